@@ -1,0 +1,32 @@
+//! What an edge must be told at start; checked by the binary's configuration before it gets here.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Where the edge listens and what it announces.
+#[derive(Clone)]
+pub struct EdgeConfig {
+    /// SIP over UDP; port 0 takes a free one (tests).
+    pub sip: SocketAddr,
+    /// The address written into Via, Contact and SDP `c=`; must be reachable from the trunks.
+    pub sip_public: IpAddr,
+    /// RTP ports, even numbers used in pairs with RTCP; inclusive.
+    pub rtp_ports: (u16, u16),
+    /// The one UDP and the one TCP port for all browser legs; port 0 takes a free one.
+    pub webrtc: SocketAddr,
+    /// Addresses announced as ICE candidates.
+    pub webrtc_public: Vec<IpAddr>,
+    /// INVITEs per second above which 503 with Retry-After is the answer.
+    pub invites_per_second: u32,
+    /// Where recordings are written until the core takes them.
+    pub spool: PathBuf,
+    /// Prompts and music by name.
+    pub sounds: Arc<dyn Sounds>,
+}
+
+/// Where prompts and music come from: embedded files in the binary, a folder in tests.
+pub trait Sounds: Send + Sync {
+    /// The WAV file of this name (`zh/welcome`, without `.wav`), 16-bit mono of any rate; `None` when there is none.
+    fn wav(&self, name: &str) -> Option<Vec<u8>>;
+}

@@ -1,0 +1,77 @@
+//! The way in and out of an edge: [`ToEdge`] commands in, [`FromEdge`] events out, both serialisable.
+
+use crate::config::EdgeConfig;
+use hark_shared::edge::{FromEdge, ToEdge};
+use std::net::SocketAddr;
+use tokio::sync::mpsc;
+
+/// Commands that may wait for the edge: a second of them at 1,000 calls/s. Past that the core is told to slow down.
+pub const COMMAND_QUEUE: usize = 4096;
+/// Events that may wait for the core while it is busy; an edge without a core keeps them in its own bounded log.
+pub const EVENT_QUEUE: usize = 16_384;
+
+/// A running edge.
+#[derive(Clone, Debug)]
+pub struct Handle {
+    commands: mpsc::Sender<ToEdge>,
+    ports: Ports,
+}
+
+/// Where the edge really listens, after port 0 was resolved.
+#[derive(Clone, Copy, Debug)]
+pub struct Ports {
+    /// SIP over UDP.
+    pub sip: SocketAddr,
+    /// Browser legs.
+    pub webrtc: SocketAddr,
+}
+
+/// Why an edge could not start or take a command.
+#[derive(Debug, thiserror::Error)]
+pub enum EdgeError {
+    /// A port could not be bound.
+    #[error("cannot listen on {address} for {what}: {source}")]
+    Listen {
+        /// For what.
+        what: &'static str,
+        /// Where.
+        address: SocketAddr,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The SIP stack or a media thread could not be started.
+    #[error("cannot start {what}: {why}")]
+    Start {
+        /// What.
+        what: &'static str,
+        /// Why.
+        why: String,
+    },
+    /// The edge has stopped.
+    #[error("the edge has stopped")]
+    Stopped,
+}
+
+impl Handle {
+    /// Hands a command over; waits while the edge's queue is full.
+    ///
+    /// # Errors
+    /// [`EdgeError::Stopped`] when the edge is gone.
+    pub async fn send(&self, command: ToEdge) -> Result<(), EdgeError> {
+        self.commands.send(command).await.map_err(|_| EdgeError::Stopped)
+    }
+
+    /// Where the edge listens.
+    #[must_use]
+    pub fn ports(&self) -> Ports {
+        self.ports
+    }
+}
+
+/// Starts an edge in this process: its sockets, its media thread, its loop. Ends when every [`Handle`] is dropped.
+///
+/// # Errors
+/// When a port is taken or a thread cannot be started.
+pub async fn start(config: EdgeConfig, events: mpsc::Sender<FromEdge>) -> Result<Handle, EdgeError> {
+    crate::legs::start(config, events).await.map(|(commands, ports)| Handle { commands, ports })
+}

@@ -1,0 +1,3 @@
+//! Hark's server: the floor's shell, the API, jobs; `main` only wires them.
+
+pub mod floor;

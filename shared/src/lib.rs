@@ -1,0 +1,15 @@
+//! The pure half of Hark: what decides, and what crosses a boundary.
+//!
+//! Invariants: no clock, no I/O, no threads, no `async`, no hash maps (their order is random); the same input
+//! gives the same output natively and in WebAssembly. Time, ids and randomness are arguments. Shells that own
+//! sockets, databases and clocks live in `backend` and `frontend`.
+
+pub mod edge;
+pub mod engine;
+pub mod facts;
+pub mod ids;
+pub mod perms;
+pub mod phone;
+pub mod setup;
+pub mod time;
+pub mod wire;

@@ -1,0 +1,461 @@
+//! The agent's desk over its WebSocket (`/api/desk`): a snapshot, then changes; commands up, each acknowledged.
+//!
+//! The socket is the signed-in session's (cookie). The first frame is [`FromDesk::Hello`]; the server answers with
+//! [`ToDesk::Snapshot`], or [`ToDesk::InUse`] when another tab holds the desk and `take_over` is false.
+
+use super::WireError;
+use crate::edge::{Cause, Quality};
+use crate::ids::{ContactId, CustomerId, DispositionId, OfferId, UserId};
+use crate::phone::PhoneNumber;
+use crate::time::{Millis, Timestamp};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// From the browser.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum FromDesk {
+    /// The first frame.
+    Hello {
+        /// [`super::VERSION`] of the page.
+        version: u16,
+        /// Names this tab, so that a reload of it is not a second tab (kept in `sessionStorage`).
+        tab: Uuid,
+        /// Whether to take the desk from another tab.
+        take_over: bool,
+    },
+    /// Something the agent wants; answered by [`ToDesk::Done`] or [`ToDesk::Refused`] with the same id.
+    Command {
+        /// Drawn by the page; a repeated id is carried out once.
+        id: Uuid,
+        /// What.
+        command: DeskCommand,
+    },
+    /// Keeps the connection alive and measures the round trip; echoed as [`ToDesk::Pong`].
+    Ping {
+        /// The page's own clock in milliseconds, given back unread.
+        at: f64,
+    },
+}
+
+/// What an agent can ask for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case")]
+pub enum DeskCommand {
+    /// Take contacts, or stop taking them. While on a contact it takes effect after it.
+    SetState {
+        /// The state wanted.
+        state: WantedState,
+    },
+    /// The browser's SDP offer for its warm connection, or for an ICE restart of it.
+    Connect {
+        /// The SDP.
+        sdp: String,
+    },
+    /// Answer the offer that rings.
+    Accept {
+        /// Which; an offer that has ended in the meantime is refused with `offer.gone`.
+        offer: OfferId,
+    },
+    /// Put the customer on hold, or take the customer back.
+    Hold {
+        /// Which contact.
+        contact: ContactId,
+        /// Hold or resume.
+        on: bool,
+    },
+    /// Stop sending the agent's voice; the browser stops its microphone too.
+    Mute {
+        /// Which contact.
+        contact: ContactId,
+        /// Mute or not.
+        on: bool,
+    },
+    /// Send digits to the customer's side.
+    Digits {
+        /// Which contact.
+        contact: ContactId,
+        /// From `0-9 * # A-D`.
+        digits: String,
+    },
+    /// End the call.
+    HangUp {
+        /// Which contact.
+        contact: ContactId,
+    },
+    /// Place a call.
+    Dial {
+        /// To whom.
+        to: PhoneNumber,
+    },
+    /// Save notes and disposition as they are typed; the contact goes on.
+    Note {
+        /// Which contact.
+        contact: ContactId,
+        /// The wrap-up form so far.
+        form: WrapUpForm,
+    },
+    /// Wrap-up is done.
+    FinishWrapUp {
+        /// Which contact.
+        contact: ContactId,
+        /// The wrap-up form.
+        form: WrapUpForm,
+    },
+    /// Leave the desk: offline, the socket closes.
+    SignOut,
+}
+
+/// The states an agent can choose.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum WantedState {
+    /// Contacts may come.
+    Ready,
+    /// No contacts, for this reason.
+    Busy {
+        /// Why.
+        reason: BusyReason,
+    },
+}
+
+/// Why an agent is busy (示忙); each counts apart in attendance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum BusyReason {
+    /// A short break (小休).
+    Break,
+    /// A meal.
+    Meal,
+    /// A meeting.
+    Meeting,
+    /// Training or coaching.
+    Training,
+    /// Work away from the telephone.
+    BackOffice,
+}
+
+impl BusyReason {
+    /// Every reason, in the order in which the menu lists them.
+    pub const ALL: [Self; 5] = [Self::Break, Self::Meal, Self::Meeting, Self::Training, Self::BackOffice];
+}
+
+/// What an agent fills in while and after talking.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct WrapUpForm {
+    /// How the contact ended for the business.
+    pub disposition: Option<DispositionId>,
+    /// Free text, at most 4,000 characters.
+    pub notes: String,
+    /// Whether the customer's matter is solved; `None` while not said.
+    pub solved: Option<bool>,
+}
+
+/// From the server.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ToDesk {
+    /// Everything there is to show; replaces what the page knew.
+    Snapshot {
+        /// Counts on with every change, so that the page notices a gap.
+        seq: u64,
+        /// The server's clock, for the page to correct its own.
+        now: Timestamp,
+        /// The desk.
+        desk: Box<Desk>,
+    },
+    /// One part of the desk has a new value.
+    Change {
+        /// One more than the last message's.
+        seq: u64,
+        /// What.
+        change: Box<DeskChange>,
+    },
+    /// The SDP answer to [`DeskCommand::Connect`].
+    Answer {
+        /// The SDP.
+        sdp: String,
+    },
+    /// The command was carried out.
+    Done {
+        /// The command's id.
+        id: Uuid,
+    },
+    /// The command was not carried out, and why.
+    Refused {
+        /// The command's id.
+        id: Uuid,
+        /// Why.
+        error: WireError,
+    },
+    /// Another tab of this user has the desk: say so and offer to take over. The socket closes.
+    InUse,
+    /// Another tab took the desk. The socket closes.
+    TakenOver,
+    /// The session is over, or the role changed: sign in again. The socket closes.
+    SignedOut,
+    /// The page is of another version: reload it. The socket closes.
+    Reload,
+    /// The echo of [`FromDesk::Ping`].
+    Pong {
+        /// As sent.
+        at: f64,
+    },
+}
+
+/// The whole desk as it is now.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Desk {
+    /// Whose.
+    pub user: UserId,
+    /// The agent's state and since when.
+    pub status: AgentStatus,
+    /// What rings.
+    pub offer: Option<OfferCard>,
+    /// What the agent talks on or wraps up; at most one voice contact.
+    pub contact: Option<ContactView>,
+    /// Whether the browser's sound is connected.
+    pub connected: bool,
+    /// What wrap-up offers to choose from.
+    pub dispositions: Vec<Disposition>,
+}
+
+/// A part of the desk with its new value.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "part", content = "value", rename_all = "snake_case")]
+pub enum DeskChange {
+    /// The agent's state.
+    Status(AgentStatus),
+    /// What rings, or nothing any more.
+    Offer(Option<OfferCard>),
+    /// The contact at hand, or none any more.
+    Contact(Option<ContactView>),
+    /// Whether the browser's sound is connected.
+    Connected(bool),
+}
+
+/// An agent's state as everybody sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AgentStatus {
+    /// Which.
+    pub state: AgentState,
+    /// Since when.
+    pub since: Timestamp,
+    /// What follows the contact at hand, if the agent asked for it.
+    pub next: Option<WantedState>,
+}
+
+/// The states of an agent (坐席状态). Every change is timed and stored as an activity span.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(tag = "state", content = "reason", rename_all = "snake_case")]
+pub enum AgentState {
+    /// Not signed in (离线).
+    Offline,
+    /// Takes contacts (示闲).
+    Ready,
+    /// Takes none, for a reason (示忙).
+    Busy(BusyReason),
+    /// An offer rings (振铃).
+    Ringing,
+    /// Waits for the party that the agent dialled (外拨).
+    Dialling,
+    /// Talks (通话).
+    Talking,
+    /// The customer is on hold (保持).
+    Hold,
+    /// After the call (话后处理).
+    WrapUp,
+    /// An offer rang out unanswered; takes none until the agent says ready again (未应答).
+    Missed,
+    /// The desk's connection is lost for longer than the grace (断线).
+    Disconnected,
+}
+
+/// What rings: enough to know who it is before answering.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OfferCard {
+    /// Names the offer.
+    pub offer: OfferId,
+    /// The contact offered.
+    pub contact: ContactId,
+    /// Through which queue.
+    pub queue: String,
+    /// The other party.
+    pub party: Party,
+    /// How long the customer has waited in queues.
+    pub waited: Millis,
+    /// When it began to ring.
+    pub since: Timestamp,
+    /// When it rings out.
+    pub until: Timestamp,
+    /// Why this agent.
+    pub why: Explanation,
+}
+
+/// The other party of a contact.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Party {
+    /// Number, if any is shown.
+    pub number: Option<PhoneNumber>,
+    /// Name as the network or the page gave it.
+    pub name: Option<String>,
+    /// From where.
+    pub via: Via,
+    /// Our own record of the customer, once looked up.
+    pub card: Option<CustomerCard>,
+}
+
+/// The way a contact came.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(tag = "via", rename_all = "snake_case")]
+pub enum Via {
+    /// A telephone call to this number of ours.
+    Phone {
+        /// The number that was called.
+        called: PhoneNumber,
+    },
+    /// A click on this page.
+    Web {
+        /// The page's address.
+        page: String,
+    },
+    /// The agent called.
+    Outbound,
+}
+
+/// The customer's card, popped with the offer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CustomerCard {
+    /// The record.
+    pub customer: CustomerId,
+    /// Name.
+    pub name: String,
+    /// Company or household.
+    pub company: Option<String>,
+    /// Very important: marked on the card, first in the queue.
+    pub vip: bool,
+    /// A line that every agent should know.
+    pub remark: Option<String>,
+    /// How many contacts we had before, and when the last one ended.
+    pub contacts: u32,
+    /// When the last contact ended.
+    pub last_contact: Option<Timestamp>,
+}
+
+/// Why the offer went to this agent: the winner, the best others, how many were passed over and why.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Explanation {
+    /// The winner and at most four more, best first.
+    pub best: Vec<Candidate>,
+    /// Agents of the queue who could not be asked, by reason; only reasons that occur.
+    pub passed_over: Vec<PassedOver>,
+    /// How many contacts waited in this queue, this one included.
+    pub waiting: u32,
+    /// The contact's priority after ageing; higher goes first.
+    pub priority: i64,
+}
+
+/// An agent who could take the contact, and the figures that ranked them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Candidate {
+    /// Who.
+    pub user: UserId,
+    /// Shown name.
+    pub name: String,
+    /// The lowest level among the skills that the queue asks for, 1 to 9; 9 when it asks for none.
+    pub level: u8,
+    /// How long ready without a contact.
+    pub idle: Millis,
+}
+
+/// How many agents were passed over for one reason.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PassedOver {
+    /// Why.
+    pub reason: PassedOverReason,
+    /// How many.
+    pub count: u32,
+}
+
+/// Why an agent of the queue could not be asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum PassedOverReason {
+    /// Not signed in, or the desk's connection lost.
+    Offline,
+    /// Busy for a reason of their own, or missed an offer.
+    Busy,
+    /// On another contact, ringing or in wrap-up.
+    OnContact,
+    /// Lacks a skill or its level.
+    Skill,
+    /// The browser's sound is not connected.
+    NoSound,
+}
+
+/// The contact at hand.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ContactView {
+    /// Which.
+    pub contact: ContactId,
+    /// The other party.
+    pub party: Party,
+    /// Through which queue; `None` for a dialled call.
+    pub queue: Option<String>,
+    /// How long the customer waited.
+    pub waited: Millis,
+    /// What it is doing.
+    pub phase: ContactPhase,
+    /// Since when in this phase.
+    pub since: Timestamp,
+    /// When the two began to talk.
+    pub answered: Option<Timestamp>,
+    /// Whether the agent's voice is muted.
+    pub muted: bool,
+    /// Whether it is being recorded.
+    pub recording: bool,
+    /// The wrap-up form as last saved.
+    pub form: WrapUpForm,
+    /// Figures of the customer's leg, while it lives.
+    pub quality: Option<Quality>,
+}
+
+/// The phases of a contact as its agent sees them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "phase", rename_all = "snake_case")]
+pub enum ContactPhase {
+    /// The dialled party rings.
+    Dialling,
+    /// They talk.
+    Talking,
+    /// On hold by the agent.
+    Hold,
+    /// The call is over; notes are due.
+    WrapUp {
+        /// When wrap-up ends by itself.
+        until: Timestamp,
+        /// How the call ended.
+        cause: Cause,
+    },
+}
+
+/// A way a contact can end for the business.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Disposition {
+    /// Its id.
+    pub id: DispositionId,
+    /// Chinese name.
+    pub zh: String,
+    /// English name.
+    pub en: String,
+}

@@ -1,0 +1,40 @@
+//! What crosses the network to browsers and other systems: the only serde types with a promise.
+//!
+//! `desk` and `visitor` travel on WebSockets as JSON text, `rest` over HTTP. Within one [`VERSION`] fields are only
+//! added, with a default; a page of another version is told to reload.
+
+pub mod desk;
+pub mod rest;
+pub mod visitor;
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The protocol's version; sent in every hello.
+pub const VERSION: u16 = 1;
+
+/// An error that a person reads: a key of the locale files with the values its text names. Never a sentence.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct WireError {
+    /// Like `sign_in.locked` or `number.not_allowed`.
+    pub key: String,
+    /// Values for the text's placeholders.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub values: BTreeMap<String, String>,
+}
+
+impl WireError {
+    /// An error without values.
+    #[must_use]
+    pub fn new(key: &str) -> Self {
+        Self { key: key.to_owned(), values: BTreeMap::new() }
+    }
+
+    /// Adds a value for the placeholder `name`.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl ToString) -> Self {
+        self.values.insert(name.to_owned(), value.to_string());
+        self
+    }
+}

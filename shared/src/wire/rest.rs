@@ -131,6 +131,18 @@ bodies! {
         pub announce_every: Option<Millis>,
         /// Calls are recorded.
         pub record: bool,
+        /// What its announcements speak.
+        #[serde(default)]
+        pub language: Language,
+    }
+    /// A language that the house speaks.
+    #[derive(Copy, Eq, Default)]
+    enum Language {
+        /// Mandarin.
+        #[default]
+        Zh,
+        /// English.
+        En,
     }
     /// `GET|POST|PUT /api/numbers`: a number of ours and where it leads.
     struct Number {
@@ -377,4 +389,15 @@ pub struct Page<T> {
     pub rows: Vec<T>,
     /// Pass as `?before=` for the next page; `None` at the end.
     pub next: Option<String>,
+}
+
+impl Language {
+    /// The folder of its prompts and locale files.
+    #[must_use]
+    pub const fn folder(self) -> &'static str {
+        match self {
+            Self::Zh => "zh",
+            Self::En => "en",
+        }
+    }
 }

@@ -5,10 +5,12 @@
 //! sockets, databases and clocks live in `backend` and `frontend`.
 
 pub mod acd;
+pub mod call;
 pub mod desk;
 pub mod edge;
 pub mod engine;
 pub mod facts;
+pub mod floor;
 pub mod flow;
 pub mod ids;
 pub mod perms;

@@ -181,7 +181,7 @@ pub struct Floor {
     draining: bool,
     /// The time of the input at hand.
     now: Timestamp,
-    /// Counts inputs and ticks; the version of facts.
+    /// Grows with every input; the version of facts.
     version: u64,
     out: VecDeque<Output>,
 }
@@ -238,6 +238,13 @@ impl Floor {
     #[must_use]
     pub fn signed_in(&self) -> usize {
         self.agents.values().filter(|agent| agent.activity.signed_in()).count()
+    }
+
+    /// A new version for the facts to come. It is at least the time, so that a floor that begins anew after a crash
+    /// never writes facts that look older than those of its former life.
+    fn begin(&mut self, now: Timestamp) {
+        self.version = (self.version + 1).max(now.0.max(0).unsigned_abs());
+        self.now = now;
     }
 
     fn apply(&mut self, now: Timestamp, input: Input) {
@@ -318,15 +325,13 @@ impl Engine for Floor {
     type Output = Output;
 
     fn handle(&mut self, now: Timestamp, input: Input) {
-        self.version += 1;
-        self.now = now;
+        self.begin(now);
         self.apply(now, input);
         self.settle(now);
     }
 
     fn tick(&mut self, now: Timestamp) {
-        self.version += 1;
-        self.now = now;
+        self.begin(now);
         while let Some((at, timer)) = self.timers.first().copied() {
             if at > now {
                 break;

@@ -2,7 +2,9 @@
 
 use super::desk::{BusyReason, CustomerCard, Explanation, Via, WrapUpForm};
 use crate::edge::{Cause, Quality};
-use crate::ids::{ContactId, LegId, NumberId, OfferId, QueueId, RecordingId, SkillId, TenantId, TrunkId, UserId};
+use crate::ids::{
+    ContactId, CustomerId, LegId, NumberId, OfferId, QueueId, RecordingId, SkillId, TenantId, TrunkId, UserId,
+};
 use crate::perms::Role;
 use crate::phone::PhoneNumber;
 use crate::time::{Millis, Timestamp};
@@ -210,6 +212,21 @@ bodies! {
         pub status: Option<u16>,
         /// How long it took.
         pub took: Option<Millis>,
+    }
+    /// `GET|POST|PUT /api/customers`: a customer in the tenant's own records.
+    struct Customer {
+        /// The id, drawn by the client when it creates.
+        pub id: CustomerId,
+        /// Name.
+        pub name: String,
+        /// Company or household.
+        pub company: Option<String>,
+        /// Very important: marked on the card, first in the queue.
+        pub vip: bool,
+        /// A line that every agent should know.
+        pub remark: Option<String>,
+        /// The customer's numbers; each belongs to one customer of the tenant.
+        pub numbers: Vec<PhoneNumber>,
     }
     /// A closed contact in `GET /api/contacts`.
     struct Contact {

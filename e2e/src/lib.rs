@@ -5,6 +5,8 @@
 //! that each side sends and the other detects. A [`story`] owns everything that it starts, gives each wait a deadline,
 //! and when it fails prints what every part saw.
 
+pub mod browser;
+pub mod pages;
 pub mod phone;
 pub mod process;
 pub mod sound;

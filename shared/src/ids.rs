@@ -1,5 +1,6 @@
 //! Identifiers: one newtype per kind of thing, UUID v7 inside, made outside and handed in.
 
+use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use uuid::Uuid;
@@ -74,4 +75,37 @@ ids! {
     DispositionId,
     /// One span of an agent's time in one state.
     SpanId,
+}
+
+/// Makes ids inside an engine from a seed given from outside, so that a replay makes the same ones.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IdSource {
+    seed: u64,
+    made: u64,
+}
+
+impl IdSource {
+    /// A source whose ids are unique as long as `seed` is: the shell draws it at random and journals it.
+    #[must_use]
+    pub const fn new(seed: u64) -> Self {
+        Self { seed, made: 0 }
+    }
+
+    /// The next id: a UUID v7 (RFC 9562, 5.7) of `now` and 74 bits derived from the seed and a counter.
+    pub fn next(&mut self, now: Timestamp) -> Uuid {
+        self.made += 1;
+        let high = mix(self.seed.wrapping_add(self.made.wrapping_mul(0x9E37_79B9_7F4A_7C15)));
+        let low = mix(high ^ self.made);
+        let mut random = [0; 10];
+        random[..8].copy_from_slice(&high.to_be_bytes());
+        random[8..].copy_from_slice(&low.to_be_bytes()[..2]);
+        uuid::Builder::from_unix_timestamp_millis(now.0.max(0).unsigned_abs(), &random).into_uuid()
+    }
+}
+
+/// The finaliser of SplitMix64 (Steele, Lea and Flood 2014): every input bit reaches every output bit.
+fn mix(mut z: u64) -> u64 {
+    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    z ^ (z >> 31)
 }

@@ -4,9 +4,14 @@
 //! gives the same output natively and in WebAssembly. Time, ids and randomness are arguments. Shells that own
 //! sockets, databases and clocks live in `backend` and `frontend`.
 
+pub mod acd;
+pub mod call;
+pub mod desk;
 pub mod edge;
 pub mod engine;
 pub mod facts;
+pub mod floor;
+pub mod flow;
 pub mod ids;
 pub mod perms;
 pub mod phone;

@@ -1,40 +1,231 @@
-//! How the API speaks to a tenant's floor.
+//! How the API and the edges speak to a tenant's floor.
 
-use hark_shared::ids::TrunkId;
+use hark_shared::edge::EdgeEvent;
+use hark_shared::floor::{Input, SocketId};
+use hark_shared::ids::{TenantId, TrunkId, UserId};
 use hark_shared::phone::PhoneNumber;
+use hark_shared::wire::desk::{DeskCommand, ToDesk};
 use hark_shared::wire::rest::TrunkTest;
+use hark_shared::wire::visitor::{FromVisitor, ToVisitor};
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
+use tokio::sync::{mpsc, oneshot};
+use uuid::Uuid;
 
-/// A tenant's running floor; cheap to clone.
-#[derive(Clone, Debug, Default)]
-pub struct FloorHandle {}
+/// Inputs that may wait: the loop handles one in tens of microseconds, so a full queue is a tenth of a second's work.
+pub const INPUT_QUEUE: usize = 4096;
+/// Messages that may wait for a browser. A slower one is disconnected and gets a snapshot when it comes back.
+pub const SOCKET_QUEUE: usize = 256;
 
 /// The floor's loop has ended: the server is stopping.
 #[derive(Debug, thiserror::Error)]
 #[error("the floor has stopped")]
 pub struct FloorStopped;
 
+/// What the loop takes.
+#[derive(Debug)]
+pub(super) enum Request {
+    Input(Input),
+    OpenDesk { user: UserId, tab: Uuid, take_over: bool, to: mpsc::Sender<ToDesk>, reply: oneshot::Sender<SocketId> },
+    OpenVisitor {
+        number: PhoneNumber,
+        page: String,
+        sdp: String,
+        to: mpsc::Sender<ToVisitor>,
+        reply: oneshot::Sender<SocketId>,
+    },
+    Reload,
+    TestTrunk { trunk: TrunkId, reply: oneshot::Sender<TrunkTest> },
+    Staffed { number: PhoneNumber, reply: oneshot::Sender<Option<bool>> },
+    Stats { reply: oneshot::Sender<Stats> },
+}
+
+/// A floor in figures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stats {
+    /// Calls that are not over.
+    pub live_calls: usize,
+    /// Agents at their desks.
+    pub signed_in: usize,
+    /// Facts that the database has not taken yet.
+    pub unsaved_facts: usize,
+}
+
+/// A tenant's running floor; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct FloorHandle {
+    requests: mpsc::Sender<Request>,
+}
+
+/// An open desk: what the floor says to it. Closed by the floor when the receiver ends.
+#[derive(Debug)]
+pub struct DeskSocket {
+    /// The floor's number for it.
+    pub id: SocketId,
+    /// To the browser.
+    pub messages: mpsc::Receiver<ToDesk>,
+}
+
+/// An open widget.
+#[derive(Debug)]
+pub struct VisitorSocket {
+    /// The floor's number for it.
+    pub id: SocketId,
+    /// To the browser.
+    pub messages: mpsc::Receiver<ToVisitor>,
+}
+
 impl FloorHandle {
+    pub(super) fn new(requests: mpsc::Sender<Request>) -> Self {
+        Self { requests }
+    }
+
+    async fn send(&self, request: Request) -> Result<(), FloorStopped> {
+        self.requests.send(request).await.map_err(|_| FloorStopped)
+    }
+
+    async fn ask<T>(&self, request: impl FnOnce(oneshot::Sender<T>) -> Request) -> Result<T, FloorStopped> {
+        let (reply, answer) = oneshot::channel();
+        self.send(request(reply)).await?;
+        answer.await.map_err(|_| FloorStopped)
+    }
+
+    /// A page opens the user's desk. What follows, *in use* included, comes as messages.
+    ///
+    /// # Errors
+    /// When the floor has stopped.
+    pub async fn open_desk(&self, user: UserId, tab: Uuid, take_over: bool) -> Result<DeskSocket, FloorStopped> {
+        let (to, messages) = mpsc::channel(SOCKET_QUEUE);
+        let id = self.ask(|reply| Request::OpenDesk { user, tab, take_over, to, reply }).await?;
+        Ok(DeskSocket { id, messages })
+    }
+
+    /// A command from a desk; answered by a message with the same id.
+    ///
+    /// # Errors
+    /// When the floor has stopped.
+    pub async fn desk(&self, socket: SocketId, id: Uuid, command: DeskCommand) -> Result<(), FloorStopped> {
+        self.send(Request::Input(Input::Desk { socket, id, command })).await
+    }
+
+    /// A desk's socket is gone.
+    ///
+    /// # Errors
+    /// When the floor has stopped.
+    pub async fn close_desk(&self, socket: SocketId) -> Result<(), FloorStopped> {
+        self.send(Request::Input(Input::DeskClosed { socket })).await
+    }
+
+    /// A visitor with a valid ticket calls.
+    ///
+    /// # Errors
+    /// When the floor has stopped.
+    pub async fn open_visitor(
+        &self,
+        number: PhoneNumber,
+        page: String,
+        sdp: String,
+    ) -> Result<VisitorSocket, FloorStopped> {
+        let (to, messages) = mpsc::channel(SOCKET_QUEUE);
+        let id = self.ask(|reply| Request::OpenVisitor { number, page, sdp, to, reply }).await?;
+        Ok(VisitorSocket { id, messages })
+    }
+
+    /// A visitor's message.
+    ///
+    /// # Errors
+    /// When the floor has stopped.
+    pub async fn visitor(&self, socket: SocketId, message: FromVisitor) -> Result<(), FloorStopped> {
+        self.send(Request::Input(Input::Visitor { socket, message })).await
+    }
+
+    /// A visitor's socket is gone.
+    ///
+    /// # Errors
+    /// When the floor has stopped.
+    pub async fn close_visitor(&self, socket: SocketId) -> Result<(), FloorStopped> {
+        self.send(Request::Input(Input::VisitorClosed { socket })).await
+    }
+
+    /// An edge reports.
+    ///
+    /// # Errors
+    /// When the floor has stopped.
+    pub async fn edge(&self, event: EdgeEvent) -> Result<(), FloorStopped> {
+        self.send(Request::Input(Input::Edge(event))).await
+    }
+
     /// The set-up changed: the floor reads it again from the store.
     ///
     /// # Errors
     /// When the floor has stopped.
     pub async fn reload(&self) -> Result<(), FloorStopped> {
-        Ok(())
+        self.send(Request::Reload).await
+    }
+
+    /// The user's sessions are over.
+    ///
+    /// # Errors
+    /// When the floor has stopped.
+    pub async fn revoke(&self, user: UserId) -> Result<(), FloorStopped> {
+        self.send(Request::Input(Input::Revoked(user))).await
+    }
+
+    /// No new calls from now on.
+    ///
+    /// # Errors
+    /// When the floor has stopped.
+    pub async fn drain(&self) -> Result<(), FloorStopped> {
+        self.send(Request::Input(Input::Drain)).await
     }
 
     /// Sends OPTIONS to a trunk and says what came of it.
     ///
     /// # Errors
     /// When the floor has stopped.
-    pub async fn test_trunk(&self, _trunk: TrunkId) -> Result<TrunkTest, FloorStopped> {
-        Err(FloorStopped)
+    pub async fn test_trunk(&self, trunk: TrunkId) -> Result<TrunkTest, FloorStopped> {
+        self.ask(|reply| Request::TestTrunk { trunk, reply }).await
     }
 
     /// Whether somebody signed in serves the queue behind this number of ours; `None` when there is no such number.
     ///
     /// # Errors
     /// When the floor has stopped.
-    pub async fn staffed(&self, _number: PhoneNumber) -> Result<Option<bool>, FloorStopped> {
-        Ok(None)
+    pub async fn staffed(&self, number: PhoneNumber) -> Result<Option<bool>, FloorStopped> {
+        self.ask(|reply| Request::Staffed { number, reply }).await
+    }
+
+    /// The floor in figures.
+    ///
+    /// # Errors
+    /// When the floor has stopped.
+    pub async fn stats(&self) -> Result<Stats, FloorStopped> {
+        self.ask(|reply| Request::Stats { reply }).await
+    }
+}
+
+/// The floors of all tenants in this process.
+#[derive(Clone, Debug, Default)]
+pub struct Floors {
+    floors: Arc<RwLock<BTreeMap<TenantId, FloorHandle>>>,
+}
+
+impl Floors {
+    /// The tenant's floor, if it runs here.
+    #[must_use]
+    pub fn get(&self, tenant: TenantId) -> Option<FloorHandle> {
+        self.floors.read().unwrap_or_else(PoisonError::into_inner).get(&tenant).cloned()
+    }
+
+    /// Adds a floor.
+    pub fn insert(&self, tenant: TenantId, floor: FloorHandle) {
+        self.floors.write().unwrap_or_else(PoisonError::into_inner).insert(tenant, floor);
+    }
+
+    /// All floors.
+    #[must_use]
+    pub fn all(&self) -> Vec<(TenantId, FloorHandle)> {
+        let floors = self.floors.read().unwrap_or_else(PoisonError::into_inner);
+        floors.iter().map(|(tenant, floor)| (*tenant, floor.clone())).collect()
     }
 }

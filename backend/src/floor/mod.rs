@@ -1,3 +1,9 @@
 //! The floor's shell: one loop per tenant that journals inputs, lets the engines decide and carries out what they say.
+//!
+//! The deciding is `hark_shared::floor`; nothing here knows what a queue is.
 
 pub mod handle;
+pub mod outbox;
+mod run;
+
+pub use run::{Parts, start};

@@ -2,7 +2,9 @@
 
 use super::desk::{BusyReason, CustomerCard, Explanation, Via, WrapUpForm};
 use crate::edge::{Cause, Quality};
-use crate::ids::{ContactId, LegId, NumberId, OfferId, QueueId, RecordingId, SkillId, TenantId, TrunkId, UserId};
+use crate::ids::{
+    ContactId, CustomerId, LegId, NumberId, OfferId, QueueId, RecordingId, SkillId, TenantId, TrunkId, UserId,
+};
 use crate::perms::Role;
 use crate::phone::PhoneNumber;
 use crate::time::{Millis, Timestamp};
@@ -131,6 +133,18 @@ bodies! {
         pub announce_every: Option<Millis>,
         /// Calls are recorded.
         pub record: bool,
+        /// What its announcements speak.
+        #[serde(default)]
+        pub language: Language,
+    }
+    /// A language that the house speaks.
+    #[derive(Copy, Eq, Default)]
+    enum Language {
+        /// Mandarin.
+        #[default]
+        Zh,
+        /// English.
+        En,
     }
     /// `GET|POST|PUT /api/numbers`: a number of ours and where it leads.
     struct Number {
@@ -198,6 +212,21 @@ bodies! {
         pub status: Option<u16>,
         /// How long it took.
         pub took: Option<Millis>,
+    }
+    /// `GET|POST|PUT /api/customers`: a customer in the tenant's own records.
+    struct Customer {
+        /// The id, drawn by the client when it creates.
+        pub id: CustomerId,
+        /// Name.
+        pub name: String,
+        /// Company or household.
+        pub company: Option<String>,
+        /// Very important: marked on the card, first in the queue.
+        pub vip: bool,
+        /// A line that every agent should know.
+        pub remark: Option<String>,
+        /// The customer's numbers; each belongs to one customer of the tenant.
+        pub numbers: Vec<PhoneNumber>,
     }
     /// A closed contact in `GET /api/contacts`.
     struct Contact {
@@ -377,4 +406,15 @@ pub struct Page<T> {
     pub rows: Vec<T>,
     /// Pass as `?before=` for the next page; `None` at the end.
     pub next: Option<String>,
+}
+
+impl Language {
+    /// The folder of its prompts and locale files.
+    #[must_use]
+    pub const fn folder(self) -> &'static str {
+        match self {
+            Self::Zh => "zh",
+            Self::En => "en",
+        }
+    }
 }

@@ -1,0 +1,246 @@
+//! Facts on their way to the database: a file first, so that neither an unreachable database nor a crash loses any.
+//!
+//! The floor appends lines of JSON to segments; one task reads them behind it, saves them in batches and remembers how
+//! far it got. A batch saved twice changes nothing, because the store keeps the newer version of a fact.
+
+use hark_shared::facts::Versioned;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use tokio::sync::Notify;
+
+/// A segment's size after which a new one begins: small enough to delete soon, large enough to be few.
+const SEGMENT_BYTES: u64 = 8 << 20;
+
+/// Facts saved in one transaction.
+const BATCH: usize = 500;
+
+/// The writing end, owned by the floor's loop.
+#[derive(Debug)]
+pub struct Outbox {
+    folder: PathBuf,
+    number: u64,
+    file: File,
+    bytes: u64,
+    shared: Arc<Shared>,
+}
+
+/// The reading end, owned by the task that saves.
+#[derive(Debug)]
+pub struct Drainer {
+    folder: PathBuf,
+    number: u64,
+    offset: u64,
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    more: Notify,
+    unsaved: AtomicUsize,
+}
+
+/// Facts read but not yet settled, and where the next ones begin.
+#[derive(Debug)]
+pub struct Batch {
+    /// The facts.
+    pub facts: Vec<Versioned>,
+    number: u64,
+    offset: u64,
+}
+
+/// Opens the outbox of a floor; what an earlier life left unsaved comes first.
+///
+/// # Errors
+/// When the folder cannot be made or a file in it cannot be opened.
+pub fn open(folder: &Path) -> io::Result<(Outbox, Drainer)> {
+    fs::create_dir_all(folder)?;
+    let (number, offset) = read_cursor(folder);
+    let last = segments(folder)?.into_iter().max().unwrap_or(number).max(number);
+    // A segment of its own for each life: the last one may end in half a line.
+    let next = last + 1;
+    let file = OpenOptions::new().create(true).append(true).open(segment(folder, next))?;
+    let shared = Arc::new(Shared::default());
+    let drainer = Drainer { folder: folder.to_owned(), number, offset, shared: shared.clone() };
+    shared.unsaved.store(drainer.count()?, Ordering::Relaxed);
+    Ok((Outbox { folder: folder.to_owned(), number: next, file, bytes: 0, shared }, drainer))
+}
+
+fn segment(folder: &Path, number: u64) -> PathBuf {
+    folder.join(format!("{number:08}.facts"))
+}
+
+fn segments(folder: &Path) -> io::Result<Vec<u64>> {
+    let mut numbers = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let name = entry?.file_name();
+        let number = name.to_str().and_then(|name| name.strip_suffix(".facts")).and_then(|stem| stem.parse().ok());
+        numbers.extend(number);
+    }
+    numbers.sort_unstable();
+    Ok(numbers)
+}
+
+fn read_cursor(folder: &Path) -> (u64, u64) {
+    let text = fs::read_to_string(folder.join("saved")).unwrap_or_default();
+    let mut parts = text.split_whitespace().map(|part| part.parse().unwrap_or(0));
+    (parts.next().unwrap_or(0), parts.next().unwrap_or(0))
+}
+
+impl Outbox {
+    /// Puts a fact into the file; it survives the process from now on.
+    ///
+    /// # Errors
+    /// When the disk is full or broken; the caller says so and goes on, since a call must not end for that.
+    pub fn append(&mut self, fact: &Versioned) -> io::Result<()> {
+        if self.bytes >= SEGMENT_BYTES {
+            self.number += 1;
+            self.file = OpenOptions::new().create(true).append(true).open(segment(&self.folder, self.number))?;
+            self.bytes = 0;
+        }
+        let mut line = serde_json::to_vec(fact)?;
+        line.push(b'\n');
+        self.file.write_all(&line)?;
+        self.bytes += line.len() as u64;
+        self.shared.unsaved.fetch_add(1, Ordering::Relaxed);
+        self.shared.more.notify_one();
+        Ok(())
+    }
+
+    /// Facts that the database has not taken yet.
+    #[must_use]
+    pub fn unsaved(&self) -> usize {
+        self.shared.unsaved.load(Ordering::Relaxed)
+    }
+}
+
+impl Drainer {
+    /// Waits until the floor has written more.
+    pub async fn more(&self) {
+        self.shared.more.notified().await;
+    }
+
+    /// The next facts, oldest first; empty when all are saved.
+    ///
+    /// # Errors
+    /// When a file cannot be read.
+    pub fn next(&mut self) -> io::Result<Batch> {
+        loop {
+            let batch = self.read(BATCH)?;
+            if !batch.facts.is_empty() {
+                return Ok(batch);
+            }
+            // This segment is done; a later one means that it will not grow any more.
+            let Some(next) = segments(&self.folder)?.into_iter().find(|number| *number > self.number) else {
+                return Ok(batch);
+            };
+            if !self.read(1)?.facts.is_empty() {
+                continue;
+            }
+            let _ = fs::remove_file(segment(&self.folder, self.number));
+            (self.number, self.offset) = (next, 0);
+        }
+    }
+
+    fn read(&self, most: usize) -> io::Result<Batch> {
+        let mut batch = Batch { facts: Vec::new(), number: self.number, offset: self.offset };
+        let mut file = match File::open(segment(&self.folder, self.number)) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(batch),
+            Err(error) => return Err(error),
+        };
+        file.seek(SeekFrom::Start(self.offset))?;
+        let mut lines = BufReader::new(file);
+        let mut line = Vec::new();
+        while batch.facts.len() < most && lines.read_until(b'\n', &mut line)? > 0 {
+            if line.last() != Some(&b'\n') {
+                // Half a line: still being written, or the end of a life.
+                break;
+            }
+            batch.offset += line.len() as u64;
+            match serde_json::from_slice(&line) {
+                Ok(fact) => batch.facts.push(fact),
+                Err(error) => tracing::error!(%error, segment = self.number, "a line of the outbox cannot be read"),
+            }
+            line.clear();
+        }
+        Ok(batch)
+    }
+
+    /// The batch is in the database: it won't be read again.
+    ///
+    /// # Errors
+    /// When the cursor cannot be written; the batch is then saved once more after a restart, which is harmless.
+    pub fn settle(&mut self, batch: &Batch) -> io::Result<()> {
+        (self.number, self.offset) = (batch.number, batch.offset);
+        let unsaved = &self.shared.unsaved;
+        unsaved.store(unsaved.load(Ordering::Relaxed).saturating_sub(batch.facts.len()), Ordering::Relaxed);
+        let temporary = self.folder.join("saved.new");
+        fs::write(&temporary, format!("{} {}", self.number, self.offset))?;
+        fs::rename(temporary, self.folder.join("saved"))
+    }
+
+    fn count(&self) -> io::Result<usize> {
+        let mut count = 0;
+        for number in segments(&self.folder)?.into_iter().filter(|number| *number >= self.number) {
+            let offset = if number == self.number { self.offset } else { 0 };
+            let mut file = File::open(segment(&self.folder, number))?;
+            file.seek(SeekFrom::Start(offset))?;
+            count += BufReader::new(file).split(b'\n').count();
+        }
+        Ok(count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hark_shared::facts::{Fact, RecordingFact};
+    use hark_shared::ids::{ContactId, RecordingId};
+    use hark_shared::time::{Millis, Timestamp};
+
+    fn fact(version: u64) -> Versioned {
+        let fact = Fact::Recording(RecordingFact {
+            id: RecordingId::from_u128(version.into()),
+            contact: ContactId::from_u128(1),
+            began: Timestamp(0),
+            length: Millis(1),
+            fault: None,
+        });
+        Versioned { version, fact }
+    }
+
+    fn versions(batch: &Batch) -> Vec<u64> {
+        batch.facts.iter().map(|fact| fact.version).collect()
+    }
+
+    #[test]
+    fn what_one_life_could_not_save_the_next_one_does() {
+        let folder = std::env::temp_dir().join(format!("hark-outbox-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&folder);
+        let (mut outbox, mut drainer) = open(&folder).unwrap();
+        outbox.append(&fact(1)).unwrap();
+        let batch = drainer.next().unwrap();
+        drainer.settle(&batch).unwrap();
+        outbox.append(&fact(2)).unwrap();
+        outbox.append(&fact(3)).unwrap();
+        assert_eq!(outbox.unsaved(), 2);
+        // A crash in the middle of a line.
+        outbox.file.write_all(b"{\"version\":4,").unwrap();
+        drop((outbox, drainer));
+
+        let (mut outbox, mut drainer) = open(&folder).unwrap();
+        outbox.append(&fact(5)).unwrap();
+        let batch = drainer.next().unwrap();
+        assert_eq!(versions(&batch), [2, 3], "the first one was settled");
+        drainer.settle(&batch).unwrap();
+        let batch = drainer.next().unwrap();
+        assert_eq!(versions(&batch), [5], "the half line is left behind");
+        drainer.settle(&batch).unwrap();
+        assert_eq!(versions(&drainer.next().unwrap()), [] as [u64; 0]);
+        assert_eq!(segments(&folder).unwrap().len(), 1, "old segments are removed");
+        fs::remove_dir_all(&folder).unwrap();
+    }
+}

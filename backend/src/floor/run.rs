@@ -1,0 +1,311 @@
+//! The loop: takes what happens, asks the engine, carries out what it says.
+
+use super::handle::{FloorHandle, INPUT_QUEUE, Request, Stats};
+use super::outbox::{self, Drainer, Outbox};
+use crate::clock::{Clock, Entropy};
+use hark_edge::handle::Handle as EdgeHandle;
+use hark_shared::edge::{EdgeCommand, EdgeEvent, SealKey, ToEdge};
+use hark_shared::engine::Engine;
+use hark_shared::floor::{Floor, Input, Output, SocketId};
+use hark_shared::ids::{ContactId, TenantId, TrunkId};
+use hark_shared::phone::PhoneNumber;
+use hark_shared::time::{Millis, Timestamp};
+use hark_shared::wire::desk::ToDesk;
+use hark_shared::wire::rest::TrunkTest;
+use hark_shared::wire::visitor::ToVisitor;
+use hark_store::Db;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{Notify, mpsc, oneshot};
+
+/// How long the saving task waits after the database refused a batch.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// What a floor is made of.
+pub struct Parts {
+    /// Whose floor.
+    pub tenant: TenantId,
+    /// The database.
+    pub store: Db,
+    /// The edge.
+    pub edge: EdgeHandle,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness, for the floor's seed.
+    pub entropy: Arc<dyn Entropy>,
+    /// The floor's own folder.
+    pub folder: PathBuf,
+    /// What recordings are sealed with.
+    pub seal: SealKey,
+}
+
+/// Starts a floor; it ends when every handle is dropped.
+///
+/// # Errors
+/// When its folder cannot be used.
+pub fn start(parts: Parts) -> std::io::Result<FloorHandle> {
+    let (outbox, drainer) = outbox::open(&parts.folder.join("outbox"))?;
+    let (requests, inbox) = mpsc::channel(INPUT_QUEUE);
+    let reload = Arc::new(Notify::new());
+    tokio::spawn(save(parts.tenant, parts.store.clone(), drainer));
+    tokio::spawn(load(parts.tenant, parts.store.clone(), reload.clone(), requests.downgrade()));
+    reload.notify_one();
+    let shell = Shell {
+        floor: Floor::new(parts.entropy.number()),
+        now: parts.clock.now(),
+        epoch: parts.clock.now().0.unsigned_abs(),
+        commands: 0,
+        sockets: 0,
+        desks: BTreeMap::new(),
+        visitors: BTreeMap::new(),
+        tests: BTreeMap::new(),
+        requests: requests.downgrade(),
+        reload,
+        outbox,
+        parts,
+    };
+    tokio::spawn(shell.run(inbox));
+    Ok(FloorHandle::new(requests))
+}
+
+/// Saves facts behind the floor, as long as it takes.
+async fn save(tenant: TenantId, store: Db, mut drainer: Drainer) {
+    loop {
+        let batch = match drainer.next() {
+            Ok(batch) => batch,
+            Err(error) => {
+                tracing::error!(%error, "the outbox cannot be read: facts wait there");
+                tokio::time::sleep(RETRY).await;
+                continue;
+            }
+        };
+        if batch.facts.is_empty() {
+            drainer.more().await;
+            continue;
+        }
+        match store.save_facts(tenant, &batch.facts).await {
+            Ok(()) => {
+                if let Err(error) = drainer.settle(&batch) {
+                    tracing::error!(%error, "the outbox's cursor cannot be written");
+                }
+            }
+            Err(error) => {
+                tracing::warn!(%error, waiting = batch.facts.len(), "the database takes no facts: they wait on disk");
+                tokio::time::sleep(RETRY).await;
+            }
+        }
+    }
+}
+
+/// Reads the set-up whenever asked, one reading after the other, so that an older one never overtakes a newer.
+async fn load(tenant: TenantId, store: Db, asked: Arc<Notify>, requests: mpsc::WeakSender<Request>) {
+    loop {
+        asked.notified().await;
+        let input = match store.load_setup(tenant).await {
+            Ok(Some(setup)) => Input::Setup(Box::new(setup)),
+            Ok(None) => {
+                tracing::error!(tenant.id = %tenant, "the tenant is not in the database");
+                continue;
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the set-up cannot be read: trying again");
+                tokio::time::sleep(RETRY).await;
+                asked.notify_one();
+                continue;
+            }
+        };
+        let Some(requests) = requests.upgrade() else { return };
+        if requests.send(Request::Input(input)).await.is_err() {
+            return;
+        }
+    }
+}
+
+struct Shell {
+    parts: Parts,
+    floor: Floor,
+    now: Timestamp,
+    epoch: u64,
+    commands: u64,
+    sockets: u64,
+    desks: BTreeMap<SocketId, mpsc::Sender<ToDesk>>,
+    visitors: BTreeMap<SocketId, mpsc::Sender<ToVisitor>>,
+    tests: BTreeMap<TrunkId, Vec<oneshot::Sender<TrunkTest>>>,
+    requests: mpsc::WeakSender<Request>,
+    reload: Arc<Notify>,
+    outbox: Outbox,
+}
+
+impl Shell {
+    async fn run(mut self, mut inbox: mpsc::Receiver<Request>) {
+        loop {
+            let due = self.floor.deadline().map(|at| at.since(self.parts.clock.now()));
+            tokio::select! {
+                request = inbox.recv() => match request {
+                    Some(request) => self.request(request),
+                    None => return,
+                },
+                () = sleep(due) => {
+                    let now = self.tick();
+                    self.floor.tick(now);
+                }
+            }
+            self.carry_out().await;
+        }
+    }
+
+    /// The time for the engine: never earlier than the last one, whatever the system's clock does.
+    fn tick(&mut self) -> Timestamp {
+        self.now = self.now.max(self.parts.clock.now());
+        self.now
+    }
+
+    fn request(&mut self, request: Request) {
+        match request {
+            Request::Input(input) => self.input(input),
+            Request::OpenDesk { user, tab, take_over, to, reply } => {
+                let socket = self.next_socket();
+                self.desks.insert(socket, to);
+                let _ = reply.send(socket);
+                self.input(Input::DeskOpened { user, socket, tab, take_over });
+            }
+            Request::OpenVisitor { number, page, sdp, to, reply } => {
+                let socket = self.next_socket();
+                self.visitors.insert(socket, to);
+                let _ = reply.send(socket);
+                self.input(Input::VisitorOpened { socket, number, page, sdp });
+            }
+            Request::Reload => self.reload.notify_one(),
+            Request::TestTrunk { trunk, reply } => self.test_trunk(trunk, reply),
+            Request::Staffed { number, reply } => {
+                let _ = reply.send(self.floor.staffed(&number));
+            }
+            Request::Stats { reply } => {
+                let _ = reply.send(Stats {
+                    live_calls: self.floor.live_calls(),
+                    signed_in: self.floor.signed_in(),
+                    unsaved_facts: self.outbox.unsaved(),
+                });
+            }
+        }
+    }
+
+    fn next_socket(&mut self) -> SocketId {
+        self.sockets += 1;
+        SocketId(self.sockets)
+    }
+
+    fn input(&mut self, input: Input) {
+        match &input {
+            Input::Edge(EdgeEvent::TrunkTested { trunk, status, took, fault }) => {
+                let test = trunk_test(*status, *took, fault.as_deref());
+                for reply in self.tests.remove(trunk).unwrap_or_default() {
+                    let _ = reply.send(test.clone());
+                }
+            }
+            Input::DeskClosed { socket } => {
+                self.desks.remove(socket);
+            }
+            Input::VisitorClosed { socket } => {
+                self.visitors.remove(socket);
+            }
+            _ => {}
+        }
+        let now = self.tick();
+        self.floor.handle(now, input);
+    }
+
+    fn test_trunk(&mut self, trunk: TrunkId, reply: oneshot::Sender<TrunkTest>) {
+        self.tests.entry(trunk).or_default().push(reply);
+        let command = self.envelope(EdgeCommand::TestTrunk { trunk });
+        let edge = self.parts.edge.clone();
+        tokio::spawn(async move { edge.send(command).await });
+    }
+
+    async fn carry_out(&mut self) {
+        while let Some(output) = self.floor.poll() {
+            match output {
+                Output::Edge(command) => {
+                    let command = self.envelope(command);
+                    if self.parts.edge.send(command).await.is_err() {
+                        tracing::error!("the edge has stopped: a command is lost");
+                    }
+                }
+                Output::Desk { socket, message } => {
+                    if deliver(&mut self.desks, socket, *message) {
+                        self.input(Input::DeskClosed { socket });
+                    }
+                }
+                Output::Visitor { socket, message } => {
+                    if deliver(&mut self.visitors, socket, message) {
+                        self.input(Input::VisitorClosed { socket });
+                    }
+                }
+                Output::Close(socket) => {
+                    self.desks.remove(&socket);
+                    self.visitors.remove(&socket);
+                }
+                Output::Fact(fact) => {
+                    if let Err(error) = self.outbox.append(&fact) {
+                        tracing::error!(%error, "a fact cannot be written to disk: free some space");
+                    }
+                }
+                Output::LookUp { contact, number } => self.look_up(contact, number),
+            }
+        }
+    }
+
+    fn envelope(&mut self, command: EdgeCommand) -> ToEdge {
+        self.commands += 1;
+        let seal = match &command {
+            EdgeCommand::SetRoom(plan) if plan.recording.is_some() => Some(self.parts.seal.clone()),
+            _ => None,
+        };
+        ToEdge { id: self.commands, epoch: self.epoch, tenant: self.parts.tenant, command, seal }
+    }
+
+    /// Looks a customer up beside the loop; a card that cannot be had is no reason to wait.
+    fn look_up(&self, contact: ContactId, number: PhoneNumber) {
+        let (tenant, store) = (self.parts.tenant, self.parts.store.clone());
+        let Some(requests) = self.requests.upgrade() else { return };
+        tokio::spawn(async move {
+            match store.customer_card(tenant, &number).await {
+                Ok(card) => {
+                    let _ = requests.send(Request::Input(Input::Card { contact, card })).await;
+                }
+                Err(error) => tracing::warn!(%error, contact.id = %contact, "no customer card"),
+            }
+        });
+    }
+}
+
+/// Sends to a browser; true when it is too slow or gone and was dropped.
+fn deliver<T>(sockets: &mut BTreeMap<SocketId, mpsc::Sender<T>>, socket: SocketId, message: T) -> bool {
+    let Some(to) = sockets.get(&socket) else { return false };
+    if to.try_send(message).is_ok() {
+        return false;
+    }
+    sockets.remove(&socket);
+    true
+}
+
+async fn sleep(span: Option<Millis>) {
+    match span {
+        Some(span) => tokio::time::sleep(Duration::from_millis(span.0.unsigned_abs())).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// What an administrator reads of a trunk's answer.
+fn trunk_test(status: Option<u16>, took: Millis, fault: Option<&str>) -> TrunkTest {
+    let key = match (status, fault) {
+        (Some(401 | 403 | 407), _) => "trunk.refused",
+        (Some(200..=299 | 404 | 405 | 501), _) => "trunk.ok",
+        (Some(_), _) => "trunk.unwell",
+        (None, Some(_)) => "trunk.no_address",
+        (None, None) => "trunk.no_answer",
+    };
+    TrunkTest { ok: key == "trunk.ok", key: key.to_owned(), status, took: status.map(|_| took) }
+}

@@ -1,0 +1,32 @@
+//! A tenant's whole set-up in one read, for its floor.
+
+use crate::db::Db;
+use crate::error::StoreError;
+use crate::sql::sql;
+use crate::{dispositions, numbers, queues, skills, trunks, users};
+use hark_shared::ids::TenantId;
+use hark_shared::setup::TenantSetup;
+
+impl Db {
+    /// Everything an administrator has set up, as of one moment, trunk passwords in plain; `None` when there is no such
+    /// tenant.
+    ///
+    /// # Errors
+    /// When the database cannot.
+    pub async fn load_setup(&self, tenant: TenantId) -> Result<Option<TenantSetup>, StoreError> {
+        let mut tx = self.snapshot().await?;
+        let Some((name,)) = sql!(one: (String,), tx, "SELECT name FROM tenants WHERE id = $1", tenant.0)? else {
+            return Ok(None);
+        };
+        Ok(Some(TenantSetup {
+            tenant,
+            name,
+            users: users::list(&mut tx, tenant, None).await?,
+            skills: skills::list(tx.conn(), tenant).await?,
+            queues: queues::list(&mut tx, tenant).await?,
+            numbers: numbers::list(tx.conn(), tenant).await?,
+            trunks: trunks::list(tx.conn(), tenant, Some(&self.master)).await?,
+            dispositions: dispositions::list(tx.conn(), tenant).await?,
+        }))
+    }
+}

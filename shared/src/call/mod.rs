@@ -1,0 +1,212 @@
+//! A call: a customer's leg, an agent's leg, the phase they are in, and the times that the record will say.
+//!
+//! The phase is an enum; each phase says what everybody hears ([`room`]). The call knows no queue rules and no agent
+//! states: the floor tells it what was decided.
+
+pub mod room;
+
+use crate::edge::{Cause, Quality, Source};
+use crate::facts::ContactFact;
+use crate::flow::{Run, Treatment};
+use crate::ids::{ContactId, LegId, OfferId, QueueId, RecordingId, RoomId, UserId};
+use crate::time::{Millis, Timestamp};
+use crate::wire::desk::{Party, Via, WrapUpForm};
+use crate::wire::rest::Outcome;
+use serde::{Deserialize, Serialize};
+
+/// The customer's side.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CustomerSide {
+    /// The leg.
+    pub leg: LegId,
+    /// By SIP, else from a browser.
+    pub sip: bool,
+    /// Whether we answered it (inbound) or it answered us (outbound).
+    pub answered: bool,
+    /// Whether the far end has been told that it rings.
+    pub alerted: bool,
+    /// Since when nothing is heard from it.
+    pub silent_since: Option<Timestamp>,
+    /// Gone: how it sounded.
+    pub gone: Option<Quality>,
+}
+
+/// The agent's side.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AgentSide {
+    /// Who.
+    pub user: UserId,
+    /// The browser's leg; replaced when the page reloads after a crash.
+    pub leg: LegId,
+    /// When the agent joined.
+    pub since: Timestamp,
+    /// The agent muted their voice.
+    pub muted: bool,
+    /// No sound comes from the browser: it reloads, or its network is gone.
+    pub silent: bool,
+}
+
+/// What a call is doing.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Phase {
+    /// The voice portal speaks.
+    Portal(Run),
+    /// Waits in a queue, possibly while an agent is rung.
+    Queued {
+        /// Where.
+        queue: QueueId,
+        /// What the caller hears once answered; not begun while the caller still hears ringing.
+        treatment: Treatment,
+        /// The offer that rings, and whom.
+        offer: Option<(OfferId, UserId)>,
+    },
+    /// An agent's outbound call rings.
+    Dialling {
+        /// The far end sends sound already.
+        early_media: bool,
+    },
+    /// The two talk.
+    Talking,
+    /// The agent put the customer on hold.
+    Held,
+    /// The call is over; its agent may be in wrap-up.
+    Over {
+        /// Why.
+        cause: Cause,
+        /// When.
+        at: Timestamp,
+        /// Wrap-up ended then; `None` while it lasts.
+        wrapped: Option<Timestamp>,
+    },
+}
+
+/// Where a call's time went.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Clocks {
+    /// In queues.
+    pub waited: Millis,
+    /// Talking.
+    pub talked: Millis,
+    /// On hold.
+    pub held: Millis,
+}
+
+/// A recording that runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordingSide {
+    /// Which.
+    pub id: RecordingId,
+    /// Since when.
+    pub began: Timestamp,
+}
+
+/// A call, from the first ring to the end of wrap-up.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Call {
+    /// The contact.
+    pub id: ContactId,
+    /// Its room.
+    pub room: RoomId,
+    /// The other party.
+    pub party: Party,
+    /// When it began.
+    pub began: Timestamp,
+    /// When it entered its first queue.
+    pub queued: Option<Timestamp>,
+    /// When agent and customer first talked.
+    pub answered: Option<Timestamp>,
+    /// The last queue.
+    pub queue: Option<QueueId>,
+    /// Whether what they say shall be recorded.
+    pub record: bool,
+    /// The recording, once begun.
+    pub recording: Option<RecordingSide>,
+    /// The customer's side.
+    pub customer: CustomerSide,
+    /// The agent's side, once there is one.
+    pub agent: Option<AgentSide>,
+    /// What the house plays to the customer.
+    pub source: Option<Source>,
+    /// What it is doing.
+    pub phase: Phase,
+    /// Since when.
+    pub since: Timestamp,
+    /// Where its time went, the present phase not counted.
+    pub clocks: Clocks,
+    /// What the agent filled in.
+    pub form: WrapUpForm,
+}
+
+impl Call {
+    /// Goes to another phase; the time in the old one is booked.
+    pub fn enter(&mut self, now: Timestamp, phase: Phase) {
+        let spent = now.since(self.since);
+        match self.phase {
+            Phase::Queued { .. } => self.clocks.waited += spent,
+            Phase::Talking => self.clocks.talked += spent,
+            Phase::Held => self.clocks.held += spent,
+            Phase::Portal(_) | Phase::Dialling { .. } | Phase::Over { .. } => {}
+        }
+        self.phase = phase;
+        self.since = now;
+    }
+
+    /// The offer that rings, and whom.
+    #[must_use]
+    pub fn offer(&self) -> Option<(OfferId, UserId)> {
+        match self.phase {
+            Phase::Queued { offer, .. } => offer,
+            Phase::Portal(_) | Phase::Dialling { .. } | Phase::Talking | Phase::Held | Phase::Over { .. } => None,
+        }
+    }
+
+    /// Whether the call itself is over.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        matches!(self.phase, Phase::Over { .. })
+    }
+
+    /// Whether nothing is left to wait for: the leg is gone and wrap-up done.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        matches!(self.phase, Phase::Over { wrapped: Some(_), .. }) && self.customer.gone.is_some()
+    }
+
+    /// The contact record, once the call is over.
+    #[must_use]
+    pub fn record(&self, now: Timestamp) -> Option<ContactFact> {
+        let Phase::Over { cause, at, wrapped } = self.phase else { return None };
+        Some(ContactFact {
+            id: self.id,
+            via: self.party.via.clone(),
+            number: self.party.number.clone(),
+            name: self.party.name.clone(),
+            began: self.began,
+            queued: self.queued,
+            answered: self.answered,
+            ended: at,
+            queue: self.queue,
+            agent: self.agent.as_ref().map(|agent| agent.user),
+            waited: self.clocks.waited,
+            talked: self.clocks.talked,
+            held: self.clocks.held,
+            wrap_up: wrapped.unwrap_or(now).since(at),
+            outcome: self.outcome(cause),
+            cause,
+            form: self.form.clone(),
+        })
+    }
+
+    fn outcome(&self, cause: Cause) -> Outcome {
+        match (&self.party.via, self.answered, self.queued) {
+            (Via::Outbound, Some(_), _) => Outcome::Connected,
+            (Via::Outbound, None, _) => Outcome::NotConnected,
+            (Via::Phone { .. } | Via::Web { .. }, Some(_), _) => Outcome::Answered,
+            _ if matches!(cause, Cause::Congestion | Cause::NotFound | Cause::Ended | Cause::Failed) => {
+                Outcome::Refused
+            }
+            (Via::Phone { .. } | Via::Web { .. }, None, Some(_)) => Outcome::Abandoned,
+            (Via::Phone { .. } | Via::Web { .. }, None, None) => Outcome::LeftInMenu,
+        }
+    }
+}

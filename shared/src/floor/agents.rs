@@ -1,0 +1,206 @@
+//! Agents at their desks: sockets come and go, states change, availability follows.
+
+use super::{Floor, LegOwner, Output, SocketId, Timer};
+use crate::acd::{self, Availability};
+use crate::desk::{Activity, Engagement, GRACE, Span};
+use crate::edge::{Cause, EdgeCommand, LegRole};
+use crate::engine::Engine;
+use crate::facts::{Fact, SpanFact};
+use crate::ids::{LegId, SpanId, UserId};
+use crate::time::{Millis, Timestamp};
+use crate::wire::desk::{AgentState, BusyReason, Desk, PassedOverReason, ToDesk, WantedState};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// How long an agent stays *disconnected* before the floor signs them out: a network outage, not a shift's end.
+const GIVE_UP: Millis = Millis::from_secs(600);
+
+/// An agent of the floor.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Agent {
+    pub activity: Activity,
+    /// The browser's warm connection, while it lives.
+    pub leg: Option<LegId>,
+    /// The one active desk.
+    pub desk: Option<OpenDesk>,
+    /// What the distribution was told last.
+    told: Availability,
+    lost_since: Option<Timestamp>,
+}
+
+/// An open desk and what its page knows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct OpenDesk {
+    pub socket: SocketId,
+    tab: Uuid,
+    pub seq: u64,
+    pub shown: Option<Box<Desk>>,
+}
+
+impl Agent {
+    pub fn new(now: Timestamp) -> Self {
+        Self {
+            activity: Activity::offline(now),
+            leg: None,
+            desk: None,
+            told: Availability::Not(PassedOverReason::Offline),
+            lost_since: None,
+        }
+    }
+
+    fn availability(&self) -> Availability {
+        match self.activity.state() {
+            AgentState::Ready if self.leg.is_none() => Availability::Not(PassedOverReason::NoSound),
+            AgentState::Ready => Availability::Ready(self.activity.since()),
+            AgentState::Offline | AgentState::Disconnected => Availability::Not(PassedOverReason::Offline),
+            AgentState::Busy(_) | AgentState::Missed => Availability::Not(PassedOverReason::Busy),
+            AgentState::Ringing
+            | AgentState::Dialling
+            | AgentState::Talking
+            | AgentState::Hold
+            | AgentState::WrapUp => Availability::Not(PassedOverReason::OnContact),
+        }
+    }
+}
+
+impl Floor {
+    pub(super) fn desk_opened(&mut self, now: Timestamp, user: UserId, socket: SocketId, tab: Uuid, take_over: bool) {
+        let Some(agent) = self.agents.get_mut(&user) else {
+            self.tell_desk(socket, ToDesk::SignedOut);
+            self.out.push_back(Output::Close(socket));
+            return;
+        };
+        if let Some(open) = &agent.desk {
+            if open.tab != tab && !take_over {
+                self.tell_desk(socket, ToDesk::InUse);
+                self.out.push_back(Output::Close(socket));
+                return;
+            }
+            let old = open.socket;
+            self.desks.remove(&old);
+            self.out.push_back(Output::Desk { socket: old, message: Box::new(ToDesk::TakenOver) });
+            self.out.push_back(Output::Close(old));
+        }
+        agent.desk = Some(OpenDesk { socket, tab, seq: 0, shown: None });
+        agent.lost_since = None;
+        self.desks.insert(socket, user);
+        self.act(now, user, |activity| activity.lose(now, false));
+        self.act(now, user, |activity| {
+            if activity.signed_in() {
+                None
+            } else {
+                activity.want(now, Some(WantedState::Busy { reason: BusyReason::BackOffice }))
+            }
+        });
+    }
+
+    /// The page is gone; whether its agent is, shows only after the grace.
+    pub(super) fn desk_closed(&mut self, now: Timestamp, socket: SocketId) {
+        let Some(user) = self.desks.remove(&socket) else { return };
+        let Some(agent) = self.agents.get_mut(&user) else { return };
+        agent.desk = None;
+        if agent.activity.signed_in() {
+            agent.lost_since = Some(now);
+            self.timers.insert((now + GRACE, Timer::Grace(user)));
+            self.timers.insert((now + GIVE_UP, Timer::GiveUp(user)));
+        }
+    }
+
+    pub(super) fn grace_over(&mut self, now: Timestamp, user: UserId) {
+        if !self.lost_for(now, user, GRACE) {
+            return;
+        }
+        if let Some(offer) = self.offer_to(user) {
+            self.acd.handle(now, acd::Input::Lose(offer));
+        }
+        self.act(now, user, |activity| activity.lose(now, true));
+    }
+
+    pub(super) fn give_up(&mut self, now: Timestamp, user: UserId) {
+        if self.lost_for(now, user, GIVE_UP) {
+            self.leave(now, user);
+        }
+    }
+
+    fn lost_for(&self, now: Timestamp, user: UserId, span: Millis) -> bool {
+        let since = self.agents.get(&user).and_then(|agent| agent.lost_since);
+        since.is_some_and(|since| now.since(since) >= span)
+    }
+
+    /// The agent signs out, or is given up: after the contact at hand offline, the browser's leg ended.
+    pub(super) fn leave(&mut self, now: Timestamp, user: UserId) {
+        self.act(now, user, |activity| activity.want(now, None));
+        let Some(agent) = self.agents.get_mut(&user) else { return };
+        agent.lost_since = None;
+        let on_call =
+            matches!(agent.activity.engaged(), Engagement::Dialling(_) | Engagement::Talking(_) | Engagement::Hold(_));
+        if on_call {
+            return;
+        }
+        if let Some(leg) = agent.leg.take() {
+            self.legs.remove(&leg);
+            self.edge(EdgeCommand::End { leg, cause: Cause::Normal });
+        }
+    }
+
+    /// May no longer sign in: what rings goes to others, the desk is closed.
+    pub(super) fn revoke(&mut self, now: Timestamp, user: UserId) {
+        if let Some(offer) = self.offer_to(user) {
+            self.acd.handle(now, acd::Input::Lose(offer));
+        }
+        if let Some(open) = self.agents.get_mut(&user).and_then(|agent| agent.desk.take()) {
+            self.desks.remove(&open.socket);
+            self.tell_desk(open.socket, ToDesk::SignedOut);
+            self.out.push_back(Output::Close(open.socket));
+        }
+        self.leave(now, user);
+    }
+
+    /// A new offer of the browser's: on its living leg, or on a new one.
+    pub(super) fn connect(&mut self, now: Timestamp, user: UserId, offer: String) {
+        let ids = &mut self.ids;
+        let Some(agent) = self.agents.get_mut(&user) else { return };
+        let leg = *agent.leg.get_or_insert_with(|| LegId(ids.next(now)));
+        self.legs.insert(leg, LegOwner::Agent(user));
+        self.touched_agents.insert(user);
+        if let Some(call) = agent.activity.engaged().contact().and_then(|contact| self.calls.get_mut(&contact))
+            && let Some(side) = call.agent.as_mut().filter(|side| side.user == user)
+        {
+            side.leg = leg;
+            side.silent = false;
+            self.touched_calls.insert(call.id);
+        }
+        self.edge(EdgeCommand::Connect { leg, role: LegRole::Agent(user), offer });
+    }
+
+    /// Changes an agent's activity, stores the span that ended, and marks the agent as touched.
+    pub(super) fn act(&mut self, now: Timestamp, user: UserId, change: impl FnOnce(&mut Activity) -> Option<Span>) {
+        let Some(agent) = self.agents.get_mut(&user) else { return };
+        self.touched_agents.insert(user);
+        let Some(span) = change(&mut agent.activity) else { return };
+        let id = SpanId(self.ids.next(now));
+        self.fact(Fact::Span(SpanFact {
+            id,
+            agent: user,
+            state: span.state,
+            contact: span.contact,
+            began: span.began,
+            ended: span.ended,
+        }));
+    }
+
+    pub(super) fn availability_changed(&self, user: UserId) -> bool {
+        self.agents.get(&user).is_some_and(|agent| agent.availability() != agent.told)
+    }
+
+    pub(super) fn tell_availability(&mut self, now: Timestamp, user: UserId) {
+        let Some(agent) = self.agents.get_mut(&user) else { return };
+        let availability = agent.availability();
+        agent.told = availability;
+        self.acd.handle(now, acd::Input::Agent { user, availability });
+    }
+
+    pub(super) fn tell_desk(&mut self, socket: SocketId, message: ToDesk) {
+        self.out.push_back(Output::Desk { socket, message: Box::new(message) });
+    }
+}

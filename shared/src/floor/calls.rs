@@ -1,0 +1,429 @@
+//! Calls on the floor: through the portal, into a queue, to an agent, to their end.
+
+use super::{Floor, LegOwner, Output, Timer};
+use crate::acd::{self, Offer};
+use crate::call::{AgentSide, Call, Clocks, CustomerSide, Phase, RecordingSide, room};
+use crate::desk::Engagement;
+use crate::edge::{Cause, EdgeCommand, LegRole, Quality, Sound, Source};
+use crate::engine::Engine;
+use crate::facts::{Fact, LegFact, OfferFact};
+use crate::flow::{self, Step, Treatment};
+use crate::ids::{ContactId, LegId, OfferId, QueueId, RecordingId, RoomId, SourceId, UserId};
+use crate::time::{Millis, Timestamp};
+use crate::wire::desk::{Party, WrapUpForm};
+use crate::wire::rest::OfferEnd;
+
+/// What a customer on hold hears when the call came through no queue.
+const DEFAULT_MUSIC: &str = "music/calm";
+
+/// Wrap-up after a call that an agent dialled: no queue says how long.
+const DIALLED_WRAP_UP: Millis = Millis::from_secs(60);
+
+/// Added to the priority of a customer who lost their agent: before everybody else.
+const LOST_AGENT_BONUS: u8 = 9;
+
+/// How long a customer's leg may be without sound, and how long when the visitor's socket is closed as well.
+const DEAD_LEG_LIMIT: Millis = Millis::from_secs(60);
+const CLOSED_PAGE_LIMIT: Millis = Millis::from_secs(5);
+
+/// How long a customer is kept company while the agent's page is gone, before the next agent is asked.
+pub(super) const SILENT_LIMIT: Millis = Millis::from_secs(30);
+
+impl Floor {
+    /// A new call; its leg is known from now on.
+    pub(super) fn new_call(&mut self, now: Timestamp, leg: LegId, sip: bool, party: Party, phase: Phase) -> ContactId {
+        let id = ContactId(self.ids.next(now));
+        let room = RoomId(self.ids.next(now));
+        let customer = CustomerSide { leg, sip, answered: false, alerted: false, silent_since: None, gone: None };
+        if let Some(number) = party.number.clone() {
+            self.out.push_back(Output::LookUp { contact: id, number });
+        }
+        let call = Call {
+            id,
+            room,
+            party,
+            began: now,
+            queued: None,
+            answered: None,
+            queue: None,
+            record: false,
+            recording: None,
+            customer,
+            agent: None,
+            source: None,
+            phase,
+            since: now,
+            clocks: Clocks::default(),
+            form: WrapUpForm::default(),
+        };
+        self.legs.insert(leg, LegOwner::Customer(id));
+        self.rooms.insert(room, id);
+        self.calls.insert(id, call);
+        self.touched_calls.insert(id);
+        id
+    }
+
+    /// Feeds the portal, if it has the call, and does what it says.
+    pub(super) fn portal(&mut self, now: Timestamp, contact: ContactId, input: flow::Input) {
+        if let Some(Call { phase: Phase::Portal(run), .. }) = self.calls.get_mut(&contact) {
+            run.handle(now, input);
+            self.walk(now, contact);
+        }
+    }
+
+    fn walk(&mut self, now: Timestamp, contact: ContactId) {
+        loop {
+            let Some(Call { phase: Phase::Portal(run), .. }) = self.calls.get_mut(&contact) else { return };
+            let Some(step) = run.poll() else {
+                if let Some(at) = run.deadline() {
+                    self.timers.insert((at, Timer::Call(contact)));
+                }
+                return;
+            };
+            match step {
+                Step::Answer => self.answer(contact),
+                Step::Play(prompt) => self.play(now, contact, Some(Sound::Prompt(vec![prompt]))),
+                Step::Quiet => self.play(now, contact, None),
+                Step::Queue(queue) => self.enqueue(now, contact, queue, 0),
+                Step::HangUp(cause) => self.end_call(now, contact, cause),
+            }
+        }
+    }
+
+    /// Sets what the house plays to the customer; nothing ends it.
+    pub(super) fn play(&mut self, now: Timestamp, contact: ContactId, sound: Option<Sound>) {
+        let source = sound.map(|sound| Source { id: SourceId(self.ids.next(now)), sound });
+        self.with_call(contact, |call| call.source = source);
+    }
+
+    /// Answers the customer's leg unless that is done.
+    pub(super) fn answer(&mut self, contact: ContactId) {
+        let Some(call) = self.calls.get_mut(&contact) else { return };
+        if !std::mem::replace(&mut call.customer.answered, true) {
+            let leg = call.customer.leg;
+            self.edge(EdgeCommand::Answer { leg, role: LegRole::Customer(contact) });
+        }
+        self.touched_calls.insert(contact);
+    }
+
+    pub(super) fn enqueue(&mut self, now: Timestamp, contact: ContactId, queue: QueueId, bonus: u8) {
+        let Some(rules) = self.setup.queues.get(&queue) else {
+            return self.end_call(now, contact, Cause::Failed);
+        };
+        let (treatment, record) = (Treatment::of(rules), rules.record);
+        let Some(call) = self.calls.get_mut(&contact) else { return };
+        call.enter(now, Phase::Queued { queue, treatment, offer: None });
+        call.queued.get_or_insert(now);
+        call.queue = Some(queue);
+        call.record = record;
+        call.source = None;
+        let vip = call.party.card.as_ref().is_some_and(|card| card.vip);
+        self.touched_calls.insert(contact);
+        self.acd.handle(now, acd::Input::Enqueue { contact, queue, bonus: bonus.max(u8::from(vip)) });
+    }
+
+    /// A caller who is not being offered hears the queue; one who is, and was not answered yet, hears ringing.
+    pub(super) fn start_treatment(&mut self, now: Timestamp, contact: ContactId) {
+        let Some(call) = self.calls.get_mut(&contact) else { return };
+        let Phase::Queued { treatment, offer, .. } = &mut call.phase else { return };
+        let leg = call.customer.leg;
+        if offer.is_some() && !call.customer.answered {
+            if !std::mem::replace(&mut call.customer.alerted, true) {
+                self.edge(EdgeCommand::Ring { leg, early_media: false });
+            }
+        } else if call.source.is_none() {
+            let sound = treatment.start(now);
+            self.answer(contact);
+            self.play_treatment(now, contact, sound);
+        }
+    }
+
+    fn play_treatment(&mut self, now: Timestamp, contact: ContactId, sound: Sound) {
+        self.play(now, contact, Some(sound));
+        if let Some(Call { phase: Phase::Queued { treatment, .. }, .. }) = self.calls.get(&contact)
+            && let Some(at) = treatment.deadline()
+        {
+            self.timers.insert((at, Timer::Call(contact)));
+        }
+    }
+
+    /// A prompt that the house played to this call is over.
+    pub(super) fn played(&mut self, now: Timestamp, contact: ContactId, source: SourceId) {
+        let Some(call) = self.calls.get_mut(&contact) else { return };
+        if call.source.as_ref().is_none_or(|playing| playing.id != source) {
+            return;
+        }
+        if let Phase::Queued { treatment, .. } = &mut call.phase {
+            let sound = treatment.played(now);
+            self.play_treatment(now, contact, sound);
+        } else {
+            self.portal(now, contact, flow::Input::Played);
+        }
+    }
+
+    /// The portal's or the queue's timer.
+    pub(super) fn call_due(&mut self, now: Timestamp, contact: ContactId) {
+        let position = self.acd.position(contact).unwrap_or(1);
+        let Some(call) = self.calls.get_mut(&contact) else { return };
+        match &mut call.phase {
+            Phase::Queued { treatment, .. } => {
+                if let Some(sound) = treatment.announce(now, position) {
+                    self.play_treatment(now, contact, sound);
+                }
+            }
+            Phase::Portal(run) => {
+                run.tick(now);
+                self.walk(now, contact);
+            }
+            Phase::Dialling { .. } | Phase::Talking | Phase::Held | Phase::Over { .. } => {}
+        }
+    }
+
+    pub(super) fn offered(&mut self, now: Timestamp, made: &Offer) {
+        self.act(now, made.user, |activity| activity.engage(now, Engagement::Ringing(made.contact)));
+        self.with_call(made.contact, |call| {
+            if let Phase::Queued { offer, .. } = &mut call.phase {
+                *offer = Some((made.id, made.user));
+            }
+        });
+        self.offers.insert(made.id, made.clone());
+    }
+
+    pub(super) fn offer_ended(&mut self, now: Timestamp, made: Offer, end: OfferEnd) {
+        self.offers.remove(&made.id);
+        self.act(now, made.user, |activity| match end {
+            OfferEnd::TimedOut => activity.miss(now),
+            OfferEnd::Accepted => None,
+            OfferEnd::Withdrawn | OfferEnd::Lost => activity.engage(now, Engagement::Free),
+        });
+        self.with_call(made.contact, |call| {
+            if let Phase::Queued { offer, .. } = &mut call.phase {
+                *offer = None;
+            }
+        });
+        self.fact(Fact::Offer(OfferFact {
+            id: made.id,
+            contact: made.contact,
+            agent: made.user,
+            queue: made.queue,
+            made: made.made,
+            ended: now,
+            end,
+            why: made.why,
+        }));
+    }
+
+    /// The offer that rings at this agent's desk.
+    pub(super) fn offer_to(&self, user: UserId) -> Option<OfferId> {
+        let contact = self.agents.get(&user)?.activity.engaged().contact()?;
+        self.calls.get(&contact)?.offer().filter(|(_, rung)| *rung == user).map(|(offer, _)| offer)
+    }
+
+    /// The agent answered: the two talk. The caller's leg is answered now if it only rang so far.
+    pub(super) fn accept(&mut self, now: Timestamp, user: UserId, offer: OfferId, leg: LegId) {
+        let Some(contact) = self.offers.get(&offer).map(|offer| offer.contact) else { return };
+        self.acd.handle(now, acd::Input::Accept(offer));
+        self.answer(contact);
+        self.talk(now, contact, AgentSide { user, leg, since: now, muted: false, silent: false });
+    }
+
+    /// Agent and customer talk from now on.
+    pub(super) fn talk(&mut self, now: Timestamp, contact: ContactId, agent: AgentSide) {
+        let user = agent.user;
+        let recording = RecordingId(self.ids.next(now));
+        let mut began = None;
+        self.with_call(contact, |call| {
+            call.enter(now, Phase::Talking);
+            call.answered.get_or_insert(now);
+            call.agent = Some(agent);
+            call.source = None;
+            if call.record && call.recording.is_none() {
+                call.recording = Some(RecordingSide { id: recording, began: now });
+                began = call.recording;
+            }
+        });
+        if let Some(side) = began {
+            self.recordings.insert(side.id, (contact, side.began));
+        }
+        self.act(now, user, |activity| activity.engage(now, Engagement::Talking(contact)));
+    }
+
+    /// Puts the customer on hold, or takes the customer back.
+    pub(super) fn hold(&mut self, now: Timestamp, contact: ContactId, on: bool) {
+        let Some(call) = self.calls.get_mut(&contact) else { return };
+        let Some(user) = call.agent.as_ref().map(|agent| agent.user) else { return };
+        match (&call.phase, on) {
+            (Phase::Talking, true) => call.enter(now, Phase::Held),
+            (Phase::Held, false) => call.enter(now, Phase::Talking),
+            _ => return,
+        }
+        let music = on.then(|| Sound::Music(self.music_of(contact)));
+        self.play(now, contact, music);
+        let engaged = if on { Engagement::Hold(contact) } else { Engagement::Talking(contact) };
+        self.act(now, user, |activity| activity.engage(now, engaged));
+    }
+
+    pub(super) fn music_of(&self, contact: ContactId) -> String {
+        let queue = self.calls.get(&contact).and_then(|call| call.queue).and_then(|id| self.setup.queues.get(&id));
+        queue.map_or_else(|| DEFAULT_MUSIC.to_owned(), |queue| queue.music.clone())
+    }
+
+    /// Ends the call, whatever it is doing: the agent wraps up, the record is written. The leg is ended if it lives.
+    pub(super) fn end_call(&mut self, now: Timestamp, contact: ContactId, cause: Cause) {
+        let Some(call) = self.calls.get(&contact).filter(|call| !call.is_over()) else { return };
+        let (leg, gone, engaged) = (call.customer.leg, call.customer.gone.is_some(), call.agent.clone());
+        self.acd.handle(now, acd::Input::Leave(contact));
+        if !gone {
+            self.edge(EdgeCommand::End { leg, cause });
+        }
+        let wrap_up = self.wrap_up_after(contact, engaged.is_some());
+        let wrapped = wrap_up.is_none().then_some(now);
+        self.with_call(contact, |call| {
+            call.enter(now, Phase::Over { cause, at: now, wrapped });
+            call.source = None;
+        });
+        if let Some(agent) = engaged {
+            let engagement = wrap_up.map_or(Engagement::Free, |span| Engagement::WrapUp(contact, now + span));
+            if let Engagement::WrapUp(_, until) = engagement {
+                self.timers.insert((until, Timer::WrapUp(agent.user)));
+            }
+            self.act(now, agent.user, |activity| activity.engage(now, engagement));
+            self.agent_left(now, contact, &agent, cause);
+        }
+        self.store_record(now, contact);
+    }
+
+    fn wrap_up_after(&self, contact: ContactId, agent: bool) -> Option<Millis> {
+        let call = self.calls.get(&contact).filter(|_| agent)?;
+        let queue = call.queue.and_then(|id| self.setup.queues.get(&id));
+        Some(queue.map_or(DIALLED_WRAP_UP, |queue| queue.wrap_up)).filter(|span| *span > Millis::ZERO)
+    }
+
+    /// The agent's part in the contact as a leg of its record.
+    fn agent_left(&mut self, now: Timestamp, contact: ContactId, agent: &AgentSide, cause: Cause) {
+        self.fact(Fact::Leg(LegFact {
+            id: agent.leg,
+            contact,
+            agent: Some(agent.user),
+            sip: false,
+            began: agent.since,
+            ended: now,
+            cause,
+            quality: None,
+        }));
+    }
+
+    pub(super) fn store_record(&mut self, now: Timestamp, contact: ContactId) {
+        if let Some(record) = self.calls.get(&contact).and_then(|call| call.record(now)) {
+            self.fact(Fact::Contact(Box::new(record)));
+        }
+    }
+
+    /// The customer's leg is gone.
+    pub(super) fn customer_gone(&mut self, now: Timestamp, contact: ContactId, cause: Cause, quality: Quality) {
+        let Some(call) = self.calls.get_mut(&contact) else { return };
+        call.customer.gone = Some(quality);
+        let leg = LegFact {
+            id: call.customer.leg,
+            contact,
+            agent: None,
+            sip: call.customer.sip,
+            began: call.began,
+            ended: now,
+            cause,
+            quality: Some(quality),
+        };
+        self.legs.remove(&leg.id);
+        self.touched_calls.insert(contact);
+        self.end_call(now, contact, cause);
+        self.fact(Fact::Leg(leg));
+    }
+
+    pub(super) fn wrap_up_over(&mut self, now: Timestamp, user: UserId) {
+        let Some(agent) = self.agents.get(&user) else { return };
+        if let Engagement::WrapUp(contact, until) = agent.activity.engaged()
+            && until <= now
+        {
+            self.finish_wrap_up(now, user, contact);
+        }
+    }
+
+    pub(super) fn finish_wrap_up(&mut self, now: Timestamp, user: UserId, contact: ContactId) {
+        self.with_call(contact, |call| {
+            if let Phase::Over { wrapped, .. } = &mut call.phase {
+                wrapped.get_or_insert(now);
+            }
+        });
+        self.store_record(now, contact);
+        self.act(now, user, |activity| activity.engage(now, Engagement::Free));
+        if self.agents.get(&user).is_some_and(|agent| !agent.activity.signed_in()) {
+            self.leave(now, user);
+        }
+    }
+
+    /// No sound has come from the customer for long: nobody is there, or nobody can be heard.
+    pub(super) fn customer_silent(&mut self, now: Timestamp, contact: ContactId) {
+        let Some(call) = self.calls.get(&contact) else { return };
+        let Some(since) = call.customer.silent_since else { return };
+        let left = !call.customer.sip && !self.visitor_of.contains_key(&contact);
+        let limit = if left { CLOSED_PAGE_LIMIT } else { DEAD_LEG_LIMIT };
+        if now.since(since) >= limit {
+            self.end_call(now, contact, Cause::Lost);
+        } else {
+            self.timers.insert((since + limit, Timer::CustomerSilent(contact)));
+        }
+    }
+
+    /// The agent's page did not come back: the customer goes to the head of the queue, the agent is free of the call.
+    pub(super) fn silent_for_long(&mut self, now: Timestamp, contact: ContactId) {
+        let Some(call) = self.calls.get_mut(&contact) else { return };
+        let silent = call.agent.as_ref().is_some_and(|agent| agent.silent);
+        if !silent || !matches!(call.phase, Phase::Talking | Phase::Held) {
+            return;
+        }
+        let Some(agent) = call.agent.take() else { return };
+        let queue = call.queue;
+        self.agent_left(now, contact, &agent, Cause::Lost);
+        self.act(now, agent.user, |activity| activity.engage(now, Engagement::Free));
+        match queue {
+            Some(queue) => self.enqueue(now, contact, queue, LOST_AGENT_BONUS),
+            None => self.end_call(now, contact, Cause::Lost),
+        }
+    }
+
+    pub(super) fn agent_of(&self, contact: ContactId) -> Option<UserId> {
+        let call = self.calls.get(&contact)?;
+        call.offer().map(|(_, user)| user).or_else(|| call.agent.as_ref().map(|agent| agent.user))
+    }
+
+    /// Tells the edge who hears whom, if that changed.
+    pub(super) fn update_room(&mut self, contact: ContactId) {
+        let Some(call) = self.calls.get(&contact) else { return };
+        let room = call.room;
+        match room::plan(call) {
+            Some(plan) if self.plans.get(&contact) != Some(&plan) => {
+                self.plans.insert(contact, plan.clone());
+                self.edge(EdgeCommand::SetRoom(plan));
+            }
+            None if self.plans.remove(&contact).is_some() => self.edge(EdgeCommand::CloseRoom { room }),
+            Some(_) | None => {}
+        }
+    }
+
+    /// A closed call is only in the store from now on; its recording may still be on its way, see `recordings`.
+    pub(super) fn forget_if_closed(&mut self, contact: ContactId) {
+        if self.calls.get(&contact).is_some_and(Call::is_closed)
+            && let Some(call) = self.calls.remove(&contact)
+        {
+            self.rooms.remove(&call.room);
+        }
+    }
+
+    /// Changes a call and marks it as touched.
+    pub(super) fn with_call(&mut self, contact: ContactId, change: impl FnOnce(&mut Call)) {
+        if let Some(call) = self.calls.get_mut(&contact) {
+            change(call);
+            self.touched_calls.insert(contact);
+        }
+    }
+}

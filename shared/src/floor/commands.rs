@@ -1,0 +1,151 @@
+//! What an agent's desk may ask for, checked against what is going on.
+
+use super::{Floor, LegOwner, Output, SocketId};
+use crate::call::{AgentSide, Call, Phase};
+use crate::desk::Engagement;
+use crate::edge::{Cause, EdgeCommand, LegRole, Sound};
+use crate::ids::{ContactId, LegId, OfferId, UserId};
+use crate::perms::{Permission, allowed};
+use crate::phone::PhoneNumber;
+use crate::time::{Millis, Timestamp};
+use crate::wire::WireError;
+use crate::wire::desk::{AgentState, DeskCommand, Party, ToDesk, Via, WrapUpForm};
+use uuid::Uuid;
+
+/// How long a dialled party may ring.
+const DIAL_TIMEOUT: Millis = Millis::from_secs(60);
+
+/// Notes are for people: longer ones belong into a document.
+const MAX_NOTES: usize = 4000;
+
+/// As many digits as one command may carry.
+const MAX_DIGITS: usize = 32;
+
+impl Floor {
+    pub(super) fn desk_command(&mut self, now: Timestamp, socket: SocketId, id: Uuid, command: DeskCommand) {
+        let Some(user) = self.desks.get(&socket).copied() else { return };
+        let answer = match self.obey(now, user, command) {
+            Ok(()) => ToDesk::Done { id },
+            Err(error) => ToDesk::Refused { id, error },
+        };
+        self.tell_desk(socket, answer);
+    }
+
+    fn obey(&mut self, now: Timestamp, user: UserId, command: DeskCommand) -> Result<(), WireError> {
+        match command {
+            DeskCommand::SetState { state } => self.act(now, user, |activity| activity.want(now, Some(state))),
+            DeskCommand::Connect { sdp } => self.connect(now, user, sdp),
+            DeskCommand::Accept { offer } => self.try_accept(now, user, offer)?,
+            DeskCommand::Hold { contact, on } => {
+                self.on_call(user, contact)?;
+                self.hold(now, contact, on);
+            }
+            DeskCommand::Mute { contact, on } => {
+                self.on_call(user, contact)?;
+                self.with_call(contact, |call| {
+                    if let Some(agent) = &mut call.agent {
+                        agent.muted = on;
+                    }
+                });
+            }
+            DeskCommand::Digits { contact, digits } => {
+                let leg = self.on_call(user, contact)?.customer.leg;
+                let dialable = |c: char| matches!(c, '0'..='9' | '*' | '#' | 'A'..='D');
+                if digits.is_empty() || digits.len() > MAX_DIGITS || !digits.chars().all(dialable) {
+                    return Err(WireError::new("digits.invalid"));
+                }
+                self.edge(EdgeCommand::SendDigits { leg, digits });
+            }
+            DeskCommand::HangUp { contact } => {
+                self.on_call(user, contact)?;
+                self.end_call(now, contact, Cause::Normal);
+            }
+            DeskCommand::Dial { to } => self.dial(now, user, to)?,
+            DeskCommand::Note { contact, form } => self.note(user, contact, form)?,
+            DeskCommand::FinishWrapUp { contact, form } => {
+                self.note(user, contact, form)?;
+                match self.agents.get(&user).map(|agent| agent.activity.engaged()) {
+                    Some(Engagement::WrapUp(current, _)) if current == contact => {
+                        self.finish_wrap_up(now, user, contact);
+                    }
+                    _ => return Err(WireError::new("contact.gone")),
+                }
+            }
+            DeskCommand::SignOut => {
+                if let Some(open) = self.agents.get_mut(&user).and_then(|agent| agent.desk.take()) {
+                    self.desks.remove(&open.socket);
+                    self.out.push_back(Output::Close(open.socket));
+                }
+                self.revoke(now, user);
+            }
+        }
+        Ok(())
+    }
+
+    fn try_accept(&mut self, now: Timestamp, user: UserId, offer: OfferId) -> Result<(), WireError> {
+        if self.offer_to(user) != Some(offer) {
+            return Err(WireError::new("offer.gone"));
+        }
+        let leg = self.agents.get(&user).and_then(|agent| agent.leg);
+        let leg = leg.ok_or_else(|| WireError::new("sound.not_connected"))?;
+        self.accept(now, user, offer, leg);
+        Ok(())
+    }
+
+    /// The call that this agent is on, if it is that one.
+    fn on_call(&self, user: UserId, contact: ContactId) -> Result<&Call, WireError> {
+        let call = self.calls.get(&contact).filter(|call| !call.is_over());
+        call.filter(|call| call.agent.as_ref().is_some_and(|agent| agent.user == user))
+            .ok_or_else(|| WireError::new("contact.gone"))
+    }
+
+    fn note(&mut self, user: UserId, contact: ContactId, form: WrapUpForm) -> Result<(), WireError> {
+        if form.notes.chars().count() > MAX_NOTES {
+            return Err(WireError::new("notes.too_long").with("limit", MAX_NOTES));
+        }
+        let known = |id| self.setup.dispositions.iter().any(|disposition| disposition.id == id);
+        if form.disposition.is_some_and(|id| !known(id)) {
+            return Err(WireError::new("disposition.unknown"));
+        }
+        let call = self.calls.get_mut(&contact);
+        let call = call.filter(|call| call.agent.as_ref().is_some_and(|agent| agent.user == user));
+        call.ok_or_else(|| WireError::new("contact.gone"))?.form = form;
+        self.touched_calls.insert(contact);
+        Ok(())
+    }
+
+    fn dial(&mut self, now: Timestamp, user: UserId, to: PhoneNumber) -> Result<(), WireError> {
+        let roles = self.setup.users.get(&user).map_or(&[][..], |user| &user.roles);
+        if !allowed(roles, Permission::Dial) {
+            return Err(WireError::new("not_allowed"));
+        }
+        let agent = self.agents.get(&user).ok_or_else(|| WireError::new("not_allowed"))?;
+        match agent.activity.state() {
+            AgentState::Ready | AgentState::Busy(_) | AgentState::Missed => {}
+            AgentState::Offline
+            | AgentState::Ringing
+            | AgentState::Dialling
+            | AgentState::Talking
+            | AgentState::Hold
+            | AgentState::WrapUp
+            | AgentState::Disconnected => return Err(WireError::new("dial.not_now")),
+        }
+        let own_leg = agent.leg.ok_or_else(|| WireError::new("sound.not_connected"))?;
+        if self.draining {
+            return Err(WireError::new("dial.stopping"));
+        }
+        let (trunk, from) = self.setup.route(&to).ok_or_else(|| WireError::new("number.not_allowed"))?;
+        let leg = LegId(self.ids.next(now));
+        let party = Party { number: Some(to.clone()), name: None, via: Via::Outbound, card: None };
+        let contact = self.new_call(now, leg, true, party, Phase::Dialling { early_media: false });
+        self.with_call(contact, |call| {
+            call.record = true;
+            call.agent = Some(AgentSide { user, leg: own_leg, since: now, muted: false, silent: false });
+        });
+        self.play(now, contact, Some(Sound::Ringback));
+        self.legs.insert(leg, LegOwner::Customer(contact));
+        self.edge(EdgeCommand::Dial { leg, role: LegRole::Dialled(contact), trunk, to, from, timeout: DIAL_TIMEOUT });
+        self.act(now, user, |activity| activity.engage(now, Engagement::Dialling(contact)));
+        Ok(())
+    }
+}

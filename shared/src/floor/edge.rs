@@ -1,0 +1,170 @@
+//! What edges report.
+
+use super::calls::SILENT_LIMIT;
+use super::{Floor, LegOwner, Output, Timer};
+use crate::call::{AgentSide, Phase};
+use crate::desk::Engagement;
+use crate::edge::{Cause, EdgeCommand, EdgeEvent, Quality};
+use crate::engine::Engine;
+use crate::facts::{Fact, RecordingFact};
+use crate::flow::{self, Flow, Run};
+use crate::ids::{ContactId, LegId, RoomId, TrunkId, UserId};
+use crate::phone::PhoneNumber;
+use crate::time::Timestamp;
+use crate::wire::desk::{Party, ToDesk, Via};
+use crate::wire::visitor::ToVisitor;
+
+impl Floor {
+    pub(super) fn edge_event(&mut self, now: Timestamp, event: EdgeEvent) {
+        match event {
+            EdgeEvent::Incoming { leg, trunk, to, from, name } => self.incoming(now, leg, trunk, to, from, name),
+            EdgeEvent::Connected { leg, answer } => self.connected(leg, answer),
+            EdgeEvent::Ringing { leg, early_media } => self.far_ringing(now, leg, early_media),
+            EdgeEvent::Answered { leg } => self.far_answered(now, leg),
+            EdgeEvent::Media { leg, flowing } => self.media(now, leg, flowing),
+            // The far end hears what it wants; our side stays as it is.
+            EdgeEvent::FarHold { .. } => {}
+            EdgeEvent::Digit { leg, digit } => {
+                if let Some(LegOwner::Customer(contact)) = self.legs.get(&leg).copied() {
+                    self.portal(now, contact, flow::Input::Digit(digit));
+                }
+            }
+            EdgeEvent::SourceEnded { room, source } => {
+                if let Some(contact) = self.contact_of(room) {
+                    self.played(now, contact, source);
+                }
+            }
+            EdgeEvent::Ended { leg, cause, quality } => self.leg_ended(now, leg, cause, quality),
+            EdgeEvent::Recorded { recording, length, fault } => {
+                if let Some((contact, began)) = self.recordings.remove(&recording) {
+                    self.fact(Fact::Recording(RecordingFact { id: recording, contact, began, length, fault }));
+                }
+            }
+            // The shell answers whoever asked for the test.
+            EdgeEvent::TrunkTested { .. } => {}
+        }
+    }
+
+    fn incoming(
+        &mut self,
+        now: Timestamp,
+        leg: LegId,
+        trunk: TrunkId,
+        to: PhoneNumber,
+        from: Option<PhoneNumber>,
+        name: Option<String>,
+    ) {
+        let entry = self.setup.number(trunk, &to).map(|number| number.entry.clone());
+        let refusal = if self.draining { Some(Cause::Congestion) } else { None };
+        let (Some(entry), None) = (entry, refusal) else {
+            return self.edge(EdgeCommand::End { leg, cause: refusal.unwrap_or(Cause::NotFound) });
+        };
+        let party = Party { number: from, name, via: Via::Phone { called: to }, card: None };
+        let contact = self.new_call(now, leg, true, party, Phase::Portal(Run::new(Flow::from_entry(&entry))));
+        self.portal(now, contact, flow::Input::Start);
+    }
+
+    fn connected(&mut self, leg: LegId, answer: String) {
+        match self.legs.get(&leg).copied() {
+            Some(LegOwner::Agent(user)) => {
+                if let Some(desk) = self.agents.get(&user).and_then(|agent| agent.desk.as_ref()) {
+                    let socket = desk.socket;
+                    self.tell_desk(socket, ToDesk::Answer { sdp: answer });
+                }
+            }
+            Some(LegOwner::Customer(contact)) => self.tell_visitor(contact, ToVisitor::Answer { sdp: answer }),
+            None => {}
+        }
+    }
+
+    fn far_ringing(&mut self, now: Timestamp, leg: LegId, early: bool) {
+        let Some(LegOwner::Customer(contact)) = self.legs.get(&leg).copied() else { return };
+        let Some(call) = self.calls.get_mut(&contact) else { return };
+        if let Phase::Dialling { early_media } = &mut call.phase
+            && early
+            && !std::mem::replace(early_media, true)
+        {
+            self.play(now, contact, None);
+        }
+    }
+
+    /// A dialled party answered.
+    fn far_answered(&mut self, now: Timestamp, leg: LegId) {
+        let Some(LegOwner::Customer(contact)) = self.legs.get(&leg).copied() else { return };
+        let Some(call) = self.calls.get_mut(&contact) else { return };
+        call.customer.answered = true;
+        if let (Phase::Dialling { .. }, Some(agent)) = (&call.phase, call.agent.clone()) {
+            self.talk(now, contact, AgentSide { since: now, ..agent });
+        }
+    }
+
+    /// Sound stopped or came back.
+    fn media(&mut self, now: Timestamp, leg: LegId, flowing: bool) {
+        match self.legs.get(&leg).copied() {
+            Some(LegOwner::Agent(user)) => self.set_silent(now, user, !flowing),
+            Some(LegOwner::Customer(contact)) => {
+                self.with_call(contact, |call| call.customer.silent_since = (!flowing).then_some(now));
+                self.customer_silent(now, contact);
+            }
+            None => {}
+        }
+    }
+
+    /// A page that mutes may stop sending altogether: that is no loss.
+    fn set_silent(&mut self, now: Timestamp, user: UserId, silent: bool) {
+        let contact = self.agents.get(&user).and_then(|agent| agent.activity.engaged().contact());
+        let Some(contact) = contact else { return };
+        let Some(call) = self.calls.get_mut(&contact) else { return };
+        let talking = matches!(call.phase, Phase::Talking);
+        let together = talking || matches!(call.phase, Phase::Held);
+        let Some(agent) = call.agent.as_mut().filter(|agent| agent.user == user) else { return };
+        if agent.silent == silent || (silent && (agent.muted || !together)) {
+            return;
+        }
+        agent.silent = silent;
+        let company = silent.then(|| crate::edge::Sound::Music(self.music_of(contact)));
+        if talking {
+            self.play(now, contact, company);
+        }
+        if silent {
+            self.timers.insert((now + SILENT_LIMIT, Timer::Silent(contact)));
+        }
+    }
+
+    fn leg_ended(&mut self, now: Timestamp, leg: LegId, cause: Cause, quality: Quality) {
+        match self.legs.get(&leg).copied() {
+            Some(LegOwner::Customer(contact)) => self.customer_gone(now, contact, cause, quality),
+            Some(LegOwner::Agent(user)) => self.agent_leg_gone(now, leg, user),
+            None => {}
+        }
+    }
+
+    /// An agent's connection is gone: what rings goes to others, who talks is kept company until the page is back.
+    fn agent_leg_gone(&mut self, now: Timestamp, leg: LegId, user: UserId) {
+        self.legs.remove(&leg);
+        let Some(agent) = self.agents.get_mut(&user) else { return };
+        agent.leg = None;
+        self.touched_agents.insert(user);
+        match agent.activity.engaged() {
+            Engagement::Ringing(_) => {
+                if let Some(offer) = self.offer_to(user) {
+                    self.acd.handle(now, crate::acd::Input::Lose(offer));
+                }
+            }
+            Engagement::Dialling(contact) => self.end_call(now, contact, Cause::Lost),
+            Engagement::Talking(_) | Engagement::Hold(_) => self.set_silent(now, user, true),
+            Engagement::Free | Engagement::WrapUp(..) => {}
+        }
+    }
+
+    fn contact_of(&self, room: RoomId) -> Option<ContactId> {
+        self.rooms.get(&room).copied()
+    }
+
+    pub(super) fn tell_visitor(&mut self, contact: ContactId, message: ToVisitor) {
+        if let Some(visitor) = self.visitor_of.get(&contact) {
+            let socket = visitor.socket;
+            self.out.push_back(Output::Visitor { socket, message });
+        }
+    }
+}

@@ -1,0 +1,357 @@
+//! A tenant's floor: the engines joined into the one that the server runs, the browser simulates and a replay repeats.
+//!
+//! Data flows one way. An input changes agents and calls and marks them as touched; [`settle`](Floor::settle) then
+//! tells the distribution who is available, applies what it decides, and at last compares what everybody should hear
+//! and see with what they were told before. Nobody sends a change by hand, so none can be forgotten.
+//!
+//! Left to the shell: sockets, journal, store, edges, clock. Ids come from a seed given at the start.
+
+mod agents;
+mod calls;
+mod commands;
+mod edge;
+mod setup;
+mod view;
+mod visitors;
+
+use crate::acd::{self, Acd};
+use crate::call::Call;
+use crate::edge::{EdgeCommand, EdgeEvent, RoomPlan};
+use crate::engine::Engine;
+use crate::facts::{Fact, Versioned};
+use crate::ids::{ContactId, IdSource, LegId, OfferId, QueueId, RecordingId, RoomId, UserId};
+use crate::phone::PhoneNumber;
+use crate::setup::TenantSetup;
+use crate::time::Timestamp;
+use crate::wire::desk::{CustomerCard, DeskCommand, ToDesk};
+use crate::wire::visitor::{FromVisitor, ToVisitor};
+use agents::Agent;
+use serde::{Deserialize, Serialize};
+use setup::Setup;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use uuid::Uuid;
+
+/// A WebSocket, as the shell numbers them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct SocketId(pub u64);
+
+/// Everything that can happen to a floor.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Input {
+    /// The set-up, whole; also when it changed.
+    Setup(Box<TenantSetup>),
+    /// An edge reports.
+    Edge(EdgeEvent),
+    /// A page of this user opened its desk socket and said hello.
+    DeskOpened {
+        /// Who.
+        user: UserId,
+        /// The socket.
+        socket: SocketId,
+        /// The tab, the same after a reload.
+        tab: Uuid,
+        /// Whether to take the desk from another tab.
+        take_over: bool,
+    },
+    /// A desk socket is closed.
+    DeskClosed {
+        /// Which.
+        socket: SocketId,
+    },
+    /// An agent's command.
+    Desk {
+        /// From which socket.
+        socket: SocketId,
+        /// Names the command.
+        id: Uuid,
+        /// What.
+        command: DeskCommand,
+    },
+    /// A user may no longer sign in, or signed out everywhere.
+    Revoked(UserId),
+    /// A widget said hello with a valid ticket.
+    VisitorOpened {
+        /// The socket.
+        socket: SocketId,
+        /// The number of ours whose entry the call takes.
+        number: PhoneNumber,
+        /// The page around the widget.
+        page: String,
+        /// The SDP offer.
+        sdp: String,
+    },
+    /// A widget's later message.
+    Visitor {
+        /// From which socket.
+        socket: SocketId,
+        /// What.
+        message: FromVisitor,
+    },
+    /// A widget's socket is closed.
+    VisitorClosed {
+        /// Which.
+        socket: SocketId,
+    },
+    /// The answer to [`Output::LookUp`].
+    Card {
+        /// For which contact.
+        contact: ContactId,
+        /// The customer, if the number is known.
+        card: Option<CustomerCard>,
+    },
+    /// No new calls from now on: the server is about to stop.
+    Drain,
+}
+
+/// Everything a floor may ask of its shell.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Output {
+    /// To the edge.
+    Edge(EdgeCommand),
+    /// To a desk.
+    Desk {
+        /// Which socket.
+        socket: SocketId,
+        /// What.
+        message: Box<ToDesk>,
+    },
+    /// To a widget.
+    Visitor {
+        /// Which socket.
+        socket: SocketId,
+        /// What.
+        message: ToVisitor,
+    },
+    /// Close a socket after what was sent to it.
+    Close(SocketId),
+    /// To the store.
+    Fact(Versioned),
+    /// Look a customer up by number; answered by [`Input::Card`], never waited for.
+    LookUp {
+        /// For which contact.
+        contact: ContactId,
+        /// The number.
+        number: PhoneNumber,
+    },
+}
+
+/// Whose leg it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+enum LegOwner {
+    Customer(ContactId),
+    Agent(UserId),
+}
+
+/// Something due at a time. Checked against the state when it fires: what has changed in between needs no cancelling.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+enum Timer {
+    /// A desk's grace is over.
+    Grace(UserId),
+    /// A desk that was lost is given up.
+    GiveUp(UserId),
+    /// A wrap-up ends by itself.
+    WrapUp(UserId),
+    /// A flow or a queue treatment goes on.
+    Call(ContactId),
+    /// An agent whose sound was lost during a call is given up and the customer queued again.
+    Silent(ContactId),
+    /// A customer's leg without sound is given up.
+    CustomerSilent(ContactId),
+}
+
+/// The engine.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Floor {
+    ids: IdSource,
+    setup: Setup,
+    acd: Acd,
+    agents: BTreeMap<UserId, Agent>,
+    calls: BTreeMap<ContactId, Call>,
+    offers: BTreeMap<OfferId, acd::Offer>,
+    legs: BTreeMap<LegId, LegOwner>,
+    desks: BTreeMap<SocketId, UserId>,
+    visitors: BTreeMap<SocketId, ContactId>,
+    visitor_of: BTreeMap<ContactId, visitors::Visitor>,
+    recordings: BTreeMap<RecordingId, (ContactId, Timestamp)>,
+    rooms: BTreeMap<RoomId, ContactId>,
+    plans: BTreeMap<ContactId, RoomPlan>,
+    timers: BTreeSet<(Timestamp, Timer)>,
+    touched_agents: BTreeSet<UserId>,
+    touched_calls: BTreeSet<ContactId>,
+    draining: bool,
+    /// The time of the input at hand.
+    now: Timestamp,
+    /// Grows with every input; the version of facts.
+    version: u64,
+    out: VecDeque<Output>,
+}
+
+impl Floor {
+    /// A floor without anybody. `seed` must be unique to this floor and life: ids are made of it.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
+        Self {
+            ids: IdSource::new(seed),
+            setup: Setup::default(),
+            // The distribution draws from a source of its own, so that both stay independent of each other's order.
+            acd: Acd::new(IdSource::new(!seed)),
+            agents: BTreeMap::new(),
+            calls: BTreeMap::new(),
+            offers: BTreeMap::new(),
+            legs: BTreeMap::new(),
+            desks: BTreeMap::new(),
+            visitors: BTreeMap::new(),
+            visitor_of: BTreeMap::new(),
+            recordings: BTreeMap::new(),
+            rooms: BTreeMap::new(),
+            plans: BTreeMap::new(),
+            timers: BTreeSet::new(),
+            touched_agents: BTreeSet::new(),
+            touched_calls: BTreeSet::new(),
+            draining: false,
+            now: Timestamp(0),
+            version: 0,
+            out: VecDeque::new(),
+        }
+    }
+
+    /// Whether somebody signed in serves what this number leads to; `None` when it is no number of ours.
+    #[must_use]
+    pub fn staffed(&self, number: &PhoneNumber) -> Option<bool> {
+        let entry = &self.setup.any_number(number)?.entry;
+        Some(setup::queues_of(entry).any(|queue| self.acd.staffed(queue)))
+    }
+
+    /// Calls that are not over.
+    #[must_use]
+    pub fn live_calls(&self) -> usize {
+        self.calls.values().filter(|call| !call.is_over()).count()
+    }
+
+    /// How many contacts wait in a queue, offers not counted.
+    #[must_use]
+    pub fn waiting(&self, queue: QueueId) -> usize {
+        self.acd.waiting(queue)
+    }
+
+    /// How many agents are in each state; for metrics.
+    #[must_use]
+    pub fn signed_in(&self) -> usize {
+        self.agents.values().filter(|agent| agent.activity.signed_in()).count()
+    }
+
+    /// A new version for the facts to come. It is at least the time, so that a floor that begins anew after a crash
+    /// never writes facts that look older than those of its former life.
+    fn begin(&mut self, now: Timestamp) {
+        self.version = (self.version + 1).max(now.0.max(0).unsigned_abs());
+        self.now = now;
+    }
+
+    fn apply(&mut self, now: Timestamp, input: Input) {
+        match input {
+            Input::Setup(setup) => self.set_up(now, *setup),
+            Input::Edge(event) => self.edge_event(now, event),
+            Input::DeskOpened { user, socket, tab, take_over } => self.desk_opened(now, user, socket, tab, take_over),
+            Input::DeskClosed { socket } => self.desk_closed(now, socket),
+            Input::Desk { socket, id, command } => self.desk_command(now, socket, id, command),
+            Input::Revoked(user) => self.revoke(now, user),
+            Input::VisitorOpened { socket, number, page, sdp } => self.visitor_opened(now, socket, &number, page, sdp),
+            Input::Visitor { socket, message } => self.visitor_message(now, socket, message),
+            Input::VisitorClosed { socket } => self.visitor_closed(now, socket),
+            Input::Card { contact, card } => {
+                if let Some(call) = self.calls.get_mut(&contact) {
+                    call.party.card = card;
+                    self.touched_calls.insert(contact);
+                }
+            }
+            Input::Drain => self.draining = true,
+        }
+    }
+
+    fn due(&mut self, now: Timestamp, timer: Timer) {
+        match timer {
+            Timer::Grace(user) => self.grace_over(now, user),
+            Timer::GiveUp(user) => self.give_up(now, user),
+            Timer::WrapUp(user) => self.wrap_up_over(now, user),
+            Timer::Call(contact) => self.call_due(now, contact),
+            Timer::Silent(contact) => self.silent_for_long(now, contact),
+            Timer::CustomerSilent(contact) => self.customer_silent(now, contact),
+        }
+    }
+
+    /// Brings everybody up to date with what the input changed. Ends: an offer needs a ready agent and makes them
+    /// unready, so the exchange with the distribution runs dry.
+    fn settle(&mut self, now: Timestamp) {
+        loop {
+            while let Some(output) = self.acd.poll() {
+                self.distributed(now, output);
+            }
+            let Some(user) = self.touched_agents.iter().copied().find(|user| self.availability_changed(*user)) else {
+                break;
+            };
+            self.tell_availability(now, user);
+        }
+        for contact in std::mem::take(&mut self.touched_calls) {
+            self.start_treatment(now, contact);
+            self.update_room(contact);
+            self.update_visitor(contact);
+            self.touched_agents.extend(self.agent_of(contact));
+            self.forget_if_closed(contact);
+        }
+        for user in std::mem::take(&mut self.touched_agents) {
+            self.update_desk(user);
+        }
+    }
+
+    fn distributed(&mut self, now: Timestamp, output: acd::Output) {
+        match output {
+            acd::Output::Offered(offer) => self.offered(now, &offer),
+            acd::Output::OfferEnded { offer, end } => self.offer_ended(now, offer, end),
+            acd::Output::Homeless(contact) => self.end_call(now, contact, crate::edge::Cause::Failed),
+        }
+    }
+
+    fn edge(&mut self, command: EdgeCommand) {
+        self.out.push_back(Output::Edge(command));
+    }
+
+    fn fact(&mut self, fact: Fact) {
+        self.out.push_back(Output::Fact(Versioned { version: self.version, fact }));
+    }
+}
+
+impl Engine for Floor {
+    type Input = Input;
+    type Output = Output;
+
+    fn handle(&mut self, now: Timestamp, input: Input) {
+        self.begin(now);
+        self.apply(now, input);
+        self.settle(now);
+    }
+
+    fn tick(&mut self, now: Timestamp) {
+        self.begin(now);
+        while let Some((at, timer)) = self.timers.first().copied() {
+            if at > now {
+                break;
+            }
+            self.timers.pop_first();
+            self.due(now, timer);
+        }
+        self.acd.tick(now);
+        self.settle(now);
+    }
+
+    fn poll(&mut self) -> Option<Output> {
+        self.out.pop_front()
+    }
+
+    fn deadline(&self) -> Option<Timestamp> {
+        let timer = self.timers.first().map(|(at, _)| *at);
+        [timer, self.acd.deadline()].into_iter().flatten().min()
+    }
+}
+
+#[cfg(test)]
+mod tests;

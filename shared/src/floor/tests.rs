@@ -1,0 +1,487 @@
+//! The floor as a whole, one story a test; `tests/sim` plays weeks of it.
+
+use super::*;
+use crate::edge::{Cause, Quality, Sound, Voice};
+use crate::ids::{NumberId, TrunkId};
+use crate::perms::Role;
+use crate::time::Millis;
+use crate::wire::desk::{AgentState, ContactPhase, Desk, DeskChange, WantedState};
+use crate::wire::rest::{Entry, Language, Number, OfferEnd, Outcome, Queue, Trunk, User};
+use crate::wire::visitor::VisitorState;
+
+const QUEUE: QueueId = QueueId::from_u128(1);
+const TRUNK: TrunkId = TrunkId::from_u128(2);
+const HOTLINE: &str = "95588";
+
+fn phone(text: &str) -> PhoneNumber {
+    PhoneNumber::parse(text).unwrap()
+}
+
+fn agent(n: u128) -> UserId {
+    UserId::from_u128(100 + n)
+}
+
+fn setup(agents: u128) -> TenantSetup {
+    let user = |n| User {
+        id: agent(n),
+        login: format!("a{n}"),
+        name: format!("Agent {n}"),
+        number: None,
+        roles: vec![Role::Agent],
+        skills: vec![],
+        queues: vec![QUEUE],
+        active: true,
+    };
+    TenantSetup {
+        tenant: crate::ids::TenantId::from_u128(9),
+        name: "Test".into(),
+        users: (1..=agents).map(user).collect(),
+        skills: vec![],
+        queues: vec![Queue {
+            id: QUEUE,
+            name: "Repairs".into(),
+            skills: vec![],
+            priority: 0,
+            offer_timeout: Millis::from_secs(20),
+            wrap_up: Millis::from_secs(30),
+            greeting: Some("en/queue-greeting".into()),
+            music: "music/calm".into(),
+            announce_every: Some(Millis::from_secs(30)),
+            record: true,
+            language: Language::En,
+        }],
+        numbers: vec![Number {
+            id: NumberId::from_u128(3),
+            number: phone(HOTLINE),
+            trunk: TRUNK,
+            entry: Entry::Queue(QUEUE),
+        }],
+        trunks: vec![Trunk {
+            id: TRUNK,
+            name: "SBC".into(),
+            address: "127.0.0.1:5080".into(),
+            sources: vec![],
+            username: None,
+            password: None,
+            caller: Some(phone(HOTLINE)),
+            allowed: vec!["1".into()],
+            limit: 10,
+        }],
+        dispositions: vec![],
+    }
+}
+
+/// A floor, its clock, and everything it said.
+struct Stage {
+    floor: Floor,
+    now: Timestamp,
+    said: Vec<Output>,
+}
+
+impl Stage {
+    fn new(agents: u128) -> Self {
+        let mut stage = Self { floor: Floor::new(7), now: Timestamp(1_000_000), said: vec![] };
+        stage.input(Input::Setup(Box::new(setup(agents))));
+        stage
+    }
+
+    fn input(&mut self, input: Input) -> Vec<Output> {
+        self.floor.handle(self.now, input);
+        self.drain()
+    }
+
+    fn drain(&mut self) -> Vec<Output> {
+        let said: Vec<_> = std::iter::from_fn(|| self.floor.poll()).collect();
+        self.said.extend(said.iter().cloned());
+        said
+    }
+
+    /// Lets time pass, firing what is due on the way.
+    fn pass(&mut self, seconds: i64) -> Vec<Output> {
+        let until = self.now + Millis::from_secs(seconds);
+        let mut said = vec![];
+        while let Some(at) = self.floor.deadline().filter(|at| *at <= until) {
+            self.now = at.max(self.now);
+            self.floor.tick(self.now);
+            said.extend(self.drain());
+        }
+        self.now = until;
+        said
+    }
+
+    /// Agent `n` sits down, connects the browser and says ready.
+    fn sit(&mut self, n: u128) {
+        let socket = SocketId(n as u64);
+        let tab = Uuid::from_u128(n);
+        self.input(Input::DeskOpened { user: agent(n), socket, tab, take_over: false });
+        let said = self.command(n, DeskCommand::Connect { sdp: "offer".into() });
+        let leg = said.iter().find_map(|output| match output {
+            Output::Edge(EdgeCommand::Connect { leg, .. }) => Some(*leg),
+            _ => None,
+        });
+        self.edge(EdgeEvent::Connected { leg: leg.unwrap(), answer: "answer".into() });
+        self.command(n, DeskCommand::SetState { state: WantedState::Ready });
+    }
+
+    fn command(&mut self, n: u128, command: DeskCommand) -> Vec<Output> {
+        self.input(Input::Desk { socket: SocketId(n as u64), id: Uuid::nil(), command })
+    }
+
+    fn edge(&mut self, event: EdgeEvent) -> Vec<Output> {
+        self.input(Input::Edge(event))
+    }
+
+    fn ring(&mut self, n: u128) -> Vec<Output> {
+        let leg = LegId::from_u128(n);
+        let from = Some(phone("13800138000"));
+        self.edge(EdgeEvent::Incoming { leg, trunk: TRUNK, to: phone(HOTLINE), from, name: None })
+    }
+
+    fn gone(&mut self, n: u128) -> Vec<Output> {
+        let quality = Quality::default();
+        self.edge(EdgeEvent::Ended { leg: LegId::from_u128(n), cause: Cause::Normal, quality })
+    }
+
+    fn desk(&self, n: u128) -> Desk {
+        *self.floor.agents[&agent(n)].desk.as_ref().unwrap().shown.clone().unwrap()
+    }
+
+    fn state(&self, n: u128) -> AgentState {
+        self.floor.agents[&agent(n)].activity.state()
+    }
+
+    fn accept(&mut self, n: u128) -> ContactId {
+        let card = self.desk(n).offer.expect("an offer rings");
+        self.command(n, DeskCommand::Accept { offer: card.offer });
+        card.contact
+    }
+
+    fn facts(&self) -> Vec<Fact> {
+        self.said
+            .iter()
+            .filter_map(|output| match output {
+                Output::Fact(versioned) => Some(versioned.fact.clone()),
+                _ => None,
+            })
+            .collect()
+    }
+
+    fn plan(&self, contact: ContactId) -> &RoomPlan {
+        &self.floor.plans[&contact]
+    }
+}
+
+fn commands(said: &[Output]) -> Vec<&EdgeCommand> {
+    said.iter()
+        .filter_map(|output| match output {
+            Output::Edge(command) => Some(command),
+            _ => None,
+        })
+        .collect()
+}
+
+fn refused(said: &[Output]) -> Option<String> {
+    said.iter().find_map(|output| match output {
+        Output::Desk { message, .. } => match message.as_ref() {
+            ToDesk::Refused { error, .. } => Some(error.key.clone()),
+            _ => None,
+        },
+        _ => None,
+    })
+}
+
+#[test]
+fn a_call_rings_is_answered_heard_both_ways_recorded_wrapped_up_and_stored() {
+    let mut stage = Stage::new(1);
+    stage.sit(1);
+    let said = stage.ring(1);
+    assert!(matches!(commands(&said)[..], [EdgeCommand::Ring { .. }]), "it only rings: {said:?}");
+    assert!(said.iter().any(|output| matches!(output, Output::LookUp { .. })));
+    assert_eq!(stage.state(1), AgentState::Ringing);
+    stage.pass(3);
+    let contact = stage.accept(1);
+    let plan = stage.plan(contact).clone();
+    let (customer, own) = (LegId::from_u128(1), plan.listeners[1].leg);
+    assert_eq!(plan.listeners[0].hears, [Voice::Leg(own)]);
+    assert_eq!(plan.listeners[1].hears, [Voice::Leg(customer)]);
+    assert_eq!(plan.recording.as_ref().unwrap().left, [customer]);
+    stage.pass(60);
+    let said = stage.gone(1);
+    assert!(matches!(commands(&said)[..], [EdgeCommand::CloseRoom { .. }]));
+    assert!(matches!(stage.desk(1).contact.unwrap().phase, ContactPhase::WrapUp { .. }));
+    stage.pass(31);
+    assert_eq!(stage.state(1), AgentState::Ready);
+    let record = stage.facts().into_iter().rev().find_map(|fact| match fact {
+        Fact::Contact(record) => Some(record),
+        _ => None,
+    });
+    let record = record.unwrap();
+    assert_eq!((record.outcome, record.agent), (Outcome::Answered, Some(agent(1))));
+    assert_eq!((record.waited, record.talked, record.wrap_up), (Millis(3000), Millis(60_000), Millis(30_000)));
+    assert!(stage.floor.calls.is_empty(), "nothing is kept of a closed call");
+    assert!(stage.floor.rooms.is_empty() && stage.floor.plans.is_empty());
+}
+
+#[test]
+fn without_an_agent_the_caller_hears_greeting_music_and_position() {
+    let mut stage = Stage::new(1);
+    let said = stage.ring(1);
+    assert!(matches!(commands(&said)[..], [EdgeCommand::Answer { .. }, EdgeCommand::SetRoom(_)]), "{said:?}");
+    let contact = *stage.floor.calls.keys().next().unwrap();
+    let playing = |stage: &Stage| stage.plan(contact).sources[0].clone();
+    assert_eq!(playing(&stage).sound, Sound::Prompt(vec!["en/queue-greeting".into()]));
+    let (room, source) = (stage.plan(contact).room, playing(&stage).id);
+    stage.edge(EdgeEvent::SourceEnded { room, source });
+    assert_eq!(playing(&stage).sound, Sound::Music("music/calm".into()));
+    stage.pass(31);
+    assert_eq!(playing(&stage).sound, Sound::Prompt(vec!["en/position".into(), "en/1".into()]));
+    stage.edge(EdgeEvent::SourceEnded { room, source });
+    assert!(matches!(playing(&stage).sound, Sound::Prompt(_)), "an old source's end changes nothing");
+    stage.gone(1);
+    assert!(stage.floor.calls.is_empty());
+    let outcome = stage.facts().iter().find_map(|fact| match fact {
+        Fact::Contact(record) => Some(record.outcome),
+        _ => None,
+    });
+    assert_eq!(outcome, Some(Outcome::Abandoned));
+}
+
+#[test]
+fn an_unanswered_offer_goes_to_the_next_agent_and_the_first_is_missed() {
+    let mut stage = Stage::new(2);
+    stage.sit(1);
+    stage.pass(1);
+    stage.sit(2);
+    stage.ring(1);
+    assert_eq!((stage.state(1), stage.state(2)), (AgentState::Ringing, AgentState::Ready));
+    stage.pass(20);
+    assert_eq!((stage.state(1), stage.state(2)), (AgentState::Missed, AgentState::Ringing));
+    stage.accept(2);
+    let ends: Vec<_> = stage
+        .facts()
+        .into_iter()
+        .filter_map(|fact| match fact {
+            Fact::Offer(offer) => Some((offer.agent, offer.end)),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(ends, [(agent(1), OfferEnd::TimedOut), (agent(2), OfferEnd::Accepted)]);
+}
+
+#[test]
+fn a_caller_who_hangs_up_while_ringing_withdraws_the_offer_and_accept_is_refused() {
+    let mut stage = Stage::new(1);
+    stage.sit(1);
+    stage.ring(1);
+    let offer = stage.desk(1).offer.unwrap().offer;
+    stage.gone(1);
+    assert_eq!(stage.state(1), AgentState::Ready);
+    assert_eq!(stage.desk(1).offer, None);
+    let said = stage.command(1, DeskCommand::Accept { offer });
+    assert_eq!(refused(&said).as_deref(), Some("offer.gone"));
+}
+
+#[test]
+fn hold_plays_music_to_the_customer_and_silence_to_the_agent() {
+    let mut stage = Stage::new(1);
+    stage.sit(1);
+    stage.ring(1);
+    let contact = stage.accept(1);
+    stage.command(1, DeskCommand::Hold { contact, on: true });
+    let plan = stage.plan(contact).clone();
+    assert_eq!(plan.listeners[0].hears, [Voice::Source(plan.sources[0].id)]);
+    assert_eq!(plan.listeners[1].hears, []);
+    assert_eq!(stage.state(1), AgentState::Hold);
+    stage.command(1, DeskCommand::Hold { contact, on: false });
+    assert_eq!(stage.plan(contact).sources, []);
+    assert_eq!(stage.state(1), AgentState::Talking);
+}
+
+#[test]
+fn a_reload_keeps_the_customer_company_and_joins_again() {
+    let mut stage = Stage::new(1);
+    stage.sit(1);
+    stage.ring(1);
+    let contact = stage.accept(1);
+    let own = stage.plan(contact).listeners[1].leg;
+    stage.input(Input::DeskClosed { socket: SocketId(1) });
+    stage.edge(EdgeEvent::Media { leg: own, flowing: false });
+    assert!(matches!(stage.plan(contact).sources[0].sound, Sound::Music(_)));
+    stage.pass(2);
+    let said = stage.input(Input::DeskOpened {
+        user: agent(1),
+        socket: SocketId(1),
+        tab: Uuid::from_u128(1),
+        take_over: false,
+    });
+    let snapshot = said.iter().any(|output| match output {
+        Output::Desk { message, .. } => {
+            matches!(message.as_ref(), ToDesk::Snapshot { desk, .. } if desk.contact.is_some())
+        }
+        _ => false,
+    });
+    assert!(snapshot, "the page gets its contact back");
+    stage.command(1, DeskCommand::Connect { sdp: "again".into() });
+    assert_eq!(stage.plan(contact).listeners[0].hears, [Voice::Leg(own)]);
+    stage.pass(60);
+    assert_eq!(stage.state(1), AgentState::Talking, "no timer of the outage fires later");
+}
+
+#[test]
+fn an_agent_whose_sound_stays_away_loses_the_customer_to_the_queue() {
+    let mut stage = Stage::new(2);
+    stage.sit(1);
+    stage.ring(1);
+    let contact = stage.accept(1);
+    let own = stage.plan(contact).listeners[1].leg;
+    stage.input(Input::DeskClosed { socket: SocketId(1) });
+    stage.edge(EdgeEvent::Ended { leg: own, cause: Cause::Lost, quality: Quality::default() });
+    stage.sit(2);
+    stage.pass(31);
+    assert_eq!((stage.state(1), stage.state(2)), (AgentState::Disconnected, AgentState::Ringing));
+    stage.accept(2);
+    assert_eq!(stage.state(2), AgentState::Talking);
+}
+
+#[test]
+fn a_second_tab_is_told_so_and_may_take_over() {
+    let mut stage = Stage::new(1);
+    stage.sit(1);
+    let open =
+        |take_over| Input::DeskOpened { user: agent(1), socket: SocketId(50), tab: Uuid::from_u128(99), take_over };
+    let said = stage.input(open(false));
+    assert!(
+        matches!(&said[..], [Output::Desk { message, .. }, Output::Close(SocketId(50))] if **message == ToDesk::InUse)
+    );
+    let said = stage.input(open(true));
+    assert!(said.contains(&Output::Desk { socket: SocketId(1), message: Box::new(ToDesk::TakenOver) }));
+    assert_eq!(stage.state(1), AgentState::Ready, "the state is the user's, not the tab's");
+}
+
+#[test]
+fn dialling_goes_only_where_the_trunk_may_and_connects_both() {
+    let mut stage = Stage::new(1);
+    stage.sit(1);
+    let said = stage.command(1, DeskCommand::Dial { to: phone("900123") });
+    assert_eq!(refused(&said).as_deref(), Some("number.not_allowed"));
+    let said = stage.command(1, DeskCommand::Dial { to: phone("13900139000") });
+    let leg = commands(&said).iter().find_map(|command| match command {
+        EdgeCommand::Dial { leg, .. } => Some(*leg),
+        _ => None,
+    });
+    let leg = leg.unwrap();
+    assert_eq!(stage.state(1), AgentState::Dialling);
+    let contact = stage.desk(1).contact.unwrap().contact;
+    assert_eq!(stage.plan(contact).sources[0].sound, Sound::Ringback);
+    stage.edge(EdgeEvent::Answered { leg });
+    assert_eq!(stage.plan(contact).listeners[0].hears.len(), 1);
+    assert_eq!(stage.state(1), AgentState::Talking);
+    let said = stage.command(1, DeskCommand::HangUp { contact });
+    assert!(commands(&said).contains(&&EdgeCommand::End { leg, cause: Cause::Normal }));
+    assert_eq!(stage.state(1), AgentState::WrapUp);
+}
+
+#[test]
+fn an_agent_without_sound_is_offered_nothing() {
+    let mut stage = Stage::new(1);
+    stage.sit(1);
+    let own = stage.floor.agents[&agent(1)].leg.unwrap();
+    stage.edge(EdgeEvent::Ended { leg: own, cause: Cause::Lost, quality: Quality::default() });
+    stage.ring(1);
+    assert_eq!(stage.state(1), AgentState::Ready);
+    stage.command(1, DeskCommand::Connect { sdp: "offer".into() });
+    assert_eq!(stage.state(1), AgentState::Ringing);
+}
+
+#[test]
+fn a_desk_that_stays_away_is_disconnected_after_the_grace() {
+    let mut stage = Stage::new(1);
+    stage.sit(1);
+    stage.input(Input::DeskClosed { socket: SocketId(1) });
+    stage.pass(14);
+    assert_eq!(stage.state(1), AgentState::Ready);
+    stage.pass(2);
+    assert_eq!(stage.state(1), AgentState::Disconnected);
+    stage.pass(600);
+    assert_eq!(stage.state(1), AgentState::Offline);
+}
+
+#[test]
+fn a_visitor_hears_where_the_call_is_and_talks_like_any_caller() {
+    let mut stage = Stage::new(1);
+    let visitor = SocketId(70);
+    let open = Input::VisitorOpened {
+        socket: visitor,
+        number: phone(HOTLINE),
+        page: "https://shop.example/".into(),
+        sdp: "offer".into(),
+    };
+    let said = stage.input(open);
+    let state = |said: &[Output]| {
+        said.iter().rev().find_map(|output| match output {
+            Output::Visitor { message: ToVisitor::State { state }, .. } => Some(*state),
+            _ => None,
+        })
+    };
+    assert_eq!(state(&said), Some(VisitorState::Queued { position: 1 }));
+    assert!(!commands(&said).iter().any(|command| matches!(command, EdgeCommand::Answer { .. })));
+    stage.sit(1);
+    assert_eq!(state(&stage.said), Some(VisitorState::Ringing));
+    let contact = stage.accept(1);
+    assert_eq!(state(&stage.said), Some(VisitorState::Talking));
+    let said = stage.command(1, DeskCommand::HangUp { contact });
+    assert!(said.contains(&Output::Close(visitor)));
+}
+
+#[test]
+fn drain_refuses_new_calls_and_keeps_the_old() {
+    let mut stage = Stage::new(1);
+    stage.sit(1);
+    stage.ring(1);
+    stage.accept(1);
+    stage.input(Input::Drain);
+    let said = stage.ring(2);
+    assert!(matches!(commands(&said)[..], [EdgeCommand::End { cause: Cause::Congestion, .. }]));
+    assert_eq!(stage.floor.live_calls(), 1);
+}
+
+#[test]
+fn changes_count_on_without_a_gap() {
+    let mut stage = Stage::new(1);
+    stage.sit(1);
+    stage.ring(1);
+    stage.accept(1);
+    stage.gone(1);
+    let mut expected = 0;
+    for output in &stage.said {
+        if let Output::Desk { message, .. } = output {
+            match message.as_ref() {
+                ToDesk::Snapshot { seq, .. } => expected = *seq,
+                ToDesk::Change { seq, change } => {
+                    expected += 1;
+                    assert_eq!(*seq, expected, "{change:?}");
+                    assert!(!matches!(change.as_ref(), DeskChange::Offer(Some(_))) || expected > 0);
+                }
+                _ => {}
+            }
+        }
+    }
+    assert!(expected >= 4);
+}
+
+#[test]
+fn a_snapshot_of_the_floor_goes_on_exactly_where_it_was() {
+    let mut stage = Stage::new(2);
+    stage.sit(1);
+    stage.ring(1);
+    let text = serde_json::to_string(&stage.floor).unwrap();
+    let mut copy: Floor = serde_json::from_str(&text).unwrap();
+    let input = Input::Edge(EdgeEvent::Ended {
+        leg: LegId::from_u128(1),
+        cause: Cause::Cancelled,
+        quality: Quality::default(),
+    });
+    copy.handle(stage.now, input.clone());
+    stage.floor.handle(stage.now, input);
+    assert_eq!(copy, stage.floor);
+}

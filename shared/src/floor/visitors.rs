@@ -1,0 +1,106 @@
+//! Visitors of web pages who clicked to call: a socket, a browser leg, and the same call as any other.
+
+use super::{Floor, LegOwner, Output, SocketId};
+use crate::call::Phase;
+use crate::edge::{Cause, EdgeCommand, LegRole};
+use crate::flow::{self, Flow, Run};
+use crate::ids::{ContactId, LegId};
+use crate::phone::PhoneNumber;
+use crate::time::Timestamp;
+use crate::wire::WireError;
+use crate::wire::desk::{Party, Via};
+use crate::wire::visitor::{FromVisitor, ToVisitor, VisitorState};
+use serde::{Deserialize, Serialize};
+
+/// A visitor and what the widget shows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Visitor {
+    pub socket: SocketId,
+    shown: Option<VisitorState>,
+}
+
+/// Longer page addresses are cut: they are for reading.
+const MAX_PAGE: usize = 500;
+
+impl Floor {
+    pub(super) fn visitor_opened(
+        &mut self,
+        now: Timestamp,
+        socket: SocketId,
+        number: &PhoneNumber,
+        page: String,
+        sdp: String,
+    ) {
+        let entry = self.setup.any_number(number).map(|number| number.entry.clone());
+        let (Some(entry), false) = (entry, self.draining) else {
+            let error = WireError::new("visitor.closed");
+            self.out.push_back(Output::Visitor { socket, message: ToVisitor::Refused { error } });
+            self.out.push_back(Output::Close(socket));
+            return;
+        };
+        let leg = LegId(self.ids.next(now));
+        let page = page.chars().take(MAX_PAGE).collect();
+        let party = Party { number: None, name: None, via: Via::Web { page }, card: None };
+        let contact = self.new_call(now, leg, false, party, Phase::Portal(Run::new(Flow::from_entry(&entry))));
+        self.visitors.insert(socket, contact);
+        self.visitor_of.insert(contact, Visitor { socket, shown: None });
+        // A browser's connection is answered by connecting: there is no ringing to send.
+        self.with_call(contact, |call| call.customer.answered = true);
+        self.edge(EdgeCommand::Connect { leg, role: LegRole::Customer(contact), offer: sdp });
+        self.portal(now, contact, flow::Input::Start);
+    }
+
+    pub(super) fn visitor_message(&mut self, now: Timestamp, socket: SocketId, message: FromVisitor) {
+        let Some(contact) = self.visitors.get(&socket).copied() else { return };
+        match message {
+            FromVisitor::Hello { .. } => {}
+            FromVisitor::Restart { sdp } => {
+                if let Some(call) = self.calls.get(&contact).filter(|call| !call.is_over()) {
+                    let leg = call.customer.leg;
+                    self.legs.insert(leg, LegOwner::Customer(contact));
+                    self.edge(EdgeCommand::Connect { leg, role: LegRole::Customer(contact), offer: sdp });
+                }
+            }
+            FromVisitor::Digits { digits } => {
+                for digit in digits.chars().filter(|c| matches!(c, '0'..='9' | '*' | '#')).take(32) {
+                    self.portal(now, contact, flow::Input::Digit(digit));
+                }
+            }
+            FromVisitor::HangUp => self.end_call(now, contact, Cause::Normal),
+        }
+    }
+
+    /// The socket alone ends nothing; together with silence it does.
+    pub(super) fn visitor_closed(&mut self, now: Timestamp, socket: SocketId) {
+        if let Some(contact) = self.visitors.remove(&socket) {
+            self.visitor_of.remove(&contact);
+            self.customer_silent(now, contact);
+        }
+    }
+
+    /// Tells the widget where the call is, if that changed.
+    pub(super) fn update_visitor(&mut self, contact: ContactId) {
+        let Some(call) = self.calls.get(&contact) else { return };
+        let state = match &call.phase {
+            Phase::Portal(_) => VisitorState::Menu,
+            Phase::Queued { offer: Some(_), .. } => VisitorState::Ringing,
+            Phase::Queued { offer: None, .. } => {
+                VisitorState::Queued { position: self.acd.position(contact).unwrap_or(1) }
+            }
+            Phase::Talking | Phase::Dialling { .. } => VisitorState::Talking,
+            Phase::Held => VisitorState::Hold,
+            Phase::Over { cause, .. } => return self.visitor_over(contact, *cause),
+        };
+        let Some(visitor) = self.visitor_of.get_mut(&contact) else { return };
+        if visitor.shown.replace(state) != Some(state) {
+            self.tell_visitor(contact, ToVisitor::State { state });
+        }
+    }
+
+    fn visitor_over(&mut self, contact: ContactId, cause: Cause) {
+        let Some(visitor) = self.visitor_of.remove(&contact) else { return };
+        self.visitors.remove(&visitor.socket);
+        self.out.push_back(Output::Visitor { socket: visitor.socket, message: ToVisitor::Ended { cause } });
+        self.out.push_back(Output::Close(visitor.socket));
+    }
+}

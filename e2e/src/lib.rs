@@ -6,8 +6,10 @@
 //! and when it fails prints what every part saw.
 
 pub mod browser;
+pub mod kamailio;
 pub mod pages;
 pub mod phone;
+pub mod ports;
 pub mod process;
 pub mod sound;
 pub mod story;

@@ -17,6 +17,8 @@ const LINES: usize = 20_000;
 pub struct Program {
     name: String,
     child: Child,
+    /// The process group, of which it is the first: its children end with it.
+    group: u32,
     output: Arc<Output>,
 }
 
@@ -87,13 +89,14 @@ impl Program {
     /// When it cannot be started: most often it is not installed.
     pub fn start(name: &str, mut command: Command) -> Result<Self> {
         let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
-        let mut child = child.spawn().with_context(|| format!("start {name}: is it installed?"))?;
+        let mut child = child.process_group(0).spawn().with_context(|| format!("start {name}: is it installed?"))?;
+        let group = child.id().context("it was started a moment ago")?;
         let output = Output::new();
         let stdout = child.stdout.take().context("stdout is piped")?;
         let stderr = child.stderr.take().context("stderr is piped")?;
         tokio::spawn(pump(stdout, Arc::clone(&output)));
         tokio::spawn(pump(stderr, Arc::clone(&output)));
-        Ok(Self { name: name.to_owned(), child, output })
+        Ok(Self { name: name.to_owned(), child, group, output })
     }
 
     /// Its output, which outlives it.
@@ -123,6 +126,11 @@ impl Program {
         told.with_context(|| format!("{}: waiting for {what}; its last words:\n{}", self.name, self.output.tail(40)))
     }
 
+    /// Whether it still runs.
+    pub fn runs(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(None))
+    }
+
     /// Sends a signal by its name, like `TERM` or `STOP`.
     ///
     /// # Errors
@@ -148,6 +156,16 @@ impl Program {
             Ok(status) => Ok(status?),
             Err(_) => bail!("{} still runs after {within:?}", self.name),
         }
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        // A group that has ended by itself is as good.
+        let _ = std::process::Command::new("kill")
+            .args(["-KILL", "--", &format!("-{}", self.group)])
+            .stderr(Stdio::null())
+            .status();
     }
 }
 

@@ -100,7 +100,12 @@ async fn tell(name: &str, body: impl AsyncFnOnce(&Story) -> Result<()>) {
         Ok(()) => {
             let _ = std::fs::remove_dir_all(&story.folder);
         }
-        Err(error) => panic!("the story '{}' failed: {error:?}", story.name),
+        Err(error) => {
+            let words = format!("the story '{}' failed: {error:#}", story.name);
+            eprintln!("{words}");
+            // Not `panic!`: the way from here up through the runtime tells nothing.
+            std::panic::resume_unwind(Box::new(words));
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The harness proves itself before it judges anybody: telephone to telephone, through Kamailio, browser to itself.
 
 use anyhow::{Result, ensure};
+use hark_e2e::kamailio::Kamailio;
 use hark_e2e::phone::{Account, Answering, Direction, End, Manners, Phone};
 use hark_e2e::sound::Voice;
 use hark_e2e::story::story;
@@ -136,4 +137,46 @@ fn a_failed_story_says_so() {
     let told = std::panic::catch_unwind(|| story("failing", async |_| -> Result<()> { anyhow::bail!("on purpose") }));
     let words = told.unwrap_err();
     assert!(words.downcast_ref::<String>().unwrap().contains("on purpose"));
+}
+
+#[test]
+fn calls_travel_through_kamailio_both_ways() {
+    story("kamailio", async |story| {
+        let carrier = Phone::plug_in(story, Manners::tone("1001", ALICE)).await?;
+        let inside = Phone::plug_in(story, Manners::tone("1002", BOB)).await?;
+        let sbc = Kamailio::start(story, carrier.address(), inside.address()).await?;
+        for (from, to, door) in [(&carrier, &inside, sbc.outside), (&inside, &carrier, sbc.inside)] {
+            let tones = if door == sbc.outside { (ALICE, BOB) } else { (BOB, ALICE) };
+            let placed = from.call("95588", door).await?;
+            placed.answered(SOON).await?;
+            let taken = to.incoming(SOON).await?;
+            ensure!(taken.invite().all("Record-Route").count() == 2, "one a face: {:?}", taken.invite());
+            placed.expect_tone(tones.1, SOON).await?;
+            taken.expect_tone(tones.0, SOON).await?;
+            taken.hold(Direction::Inactive).await?;
+            placed.expect_silence(Duration::from_millis(300), SOON).await?;
+            taken.resume().await?;
+            placed.expect_tone(tones.1, SOON).await?;
+            taken.hang_up().await?;
+            ensure!(placed.ended(SOON).await? == End::ByThem);
+
+            let placed = from.call("95588", door).await?;
+            placed.answered(SOON).await?;
+            let taken = to.incoming(SOON).await?;
+            placed.hang_up().await?;
+            ensure!(taken.ended(SOON).await? == End::ByThem);
+
+            to.behave(|manners| manners.answering = Answering::Rings);
+            let placed = from.call("95588", door).await?;
+            placed.ringing(SOON).await?;
+            placed.hang_up().await?;
+            ensure!(placed.ended(SOON).await? == End::Cancelled);
+            ensure!(to.incoming(SOON).await?.ended(SOON).await? == End::Cancelled);
+            to.behave(|manners| manners.answering = Answering::Refuses(486));
+            let placed = from.call("95588", door).await?;
+            ensure!(placed.ended(SOON).await? == End::Refused(486));
+            let _ = to.incoming(SOON).await?;
+        }
+        Ok(())
+    });
 }

@@ -1,48 +1,62 @@
-//! The one place that reads a clock and draws randomness; everything else is handed both.
+//! The one place that reads the time and draws random numbers. Everything else gets both as arguments or through
+//! these traits, so that a test can be tomorrow at once and draw the same ids twice.
 
 use hark_shared::time::Timestamp;
+use rand::RngCore;
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 use uuid::Uuid;
 
-/// Tells the time.
+/// Says what time it is.
 pub trait Clock: Send + Sync {
     /// Now.
     fn now(&self) -> Timestamp;
 }
 
-/// Draws what nobody may guess.
+/// Draws random bytes that nobody can guess.
 pub trait Entropy: Send + Sync {
-    /// Fills `bytes` with random bytes fit for keys and tokens.
+    /// Fills `bytes`.
     fn fill(&self, bytes: &mut [u8]);
 
-    /// A UUID v7 (RFC 9562, 5.7) of `now`.
+    /// A new id that sorts by `now` (RFC 9562, UUID version 7).
     fn uuid_v7(&self, now: Timestamp) -> Uuid {
         let mut random = [0; 10];
         self.fill(&mut random);
-        uuid::Builder::from_unix_timestamp_millis(now.0.max(0).unsigned_abs(), &random).into_uuid()
-    }
-
-    /// A random number.
-    fn number(&self) -> u64 {
-        let mut bytes = [0; 8];
-        self.fill(&mut bytes);
-        u64::from_ne_bytes(bytes)
+        let millis = u64::try_from(now.0).unwrap_or(0);
+        uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
     }
 }
 
-/// The system's clock and randomness.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct System;
+/// `N` random bytes.
+pub fn draw<const N: usize>(entropy: &dyn Entropy) -> [u8; N] {
+    let mut bytes = [0; N];
+    entropy.fill(&mut bytes);
+    bytes
+}
 
-impl Clock for System {
+/// The machine's clock.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
     }
 }
 
-impl Entropy for System {
+/// The operating system's randomness, through a generator that is reseeded from it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemEntropy;
+
+impl Entropy for SystemEntropy {
     fn fill(&self, bytes: &mut [u8]) {
-        rand::fill(bytes);
+        rand::rng().fill_bytes(bytes);
     }
+}
+
+/// The real clock and randomness, as the state holds them.
+#[must_use]
+pub fn system() -> (Arc<dyn Clock>, Arc<dyn Entropy>) {
+    (Arc::new(SystemClock), Arc::new(SystemEntropy))
 }

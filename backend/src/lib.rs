@@ -1,3 +1,6 @@
-//! Hark's server: the floor's shell, the API, jobs; `main` only wires them.
+//! Hark's server: floor's shell, API, jobs; `main` only wires them.
 
+pub mod assets;
+pub mod clock;
+pub mod config;
 pub mod floor;

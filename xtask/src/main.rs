@@ -1,10 +1,15 @@
 //! The project's commands: `cargo xtask <command>`.
 
 mod bundle;
+mod machine;
+mod run;
+mod test;
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use clap::{Parser, Subcommand};
+use std::env;
 use std::path::Path;
+use std::process::Command;
 
 /// What one can ask for.
 #[derive(Parser)]
@@ -17,6 +22,16 @@ struct Cli {
 /// The commands.
 #[derive(Subcommand)]
 enum Task {
+    /// Build everything and start it with a demo tenant on http://localhost:8080.
+    Run {
+        /// Passed on to `hark serve`.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+    /// Run every check and test, installing what they need.
+    Test,
+    /// The quick loop: format, lints, unit tests.
+    Check,
     /// Build the browser's bundles and static files into target/site.
     Bundle {
         /// Optimise for size, as released.
@@ -28,8 +43,26 @@ enum Task {
 fn main() -> anyhow::Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("xtask lies in the workspace")?;
     match Cli::parse().command {
+        Task::Run { arguments } => run::run(root, &arguments),
+        Task::Test => test::everything(root),
+        Task::Check => test::quick(root),
         Task::Bundle { small } => {
+            machine::wasm_target(root)?;
             bundle::build(root, if small { bundle::Profile::Bundle } else { bundle::Profile::Dev })
         }
     }
+}
+
+/// The cargo that runs us.
+fn cargo(root: &Path) -> Command {
+    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(root);
+    command
+}
+
+/// Runs a command that says on the terminal what is wrong.
+fn succeed(command: &mut Command, otherwise: &str) -> anyhow::Result<()> {
+    let status = command.status().with_context(|| format!("{command:?} could not be started"))?;
+    ensure!(status.success(), "{otherwise}");
+    Ok(())
 }

@@ -8,6 +8,7 @@ use hark_shared::wire::desk::{DeskCommand, ToDesk};
 use hark_shared::wire::rest::TrunkTest;
 use hark_shared::wire::visitor::{FromVisitor, ToVisitor};
 use std::collections::BTreeMap;
+use std::pin::Pin;
 use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
@@ -26,7 +27,13 @@ pub struct FloorStopped;
 #[derive(Debug)]
 pub(super) enum Request {
     Input(Input),
-    OpenDesk { user: UserId, tab: Uuid, take_over: bool, to: mpsc::Sender<ToDesk>, reply: oneshot::Sender<SocketId> },
+    OpenDesk {
+        user: UserId,
+        tab: Uuid,
+        take_over: bool,
+        to: mpsc::Sender<ToDesk>,
+        reply: oneshot::Sender<SocketId>,
+    },
     OpenVisitor {
         number: PhoneNumber,
         page: String,
@@ -35,9 +42,17 @@ pub(super) enum Request {
         reply: oneshot::Sender<SocketId>,
     },
     Reload,
-    TestTrunk { trunk: TrunkId, reply: oneshot::Sender<TrunkTest> },
-    Staffed { number: PhoneNumber, reply: oneshot::Sender<Option<bool>> },
-    Stats { reply: oneshot::Sender<Stats> },
+    TestTrunk {
+        trunk: TrunkId,
+        reply: oneshot::Sender<TrunkTest>,
+    },
+    Staffed {
+        number: PhoneNumber,
+        reply: oneshot::Sender<Option<bool>>,
+    },
+    Stats {
+        reply: oneshot::Sender<Stats>,
+    },
 }
 
 /// A floor in figures.
@@ -204,28 +219,55 @@ impl FloorHandle {
     }
 }
 
-/// The floors of all tenants in this process.
-#[derive(Clone, Debug, Default)]
+/// Starts the floor of a tenant that has none yet.
+pub type Launch = dyn Fn(TenantId) -> Pin<Box<dyn Future<Output = anyhow::Result<FloorHandle>> + Send>> + Send + Sync;
+
+/// The floors of all tenants in this process; cheap to clone.
+#[derive(Clone)]
 pub struct Floors {
-    floors: Arc<RwLock<BTreeMap<TenantId, FloorHandle>>>,
+    running: Arc<RwLock<BTreeMap<TenantId, FloorHandle>>>,
+    /// Held while a floor is started, so that nobody starts a second one.
+    starting: Arc<tokio::sync::Mutex<()>>,
+    launch: Arc<Launch>,
+}
+
+impl std::fmt::Debug for Floors {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Floors").field("running", &self.all().len()).finish_non_exhaustive()
+    }
 }
 
 impl Floors {
+    /// No floors yet; `launch` starts one.
+    #[must_use]
+    pub fn new(launch: Arc<Launch>) -> Self {
+        Self { running: Arc::default(), starting: Arc::default(), launch }
+    }
+
     /// The tenant's floor, if it runs here.
     #[must_use]
     pub fn get(&self, tenant: TenantId) -> Option<FloorHandle> {
-        self.floors.read().unwrap_or_else(PoisonError::into_inner).get(&tenant).cloned()
+        self.running.read().unwrap_or_else(PoisonError::into_inner).get(&tenant).cloned()
     }
 
-    /// Adds a floor.
-    pub fn insert(&self, tenant: TenantId, floor: FloorHandle) {
-        self.floors.write().unwrap_or_else(PoisonError::into_inner).insert(tenant, floor);
+    /// The tenant's floor, started now if it doesn't run yet.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub async fn open(&self, tenant: TenantId) -> anyhow::Result<FloorHandle> {
+        let _starting = self.starting.lock().await;
+        if let Some(floor) = self.get(tenant) {
+            return Ok(floor);
+        }
+        let floor = (self.launch)(tenant).await?;
+        self.running.write().unwrap_or_else(PoisonError::into_inner).insert(tenant, floor.clone());
+        Ok(floor)
     }
 
     /// All floors.
     #[must_use]
     pub fn all(&self) -> Vec<(TenantId, FloorHandle)> {
-        let floors = self.floors.read().unwrap_or_else(PoisonError::into_inner);
+        let floors = self.running.read().unwrap_or_else(PoisonError::into_inner);
         floors.iter().map(|(tenant, floor)| (*tenant, floor.clone())).collect()
     }
 }

@@ -2,7 +2,7 @@
 
 use super::handle::{FloorHandle, INPUT_QUEUE, Request, Stats};
 use super::outbox::{self, Drainer, Outbox};
-use crate::clock::{Clock, Entropy};
+use crate::clock::{Clock, Entropy, draw};
 use hark_edge::handle::Handle as EdgeHandle;
 use hark_shared::edge::{EdgeCommand, EdgeEvent, SealKey, ToEdge};
 use hark_shared::engine::Engine;
@@ -53,7 +53,7 @@ pub fn start(parts: Parts) -> std::io::Result<FloorHandle> {
     tokio::spawn(load(parts.tenant, parts.store.clone(), reload.clone(), requests.downgrade()));
     reload.notify_one();
     let shell = Shell {
-        floor: Floor::new(parts.entropy.number()),
+        floor: Floor::new(u64::from_ne_bytes(draw(parts.entropy.as_ref()))),
         now: parts.clock.now(),
         epoch: parts.clock.now().0.unsigned_abs(),
         commands: 0,

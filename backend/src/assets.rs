@@ -1,0 +1,69 @@
+//! What browsers load and callers hear: inside the binary of a release, read from the checkout in development.
+
+use axum::body::Body;
+use axum::http::{HeaderValue, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use rust_embed::{EmbeddedFile, RustEmbed};
+
+/// The site that `cargo xtask bundle` builds.
+#[derive(RustEmbed)]
+#[folder = "$CARGO_MANIFEST_DIR/../target/site"]
+#[allow_missing = true]
+struct Site;
+
+/// Prompts and music.
+#[derive(RustEmbed)]
+#[folder = "$CARGO_MANIFEST_DIR/../static/sounds"]
+#[include = "*.wav"]
+struct SoundFiles;
+
+/// The page that shows a page's routes.
+const INDEX: &str = "index.html";
+
+/// What a page of ours may load. Styles are set by script on single elements, hence `unsafe-inline` for them alone.
+const PAGE_POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; \
+    img-src 'self' data:; media-src 'self' blob:; connect-src 'self' ws: wss:; base-uri 'none'; form-action 'self'";
+
+/// Serves a file of the site; a path that looks like a page's route gets the page.
+pub async fn site(uri: Uri) -> Response {
+    let path = uri.path().trim_start_matches('/');
+    let is_route = !path.rsplit('/').next().unwrap_or_default().contains('.');
+    let name = if is_route { INDEX } else { path };
+    match Site::get(name) {
+        Some(file) => serve(name, file),
+        None if is_route => {
+            (StatusCode::SERVICE_UNAVAILABLE, "The site is not built: run `cargo xtask bundle`.").into_response()
+        }
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+fn serve(name: &str, file: EmbeddedFile) -> Response {
+    let kind = file.metadata.mimetype();
+    let is_page = kind == "text/html";
+    let kind = HeaderValue::from_str(kind).unwrap_or(HeaderValue::from_static("application/octet-stream"));
+    let mut response = Response::new(Body::from(file.data.into_owned()));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, kind);
+    // Names don't change with their content, so a browser asks each time; a reload is then never stale.
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    if is_page {
+        // The widget's frame is made to be framed by foreign pages; nothing else is.
+        let ancestors = if name.starts_with("widget/") { "*" } else { "'self'" };
+        let policy = format!("{PAGE_POLICY}; frame-ancestors {ancestors}");
+        headers.extend(HeaderValue::from_str(&policy).map(|policy| (header::CONTENT_SECURITY_POLICY, policy)));
+    }
+    response
+}
+
+/// Prompts and music for the edge.
+#[derive(Clone, Copy, Debug)]
+pub struct Sounds;
+
+impl hark_edge::config::Sounds for Sounds {
+    fn wav(&self, name: &str) -> Option<Vec<u8>> {
+        SoundFiles::get(&format!("{name}.wav")).map(|file| file.data.into_owned())
+    }
+}

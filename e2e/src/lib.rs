@@ -5,12 +5,16 @@
 //! that each side sends and the other detects. A [`story`] owns everything that it starts, gives each wait a deadline,
 //! and when it fails prints what every part saw.
 
+pub mod api;
 pub mod browser;
 pub mod kamailio;
 pub mod pages;
 pub mod phone;
 pub mod ports;
+pub mod postgres;
 pub mod process;
+pub mod server;
 pub mod sound;
 pub mod story;
+pub mod tenant;
 pub mod tone;

@@ -3,6 +3,7 @@
 use anyhow::{Result, ensure};
 use hark_e2e::kamailio::Kamailio;
 use hark_e2e::phone::{Account, Answering, Direction, End, Manners, Phone};
+use hark_e2e::postgres::Postgres;
 use hark_e2e::sound::Voice;
 use hark_e2e::story::story;
 use std::time::{Duration, Instant};
@@ -177,6 +178,19 @@ fn calls_travel_through_kamailio_both_ways() {
             ensure!(placed.ended(SOON).await? == End::Refused(486));
             let _ = to.incoming(SOON).await?;
         }
+        Ok(())
+    });
+}
+
+#[test]
+fn a_database_is_made_stopped_and_started() {
+    story("postgres", async |story| {
+        let postgres = Postgres::start(story).await?;
+        postgres.query("CREATE TABLE kept (n int); INSERT INTO kept VALUES (7)").await?;
+        postgres.stop().await?;
+        ensure!(postgres.query("SELECT n FROM kept").await.is_err(), "it answers while it is stopped");
+        postgres.resume().await?;
+        ensure!(postgres.query("SELECT n FROM kept").await?.trim() == "7");
         Ok(())
     });
 }

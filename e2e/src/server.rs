@@ -1,0 +1,229 @@
+//! The real binary, `hark serve`, on free loopback ports with a data folder of the story's own.
+//!
+//! It lies in the target folder beside the tests and is built by the command that runs the stories; a missing binary is
+//! said in words.
+
+use crate::ports;
+use crate::process::{Output, Program};
+use crate::story::{Story, Witness};
+use anyhow::{Context, Result, bail, ensure};
+use futures_util::future::BoxFuture;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::ExitStatus;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::process::Command;
+
+/// The longest that the server may take until it is ready; it takes a second when the machine is idle.
+const READY: Duration = Duration::from_secs(30);
+
+/// What a server is started with.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// `HARK_DATABASE__URL`; `None` is SQLite in the data folder.
+    pub database: Option<String>,
+    /// Further environment variables.
+    pub environment: Vec<(String, String)>,
+}
+
+/// A server, started and perhaps killed and started again.
+pub struct Server {
+    program: tokio::sync::Mutex<Program>,
+    log: Arc<Log>,
+    data: PathBuf,
+    options: Options,
+    rtp: (u16, u16),
+    addresses: Addresses,
+    setup: Option<String>,
+}
+
+/// Where the server listens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Addresses {
+    /// HTTP and WebSocket.
+    pub http: SocketAddr,
+    /// SIP over UDP.
+    pub sip: SocketAddr,
+    /// Browsers' sound.
+    pub webrtc: SocketAddr,
+}
+
+impl Server {
+    /// Starts one on free ports.
+    ///
+    /// # Errors
+    /// When the binary is missing or does not get ready.
+    pub async fn start(story: &Story, options: Options) -> Result<Self> {
+        let data = story.folder().join("data");
+        std::fs::create_dir_all(&data)?;
+        let rtp = ports::rtp_range()?;
+        let any = SocketAddr::from(([127, 0, 0, 1], 0));
+        let log = Arc::new(Log::default());
+        story.witness(Arc::clone(&log) as Arc<dyn Witness>);
+        let free = Addresses { http: any, sip: any, webrtc: any };
+        let (program, addresses, setup) = launch(&data, &options, rtp, free, &log).await?;
+        Ok(Self { program: tokio::sync::Mutex::new(program), log, data, options, rtp, addresses, setup })
+    }
+
+    /// The origin that people open.
+    #[must_use]
+    pub fn origin(&self) -> String {
+        format!("http://localhost:{}", self.addresses.http.port())
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn addresses(&self) -> Addresses {
+        self.addresses
+    }
+
+    /// Its data folder.
+    #[must_use]
+    pub fn data(&self) -> &Path {
+        &self.data
+    }
+
+    /// The key of the one-time set-up link that it printed on an empty database.
+    ///
+    /// # Errors
+    /// When it printed none.
+    pub fn setup_key(&self) -> Result<&str> {
+        self.setup.as_deref().context("the server printed no set-up link")
+    }
+
+    /// Everything that the present process has printed.
+    #[must_use]
+    pub fn output(&self) -> Arc<Output> {
+        self.log.last().expect("a server that was started has an output")
+    }
+
+    /// Sends it a signal, for instance `STOP` and `CONT`.
+    ///
+    /// # Errors
+    /// When it does not run.
+    pub async fn signal(&self, signal: &str) -> Result<()> {
+        self.program.lock().await.signal(signal).await
+    }
+
+    /// `kill -9`: no goodbye of any kind.
+    ///
+    /// # Errors
+    /// When the operating system refuses.
+    pub async fn kill(&self) -> Result<()> {
+        self.program.lock().await.kill().await
+    }
+
+    /// SIGTERM, then awaits its end.
+    ///
+    /// # Errors
+    /// When it still runs after `within`.
+    pub async fn terminate(&self, within: Duration) -> Result<ExitStatus> {
+        let mut program = self.program.lock().await;
+        program.signal("TERM").await?;
+        program.ended(within).await
+    }
+
+    /// Starts it again on the same data and the same ports, after it was killed or has ended.
+    ///
+    /// # Errors
+    /// When it does not get ready.
+    pub async fn restart(&self) -> Result<()> {
+        let mut program = self.program.lock().await;
+        ensure!(!program.runs(), "the server still runs");
+        let (started, addresses, _) = launch(&self.data, &self.options, self.rtp, self.addresses, &self.log).await?;
+        ensure!(addresses == self.addresses, "started at {addresses:?} instead of {:?}", self.addresses);
+        *program = started;
+        Ok(())
+    }
+}
+
+/// Starts the binary and awaits the line `ready http=… sip=… webrtc=…`, and before it, on an empty database, `setup URL`.
+async fn launch(
+    data: &Path,
+    options: &Options,
+    rtp: (u16, u16),
+    at: Addresses,
+    log: &Log,
+) -> Result<(Program, Addresses, Option<String>)> {
+    let mut command = Command::new(binary()?);
+    command.arg("serve").arg("--data").arg(data).current_dir(data);
+    command.env("HARK_HTTP__LISTEN", at.http.to_string());
+    command.env("HARK_EDGE__SIP", at.sip.to_string());
+    command.env("HARK_EDGE__WEBRTC", at.webrtc.to_string());
+    command.env("HARK_EDGE__RTP_PORTS", format!("{}-{}", rtp.0, rtp.1));
+    if let Some(url) = &options.database {
+        command.env("HARK_DATABASE__URL", url);
+    }
+    command.envs(options.environment.iter().map(|(key, value)| (key, value)));
+    let mut program = Program::start("hark", command)?;
+    log.add(Arc::clone(program.output()));
+    let addresses = program.find("its ready line", READY, addresses).await?;
+    let key = |line: &str| line.strip_prefix("setup ")?.split_once("key=").map(|(_, key)| key.trim().to_owned());
+    let output = program.output().text();
+    Ok((program, addresses, output.lines().find_map(key)))
+}
+
+fn addresses(line: &str) -> Option<Addresses> {
+    let words: Vec<&str> = line.strip_prefix("ready ")?.split_whitespace().collect();
+    let find = |name: &str| words.iter().find_map(|word| word.strip_prefix(name)?.strip_prefix('=')?.parse().ok());
+    Some(Addresses { http: find("http")?, sip: find("sip")?, webrtc: find("webrtc")? })
+}
+
+/// The binary beside the tests' own: `target/<profile>/hark`.
+fn binary() -> Result<PathBuf> {
+    let own = std::env::current_exe()?;
+    let folder = own.ancestors().find(|folder| folder.join("deps").is_dir()).context("tests run in a target folder")?;
+    let binary = folder.join("hark");
+    if !binary.is_file() {
+        bail!("{} is missing: build it first (`cargo build -p hark-backend`)", binary.display());
+    }
+    Ok(binary)
+}
+
+/// What all lives of a server have printed.
+#[derive(Debug, Default)]
+struct Log {
+    lives: Mutex<Vec<Arc<Output>>>,
+}
+
+impl Log {
+    fn add(&self, output: Arc<Output>) {
+        self.lives.lock().expect("no holder of this lock panics").push(output);
+    }
+
+    fn last(&self) -> Option<Arc<Output>> {
+        self.lives.lock().expect("no holder of this lock panics").last().cloned()
+    }
+}
+
+impl Witness for Log {
+    fn name(&self) -> String {
+        "hark".to_owned()
+    }
+
+    fn testify<'a>(&'a self, folder: &'a Path) -> BoxFuture<'a, String> {
+        Box::pin(async move {
+            let lives = self.lives.lock().expect("no holder of this lock panics").clone();
+            let mut words = String::new();
+            for (life, output) in lives.iter().enumerate() {
+                let file = folder.join(format!("hark-{life}.log"));
+                let kept = std::fs::write(&file, output.text()).map(|()| file.display().to_string());
+                words += &format!("life {life}, whole in {kept:?}, the end of it:\n{}", output.tail(150));
+            }
+            words
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ready_line_is_read() {
+        let got = addresses("ready http=127.0.0.1:1 sip=127.0.0.1:2 webrtc=127.0.0.1:3").unwrap();
+        assert_eq!((got.http.port(), got.sip.port(), got.webrtc.port()), (1, 2, 3));
+        assert_eq!(addresses("ready http=127.0.0.1:1"), None);
+    }
+}

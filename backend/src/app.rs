@@ -13,7 +13,7 @@ use hark_edge::config::EdgeConfig;
 use hark_edge::handle::{EVENT_QUEUE, Handle as EdgeHandle, Ports};
 use hark_shared::edge::FromEdge;
 use hark_shared::ids::TenantId;
-use hark_shared::time::Millis;
+use hark_shared::time::{Millis, Timestamp};
 use hark_store::{Db, MasterKey};
 use std::net::SocketAddr;
 use std::path::Path;
@@ -60,6 +60,22 @@ impl api::Floors for Floors {
     }
 }
 
+/// Our clock and randomness, as the edge takes them.
+struct EdgeSource {
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+}
+
+impl hark_edge::config::Source for EdgeSource {
+    fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    fn fresh(&self) -> u128 {
+        self.entropy.uuid_v7(self.clock.now()).as_u128()
+    }
+}
+
 /// Opens everything; calls are taken as soon as this returns, pages once [`App::serve`] runs.
 ///
 /// # Errors
@@ -74,7 +90,9 @@ pub async fn start(config: &Config) -> anyhow::Result<App> {
         .await
         .with_context(|| format!("http.listen: {} cannot be used; is another server running?", config.http.listen))?;
     let (events, incoming) = mpsc::channel(EVENT_QUEUE);
-    let edge = hark_edge::handle::start(edge_config(config)?, events).await.context("the edge cannot be started")?;
+    let edge = hark_edge::handle::start(edge_config(config, &clock, &entropy)?, events)
+        .await
+        .context("the edge cannot be started")?;
     let ports = edge.ports();
     let floors = floors(&db, edge, &clock, &entropy, &config.data);
     tokio::spawn(route(incoming, floors.clone()));
@@ -118,7 +136,7 @@ fn master_key(path: &Path, entropy: &dyn Entropy) -> anyhow::Result<[u8; 32]> {
     }
 }
 
-fn edge_config(config: &Config) -> anyhow::Result<EdgeConfig> {
+fn edge_config(config: &Config, clock: &Arc<dyn Clock>, entropy: &Arc<dyn Entropy>) -> anyhow::Result<EdgeConfig> {
     let spool = config.data.join("recordings");
     std::fs::create_dir_all(&spool)?;
     Ok(EdgeConfig {
@@ -130,6 +148,7 @@ fn edge_config(config: &Config) -> anyhow::Result<EdgeConfig> {
         invites_per_second: config.edge.invites_per_second,
         spool,
         sounds: Arc::new(assets::Sounds),
+        source: Arc::new(EdgeSource { clock: clock.clone(), entropy: entropy.clone() }),
     })
 }
 

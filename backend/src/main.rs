@@ -3,12 +3,9 @@
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 use hark_backend::{app, config::Config};
+use hark_edge::config::LOG_LIMITS;
 use std::path::PathBuf;
 use tracing_subscriber::EnvFilter;
-
-/// Libraries that log every malformed packet, or whole SIP messages with the numbers in them.
-const QUIET: &str = "info,rsipstack=warn,rtc=off,rtc_ice=off,rtc_dtls=off,rtc_srtp=off,rtc_sctp=off,rtc_rtp=off,\
-    rtc_rtcp=off,rtc_interceptor=off,rtc_stun=off,rtc_turn=off,rtc_mdns=off,rtc_shared=off";
 
 /// A contact center that lives in the browser.
 #[derive(Parser)]
@@ -33,7 +30,7 @@ enum Command {
 
 fn main() -> anyhow::Result<()> {
     let Command::Serve { config, data } = Cli::parse().command;
-    let filter = EnvFilter::try_from_env("HARK_LOG").unwrap_or_else(|_| EnvFilter::new(QUIET));
+    let filter = EnvFilter::try_from_env("HARK_LOG").unwrap_or_else(|_| EnvFilter::new(format!("info,{LOG_LIMITS}")));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let mut config = Config::load(config.as_deref())?;
     if let Some(data) = data {

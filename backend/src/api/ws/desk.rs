@@ -18,7 +18,8 @@ pub(super) async fn upgrade(
     socket: WebSocketUpgrade,
 ) -> Result<Response, ApiError> {
     who.require(Permission::TakeContacts)?;
-    let floor = state.floors.get(who.tenant).ok_or_else(|| ApiError::Unavailable("the floor does not run".to_owned()))?;
+    let floor =
+        state.floors.get(who.tenant).ok_or_else(|| ApiError::Unavailable("the floor does not run".to_owned()))?;
     let over = state.auth.watch(&who);
     Ok(socket.max_message_size(MESSAGE_MAX).on_upgrade(move |socket| serve(socket, who, floor, over)))
 }

@@ -18,6 +18,8 @@ pub(crate) struct Origin {
     pub leg: LegId,
     /// Its stream's epoch.
     pub epoch: u32,
+    /// How often packets were taken out of the stream that must leave no gap: telephone events.
+    pub detours: u32,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -76,6 +78,16 @@ impl Egress {
     /// The clock in Hz.
     pub(crate) fn clock(&self) -> u32 {
         self.clock
+    }
+
+    /// When the newest packet was sent.
+    pub(crate) fn last_at(&self) -> Option<Instant> {
+        self.last.map(|(_, at)| at)
+    }
+
+    /// Whether the last packet was one of our own making.
+    pub(crate) fn plays(&self) -> bool {
+        matches!(self.joined, Joined::Played { .. })
     }
 
     /// Sends in another codec's clock from now on.
@@ -199,7 +211,7 @@ mod tests {
     use super::*;
 
     fn origin(leg: u128) -> Origin {
-        Origin { leg: LegId::from_u128(leg), epoch: 1 }
+        Origin { leg: LegId::from_u128(leg), epoch: 1, detours: 0 }
     }
 
     fn place(index: u64) -> Place {

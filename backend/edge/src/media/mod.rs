@@ -2,16 +2,21 @@
 //!
 //! The rest of the edge speaks to it by [`MediaCommand`] and hears from it by [`MediaEvent`]; it knows no SIP.
 
+mod dtmf;
 mod egress;
 mod ingress;
 mod law;
+mod opus;
 mod outbox;
 mod packet;
 mod peer;
 mod quality;
+mod resample;
 mod routes;
 mod rtcp;
 mod shell;
+mod sources;
+mod voice;
 mod world;
 
 use crate::config::EdgeConfig;

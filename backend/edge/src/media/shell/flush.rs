@@ -42,6 +42,11 @@ impl Shell {
             }
         }
         self.world.out.clear_packets();
+        for name in std::mem::take(&mut self.world.out.wanted) {
+            if !self.loader.want(&name) {
+                self.world.sound_loaded(&name, None);
+            }
+        }
         self.hand_out();
     }
 

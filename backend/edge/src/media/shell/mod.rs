@@ -7,6 +7,7 @@
 mod commands;
 mod flush;
 mod ports;
+mod sounds;
 mod tcp;
 mod thread;
 
@@ -46,6 +47,7 @@ pub(super) struct Shell {
     pairs: HashMap<LegId, Pair>,
     events: mpsc::Sender<MediaEvent>,
     backlog: VecDeque<MediaEvent>,
+    loader: sounds::Loader,
 }
 
 impl Shell {

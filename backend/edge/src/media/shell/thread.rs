@@ -2,7 +2,7 @@
 
 use super::ports::Ports;
 use super::tcp::{self, Streams};
-use super::{Shared, Shell, begin, commands};
+use super::{Shared, Shell, begin, commands, sounds};
 use crate::config::EdgeConfig;
 use crate::handle::EdgeError;
 use crate::media::peer::Context;
@@ -113,6 +113,7 @@ async fn run(
     let udp = Rc::new(tokio::net::UdpSocket::from_std(udp)?);
     let tcp = tokio::net::TcpListener::from_std(tcp)?;
     let ports = Ports::new(config.sip.ip(), config.rtp_ports);
+    let (loader, mut loaded) = sounds::Loader::start(config.sounds.clone())?;
     let shell: Shared = Rc::new(RefCell::new(Shell {
         config,
         context,
@@ -125,6 +126,7 @@ async fn run(
         pairs: HashMap::new(),
         events,
         backlog: VecDeque::new(),
+        loader,
     }));
     tokio::task::spawn_local(commands::read_peers(shell.clone(), udp));
     tokio::task::spawn_local(tcp::listen(shell.clone(), tcp));
@@ -136,6 +138,7 @@ async fn run(
                 Some(command) => commands::handle(&shell, command),
                 None => return Ok(()),
             },
+            Some((name, samples)) = loaded.recv() => shell.borrow_mut().world.sound_loaded(&name, samples),
             () = until(deadline) => shell.borrow_mut().on_tick(Instant::now()),
         }
     }

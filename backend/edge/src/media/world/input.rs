@@ -33,13 +33,24 @@ impl World {
     pub(crate) fn on_packet(&mut self, id: LegId, from: SocketAddr, header: Header, payload: &[u8], now: Instant) {
         let arrival = now.saturating_duration_since(self.start.now).as_secs_f64();
         let Some(leg) = self.legs.get_mut(&id) else { return };
-        let Some(codec) = leg.codec_of(header.payload_type) else { return };
+        let event = leg.events == Some(header.payload_type);
+        let Some(codec) = leg.codec_of(header.payload_type).or(event.then_some(leg.speaks)) else { return };
         let expected = match &leg.wire {
             Wire::Rtp(target) => target.as_ref().map(|target| target.address),
             Wire::Peer => None,
         };
         let Verdict::Take(place) = leg.ingress.judge(&header, from, expected, now) else { return };
+        if event {
+            leg.in_event = true;
+            if let Some(digit) = leg.presses.take(place.epoch, header.timestamp, payload) {
+                self.out.events.push(MediaEvent::Digit { leg: id, digit });
+            }
+            return;
+        }
         leg.ingress.jitter(header.timestamp, arrival, clock_of(codec));
+        if std::mem::take(&mut leg.in_event) {
+            leg.detours = leg.detours.wrapping_add(1);
+        }
         if !leg.flowing {
             leg.flowing = true;
             self.out.events.push(MediaEvent::Flowing { leg: id, flowing: true });
@@ -47,15 +58,33 @@ impl World {
         if leg.notice(codec, payload.len()) {
             self.reroute_leg(id);
         }
+        self.hear(id, Heard { codec, place, header, payload }, arrival);
         self.pass(id, Heard { codec, place, header, payload }, now);
+    }
+
+    /// Hands a packet to the leg's decoder and its detector of digits, where it has them.
+    fn hear(&mut self, id: LegId, heard: Heard<'_>, arrival: f64) {
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        if let Some(voice) = &mut leg.voice {
+            let arrival = (arrival * 8000.0) as i64;
+            voice.put(heard.codec, heard.place, heard.header.timestamp, heard.payload, arrival);
+        }
+        if let (Some(detector), Some(law)) = (&mut leg.detector, Law::of(heard.codec)) {
+            self.samples.clear();
+            law.decode(heard.payload, &mut self.samples);
+            if let Some(digit) = detector.take(&self.samples) {
+                self.out.events.push(MediaEvent::Digit { leg: id, digit });
+            }
+        }
     }
 
     fn pass(&mut self, id: LegId, heard: Heard<'_>, now: Instant) {
         let Some(leg) = self.legs.get_mut(&id) else { return };
+        let origin = Origin { leg: id, epoch: heard.place.epoch, detours: leg.detours };
         let listeners = std::mem::take(&mut leg.passes_to);
         for listener in &listeners {
             if let Some(listener) = self.legs.get_mut(listener) {
-                listener.pass(id, heard, now, &mut self.out);
+                listener.pass(origin, heard, now, &mut self.out);
             }
         }
         if let Some(leg) = self.legs.get_mut(&id) {
@@ -97,13 +126,12 @@ impl Leg {
         changed
     }
 
-    /// Sends a packet of `speaker` on, as it is or in the other law.
-    fn pass(&mut self, speaker: LegId, heard: Heard<'_>, now: Instant, out: &mut Outbox) {
-        if self.way_out().is_none() {
+    /// Sends a packet of `origin` on, as it is or in the other law.
+    fn pass(&mut self, origin: Origin, heard: Heard<'_>, now: Instant, out: &mut Outbox) {
+        if self.way_out().is_none() || self.sending.sounding() {
             return;
         }
         let Some((payload_type, convert)) = routes::passing(heard.codec, self) else { return };
-        let origin = Origin { leg: speaker, epoch: heard.place.epoch };
         let Header { timestamp, marker, .. } = heard.header;
         let Some(stamp) = self.egress.pass(origin, heard.place, timestamp, marker, now) else { return };
         self.send(stamp, payload_type, out, |bytes| match convert {

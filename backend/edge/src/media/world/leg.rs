@@ -1,11 +1,14 @@
 //! One leg: what it speaks, its two directions, and what reaches its ear.
 
+use super::mouth::Mouth;
+use crate::media::dtmf::{Detector, Presses, Sending};
 use crate::media::egress::{Egress, Stamp};
 use crate::media::ingress::{Ingress, Trust};
 use crate::media::law::Law;
 use crate::media::outbox::{Outbox, To};
 use crate::media::packet::Header;
 use crate::media::rtcp::Reports;
+use crate::media::voice::Voice;
 use crate::media::{Codec, RtpTarget, quality};
 use hark_shared::edge::Quality;
 use hark_shared::ids::{LegId, RoomId};
@@ -59,8 +62,20 @@ pub(crate) struct Leg {
     pub passes_to: Vec<LegId>,
     pub ear: Ear,
     pub flowing: bool,
-    /// Since when a change of packet length has been seen.
+    /// The length of the last packet; two of one length make a change.
     pub other_ms: u8,
+    /// Decoder and jitter buffer, while somebody hears this leg in a mix.
+    pub voice: Option<Box<Voice>>,
+    pub mouth: Mouth,
+    /// Payload type of telephone events, on telephone legs only.
+    pub events: Option<u8>,
+    pub sending: Sending,
+    pub presses: Presses,
+    /// Listens for digits in the sound where events were not negotiated.
+    pub detector: Option<Box<Detector>>,
+    /// How often events have interrupted the sound: their sequence numbers are not passed on, so it is joined anew.
+    pub detours: u32,
+    pub in_event: bool,
 }
 
 impl Leg {
@@ -84,6 +99,14 @@ impl Leg {
             ear: Ear::Silence,
             flowing: false,
             other_ms: 0,
+            voice: None,
+            mouth: Mouth::default(),
+            events: None,
+            sending: Sending::default(),
+            presses: Presses::default(),
+            detector: None,
+            detours: 0,
+            in_event: false,
         }
     }
 

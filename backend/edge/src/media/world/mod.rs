@@ -5,12 +5,14 @@
 
 mod input;
 pub(crate) mod leg;
+mod mouth;
 mod room;
 mod tick;
 
 use super::egress::Egress;
 use super::outbox::Outbox;
 use super::rtcp::{self, Ntp};
+use super::sources::{Library, Samples};
 use super::{MediaError, MediaEvent, RtpTarget};
 use hark_shared::edge::{RoomPlan, SealKey};
 use hark_shared::ids::{LegId, RoomId};
@@ -48,6 +50,9 @@ pub(crate) struct World {
     random: SmallRng,
     legs: HashMap<LegId, Leg>,
     rooms: HashMap<RoomId, Room>,
+    library: Library,
+    /// Scratch, so that decoding for the digit detector allocates nothing.
+    samples: Vec<i16>,
     /// The next tick's number since `start.now`.
     next_tick: u64,
     /// What the shell shall do.
@@ -62,6 +67,8 @@ impl World {
             start,
             legs: HashMap::new(),
             rooms: HashMap::new(),
+            library: Library::default(),
+            samples: Vec::new(),
             next_tick: 0,
             out: Outbox::default(),
         }
@@ -116,12 +123,17 @@ impl World {
         self.legs.remove(&id);
     }
 
-    /// Sends digits in the leg's own stream.
-    pub(crate) fn send_digits(&mut self, _id: LegId, _digits: &str) {}
+    /// Sends digits in a telephone leg's own stream.
+    pub(crate) fn send_digits(&mut self, id: LegId, digits: &str) {
+        match self.legs.get_mut(&id).filter(|leg| matches!(leg.wire, Wire::Rtp(_))) {
+            Some(leg) => leg.sending.push(digits),
+            None => tracing::debug!("digits for a leg that is unknown or a browser's"),
+        }
+    }
 
-    /// How many legs there are.
-    pub(crate) fn legs(&self) -> usize {
-        self.legs.len()
+    /// A sound that was wanted, at 8 kHz, or `None` when there is none.
+    pub(crate) fn sound_loaded(&mut self, name: &str, samples: Option<Samples>) {
+        self.library.loaded(name, samples);
     }
 
     /// Whether a leg is a browser's.
@@ -140,6 +152,8 @@ impl World {
         leg.formats.push(Format { codec: target.codec, payload_type: target.payload_type });
         leg.speaks = target.codec;
         leg.packet_ms = 0;
+        leg.events = target.events;
+        leg.detector = target.events.is_none().then(Box::default);
         leg.egress.set_clock(clock_of(target.codec));
         leg.wire = Wire::Rtp(Some(target));
         self.reroute_leg(id);
@@ -177,7 +191,7 @@ impl World {
             return tracing::warn!(limit = MAX_ROOMS, "no more rooms on this media thread");
         }
         self.seat(&plan);
-        self.rooms.entry(id).or_insert_with(|| Room::new(id)).set(plan, &mut self.out);
+        self.rooms.entry(id).or_insert_with(|| Room::new(id)).set(plan, &mut self.library, &mut self.out.wanted);
         self.reroute(id);
     }
 

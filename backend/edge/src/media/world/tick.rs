@@ -1,8 +1,12 @@
-//! What happens by the clock: reports, and the watch for silence. Ticks that were missed are skipped, never caught up.
+//! What happens by the clock: sources, mixes, digits, reports, and the watch for silence. Ticks that were missed are
+//! skipped, never caught up.
 
+use super::leg::{Ear, Leg, clock_of};
+use super::room::Room;
 use super::{TICK, World};
 use crate::media::MediaEvent;
-use crate::media::world::leg::clock_of;
+use crate::media::voice::FRAME;
+use hark_shared::edge::Voice as Heard;
 use rand::Rng as _;
 use std::time::{Duration, Instant};
 
@@ -21,9 +25,59 @@ impl World {
         }
         let slow = due / SLOW != self.next_tick.wrapping_sub(1) / SLOW;
         self.next_tick = due + 1;
+        let position = due * FRAME as u64;
+        for leg in self.legs.values_mut() {
+            leg.dial(position, now, &mut self.out);
+        }
+        let mut rooms = std::mem::take(&mut self.rooms);
+        for room in rooms.values_mut() {
+            self.play(room, now);
+            self.mix(room, position, now);
+        }
+        self.rooms = rooms;
         if slow {
             self.watch(now);
             self.report(now);
+        }
+    }
+
+    /// Lets the sources go on by a tick.
+    fn play(&mut self, room: &mut Room, _now: Instant) {
+        for source in &mut room.sources {
+            if source.tick(&mut self.library, &mut self.out.wanted) {
+                self.out.events.push(MediaEvent::SourceEnded { room: room.plan.room, source: source.id });
+            }
+        }
+    }
+
+    /// Decodes who must be decoded, and speaks to every ear that gets no packets as they are.
+    fn mix(&mut self, room: &mut Room, position: u64, now: Instant) {
+        room.spoken.clear();
+        for listener in &room.plan.listeners {
+            if let Some(leg) = self.legs.get_mut(&listener.leg).filter(|leg| leg.room == Some(room.plan.room))
+                && let Some(voice) = &mut leg.voice
+            {
+                let mut frame = [0; FRAME];
+                if voice.pull(position as i64, &mut frame) {
+                    room.spoken.push((leg.id, frame));
+                }
+            }
+        }
+        for listener in &room.plan.listeners {
+            let Some(leg) = self.legs.get_mut(&listener.leg).filter(|leg| leg.room == Some(room.plan.room)) else {
+                continue;
+            };
+            match leg.ear {
+                Ear::Mix => {
+                    let frame = room.sum(&listener.hears);
+                    leg.say(&frame, position, now, &mut self.out);
+                }
+                Ear::Silence | Ear::Pass(_) => {
+                    if leg.wants_silence(matches!(leg.ear, Ear::Pass(_)), now) {
+                        leg.say(&[0; FRAME], position, now, &mut self.out);
+                    }
+                }
+            }
         }
     }
 
@@ -42,12 +96,28 @@ impl World {
             if !leg.reports.is_due(now, self.random.random()) {
                 continue;
             }
-            let Some(to) = leg.rtcp_way() else { continue };
-            let clock = clock_of(leg.speaks);
-            let report = leg.reports.build(&mut leg.ingress, &leg.egress, &self.start.cname, ntp, now, clock);
-            if let Some(bytes) = report {
+            let Leg { reports, ingress, egress, speaks, .. } = leg;
+            let report = reports.build(ingress, egress, &self.start.cname, ntp, now, clock_of(*speaks));
+            if let (Some(to), Some(bytes)) = (leg.rtcp_way(), report) {
                 self.out.raw(leg.id, to, &bytes);
             }
         }
+    }
+}
+
+impl Room {
+    /// Everything of `hears`, added and clipped.
+    fn sum(&self, hears: &[Heard]) -> [i16; FRAME] {
+        let mut sum = [0i32; FRAME];
+        for voice in hears {
+            let frame = match voice {
+                Heard::Leg(id) => self.spoken.iter().find(|(leg, _)| leg == id).map(|(_, frame)| frame),
+                Heard::Source(id) => self.sources.iter().find(|source| source.id == *id).map(|source| &source.frame),
+            };
+            for (total, sample) in sum.iter_mut().zip(frame.into_iter().flatten()) {
+                *total += i32::from(*sample);
+            }
+        }
+        sum.map(|total| total.clamp(i32::from(i16::MIN), i32::from(i16::MAX)) as i16)
     }
 }

@@ -15,6 +15,7 @@ struct Site;
 #[derive(RustEmbed)]
 #[folder = "$CARGO_MANIFEST_DIR/../static/sounds"]
 #[include = "*.wav"]
+#[allow_missing = true]
 struct SoundFiles;
 
 /// The page that shows a page's routes.

@@ -1,6 +1,10 @@
 //! Hark's server: floor's shell, API, jobs; `main` only wires them.
 
+pub mod api;
+pub mod app;
 pub mod assets;
+pub mod auth;
 pub mod clock;
 pub mod config;
+pub mod files;
 pub mod floor;

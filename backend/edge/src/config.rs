@@ -1,5 +1,6 @@
 //! What an edge must be told at start; checked by the binary's configuration before it gets here.
 
+use hark_shared::time::Timestamp;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -23,6 +24,8 @@ pub struct EdgeConfig {
     pub spool: PathBuf,
     /// Prompts and music by name.
     pub sounds: Arc<dyn Sounds>,
+    /// The time of events and the ids of incoming calls.
+    pub source: Arc<dyn Source>,
 }
 
 /// Where prompts and music come from: embedded files in the binary, a folder in tests.
@@ -30,3 +33,15 @@ pub trait Sounds: Send + Sync {
     /// The WAV file of this name (`zh/welcome`, without `.wav`), 16-bit mono of any rate; `None` when there is none.
     fn wav(&self, name: &str) -> Option<Vec<u8>>;
 }
+
+/// Time and fresh ids: the binary's clock, or a counted one in tests.
+pub trait Source: Send + Sync {
+    /// Now, in UTC.
+    fn now(&self) -> Timestamp;
+    /// A new id, a UUID v7 as a number; never the same twice, and not to be guessed.
+    fn fresh(&self) -> u128;
+}
+
+/// What the log filter must contain: the SIP stack logs whole messages, with numbers and names, at `info`, and the
+/// WebRTC crates one line for each bad packet at `warn`.
+pub const LOG_LIMITS: &str = "rsipstack=warn,rtc=error";

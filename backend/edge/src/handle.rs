@@ -1,6 +1,8 @@
 //! The way in and out of an edge: [`ToEdge`] commands in, [`FromEdge`] events out, both serialisable.
 
 use crate::config::EdgeConfig;
+pub use crate::legs::MediaPort;
+use crate::media::MediaEvent;
 use hark_shared::edge::{FromEdge, ToEdge};
 use std::net::SocketAddr;
 use tokio::sync::mpsc;
@@ -73,5 +75,18 @@ impl Handle {
 /// # Errors
 /// When a port is taken or a thread cannot be started.
 pub async fn start(config: EdgeConfig, events: mpsc::Sender<FromEdge>) -> Result<Handle, EdgeError> {
-    crate::legs::start(config, events).await.map(|(commands, ports)| Handle { commands, ports })
+    // Media's own start is being built beside this; until it is merged an edge has no sound.
+    start_with(config, events, |_, _| Err(EdgeError::Start { what: "media", why: "not merged yet".into() })).await
+}
+
+/// The same with another media: tests of signalling hear what the real one would be told.
+///
+/// # Errors
+/// As [`start`].
+pub async fn start_with(
+    config: EdgeConfig,
+    events: mpsc::Sender<FromEdge>,
+    media: impl FnOnce(&EdgeConfig, mpsc::Sender<MediaEvent>) -> Result<MediaPort, EdgeError>,
+) -> Result<Handle, EdgeError> {
+    crate::legs::start(config, events, media).await.map(|(commands, ports)| Handle { commands, ports })
 }

@@ -76,7 +76,8 @@ fn segments(folder: &Path) -> io::Result<Vec<u64>> {
     let mut numbers = Vec::new();
     for entry in fs::read_dir(folder)? {
         let name = entry?.file_name();
-        let number = name.to_str().and_then(|name| name.strip_suffix(".facts")).and_then(|stem| stem.parse().ok());
+        let number: Option<u64> =
+            name.to_str().and_then(|name| name.strip_suffix(".facts")).and_then(|stem| stem.parse().ok());
         numbers.extend(number);
     }
     numbers.sort_unstable();
@@ -126,7 +127,7 @@ impl Drainer {
     ///
     /// # Errors
     /// When a file cannot be read.
-    pub fn next(&mut self) -> io::Result<Batch> {
+    pub fn batch(&mut self) -> io::Result<Batch> {
         loop {
             let batch = self.read(BATCH)?;
             if !batch.facts.is_empty() {
@@ -222,7 +223,7 @@ mod tests {
         let _ = fs::remove_dir_all(&folder);
         let (mut outbox, mut drainer) = open(&folder).unwrap();
         outbox.append(&fact(1)).unwrap();
-        let batch = drainer.next().unwrap();
+        let batch = drainer.batch().unwrap();
         drainer.settle(&batch).unwrap();
         outbox.append(&fact(2)).unwrap();
         outbox.append(&fact(3)).unwrap();
@@ -233,13 +234,13 @@ mod tests {
 
         let (mut outbox, mut drainer) = open(&folder).unwrap();
         outbox.append(&fact(5)).unwrap();
-        let batch = drainer.next().unwrap();
+        let batch = drainer.batch().unwrap();
         assert_eq!(versions(&batch), [2, 3], "the first one was settled");
         drainer.settle(&batch).unwrap();
-        let batch = drainer.next().unwrap();
+        let batch = drainer.batch().unwrap();
         assert_eq!(versions(&batch), [5], "the half line is left behind");
         drainer.settle(&batch).unwrap();
-        assert_eq!(versions(&drainer.next().unwrap()), [] as [u64; 0]);
+        assert_eq!(versions(&drainer.batch().unwrap()), [] as [u64; 0]);
         assert_eq!(segments(&folder).unwrap().len(), 1, "old segments are removed");
         fs::remove_dir_all(&folder).unwrap();
     }

@@ -73,7 +73,7 @@ pub fn start(parts: Parts) -> std::io::Result<FloorHandle> {
 /// Saves facts behind the floor, as long as it takes.
 async fn save(tenant: TenantId, store: Db, mut drainer: Drainer) {
     loop {
-        let batch = match drainer.next() {
+        let batch = match drainer.batch() {
             Ok(batch) => batch,
             Err(error) => {
                 tracing::error!(%error, "the outbox cannot be read: facts wait there");

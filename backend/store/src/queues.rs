@@ -7,7 +7,7 @@ use crate::sql::{Tx, clean, sql};
 use crate::users::level_of;
 use hark_shared::ids::{QueueId, TenantId};
 use hark_shared::time::{Millis, Timestamp};
-use hark_shared::wire::rest::{Queue, SkillLevel};
+use hark_shared::wire::rest::{Language, Queue, SkillLevel};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
@@ -22,6 +22,7 @@ struct Row {
     music: String,
     announce_every: Option<i64>,
     record: bool,
+    language: String,
 }
 
 impl Db {
@@ -43,8 +44,8 @@ impl Db {
             run,
             tx,
             "INSERT INTO queues (tenant, id, name, priority, offer_timeout, wrap_up, greeting, music, announce_every,
-                 record)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+                 record, language)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
             tenant.0,
             queue.id.0,
             clean(&queue.name),
@@ -54,7 +55,8 @@ impl Db {
             queue.greeting.as_deref().map(clean),
             clean(&queue.music),
             queue.announce_every.map(|every| every.0),
-            queue.record
+            queue.record,
+            queue.language.folder()
         )?;
         insert_skills(&mut tx, tenant, queue).await?;
         audit::write(&mut tx, tenant, audit).await?;
@@ -70,11 +72,11 @@ impl Db {
         let found =
             sql!(run, tx,
             "UPDATE queues SET name = $3, priority = $4, offer_timeout = $5, wrap_up = $6, greeting = $7, music = $8,
-                 announce_every = $9, record = $10
+                 announce_every = $9, record = $10, language = $11
              WHERE tenant = $1 AND id = $2 AND removed IS NULL",
             tenant.0, queue.id.0, clean(&queue.name), i64::from(queue.priority), queue.offer_timeout.0, queue.wrap_up.0,
             queue.greeting.as_deref().map(clean), clean(&queue.music), queue.announce_every.map(|every| every.0),
-            queue.record)?
+            queue.record, queue.language.folder())?
                 > 0;
         if !found {
             return Ok(false);
@@ -149,7 +151,7 @@ async fn insert_skills(tx: &mut Tx, tenant: TenantId, queue: &Queue) -> Result<(
 
 pub(crate) async fn list(tx: &mut Tx, tenant: TenantId) -> Result<Vec<Queue>, StoreError> {
     let rows = sql!(all: Row, tx,
-        "SELECT id, name, priority, offer_timeout, wrap_up, greeting, music, announce_every, record FROM queues
+        "SELECT id, name, priority, offer_timeout, wrap_up, greeting, music, announce_every, record, language FROM queues
          WHERE tenant = $1 AND removed IS NULL ORDER BY name", tenant.0)?;
     let mut skills: BTreeMap<Uuid, Vec<SkillLevel>> = BTreeMap::new();
     for (queue, skill, level) in sql!(
@@ -173,7 +175,13 @@ pub(crate) async fn list(tx: &mut Tx, tenant: TenantId) -> Result<Vec<Queue>, St
                 music: row.music,
                 announce_every: row.announce_every.map(Millis),
                 record: row.record,
+                language: language_of(&row.language),
             })
         })
         .collect()
+}
+
+/// The language stored under this name; one that a later version wrote is read as the default.
+fn language_of(name: &str) -> Language {
+    if name == Language::En.folder() { Language::En } else { Language::default() }
 }

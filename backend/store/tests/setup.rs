@@ -1,5 +1,7 @@
 //! What administrators set up, on both databases: written, read back for the floor, refused where it must be.
 
+#![allow(clippy::unwrap_used, reason = "in a test an unwrap is an assertion")]
+
 mod common;
 
 use common::*;

@@ -54,6 +54,7 @@ CREATE TABLE queues (
     music          TEXT    NOT NULL,
     announce_every BIGINT,
     record         BOOLEAN NOT NULL,
+    language       TEXT    NOT NULL,
     removed        BIGINT,
     PRIMARY KEY (tenant, id)
 );

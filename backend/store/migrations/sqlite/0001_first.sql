@@ -54,6 +54,7 @@ CREATE TABLE queues (
     music          TEXT    NOT NULL,
     announce_every INTEGER,
     record         INTEGER NOT NULL,
+    language       TEXT    NOT NULL,
     removed        INTEGER,
     PRIMARY KEY (tenant, id)
 ) STRICT;

@@ -1,0 +1,61 @@
+//! The news that a session is over, for sockets that live longer than a request.
+
+use crate::auth::{IDLE, SignedIn};
+use crate::clock::Clock;
+use hark_shared::ids::{TenantId, UserId};
+use hark_store::{Db, StoreError, TokenHash};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::broadcast::{self, error::RecvError};
+
+/// How often the store is asked although no news came: for sessions that idled out, or were ended by another node.
+const RECHECK: Duration = Duration::from_secs(300);
+
+/// Something that may end somebody's live sockets.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Change {
+    /// This session ended.
+    Session(TenantId, TokenHash),
+    /// This user's roles, password or right to sign in changed.
+    User(TenantId, UserId),
+}
+
+/// Waits for the end of one session.
+pub struct SessionWatch {
+    db: Db,
+    clock: Arc<dyn Clock>,
+    changes: broadcast::Receiver<Change>,
+    tenant: TenantId,
+    user: UserId,
+    session: TokenHash,
+}
+
+impl SessionWatch {
+    pub(super) fn new(db: Db, clock: Arc<dyn Clock>, changes: broadcast::Receiver<Change>, who: &SignedIn) -> Self {
+        Self { db, clock, changes, tenant: who.tenant, user: who.user, session: who.session }
+    }
+
+    /// Returns when the session is over, or its user changed so that everything must be asked anew. Safe to drop and
+    /// call again, as in `select!`.
+    pub async fn over(&mut self) {
+        loop {
+            match tokio::time::timeout(RECHECK, self.changes.recv()).await {
+                Ok(Ok(Change::Session(tenant, session))) if (tenant, session) == (self.tenant, self.session) => return,
+                Ok(Ok(Change::User(tenant, user))) if (tenant, user) == (self.tenant, self.user) => return,
+                Ok(Ok(Change::Session(..) | Change::User(..))) => {}
+                Ok(Err(RecvError::Closed)) => return,
+                // A database that is away ends nobody's call.
+                Ok(Err(RecvError::Lagged(_))) | Err(_) => {
+                    if matches!(self.lives().await, Ok(false)) {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    async fn lives(&self) -> Result<bool, StoreError> {
+        let found = self.db.session(self.tenant, &self.session).await?;
+        Ok(found.is_some_and(|found| self.clock.now().since(found.touched) < IDLE))
+    }
+}

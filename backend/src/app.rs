@@ -5,16 +5,17 @@ use crate::assets;
 use crate::auth::{Auth, Passwords};
 use crate::clock::{self, Clock, Entropy, draw};
 use crate::config::Config;
-use crate::files::Files;
+use crate::files::{Files, Sound};
 use crate::floor::handle::{FloorHandle, Floors};
 use crate::floor::{self, Parts};
 use anyhow::Context;
 use hark_edge::config::EdgeConfig;
 use hark_edge::handle::{EVENT_QUEUE, Handle as EdgeHandle, Ports};
-use hark_shared::edge::FromEdge;
+use hark_shared::edge::{FromEdge, SealKey};
 use hark_shared::ids::TenantId;
 use hark_shared::time::{Millis, Timestamp};
 use hark_store::{Db, MasterKey};
+use metrics_exporter_prometheus::PrometheusBuilder;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -35,6 +36,9 @@ pub struct App {
     listener: TcpListener,
     floors: Floors,
 }
+
+/// Where the edge writes recordings until they are kept, under the data folder.
+const SPOOL: &str = "spool";
 
 /// How many tickets an address may draw at once, and how soon it may draw another: a family behind one address.
 const TICKET_BURST: u16 = 10;
@@ -94,7 +98,9 @@ pub async fn start(config: &Config) -> anyhow::Result<App> {
         .await
         .context("the edge cannot be started")?;
     let ports = edge.ports();
-    let floors = floors(&db, edge, &clock, &entropy, &config.data);
+    let recordings = config.data.join("recordings");
+    let files = Files::local(&recordings, &config.data.join(SPOOL), open_sealed)?;
+    let floors = floors(&db, &files, edge, &clock, &entropy, &config.data);
     tokio::spawn(route(incoming, floors.clone()));
     for tenant in db.tenants().await? {
         floors.open(tenant.id).await?;
@@ -106,10 +112,10 @@ pub async fn start(config: &Config) -> anyhow::Result<App> {
     let state = AppState {
         auth: Auth::new(db.clone(), clock.clone(), entropy.clone(), Passwords::new()),
         floors: Arc::new(floors.clone()),
-        files: Files::default(),
+        files,
         tickets: Arc::new(tickets::Tickets::default()),
         ticket_limit: Arc::new(PerAddress::new(TICKET_BURST, TICKET_EVERY)),
-        metrics: None,
+        metrics: PrometheusBuilder::new().install_recorder().ok(),
         options: Arc::new(ApiOptions::default()),
         draining: CancellationToken::new(),
         db,
@@ -137,7 +143,7 @@ fn master_key(path: &Path, entropy: &dyn Entropy) -> anyhow::Result<[u8; 32]> {
 }
 
 fn edge_config(config: &Config, clock: &Arc<dyn Clock>, entropy: &Arc<dyn Entropy>) -> anyhow::Result<EdgeConfig> {
-    let spool = config.data.join("recordings");
+    let spool = config.data.join(SPOOL);
     std::fs::create_dir_all(&spool)?;
     Ok(EdgeConfig {
         sip: config.edge.sip,
@@ -152,14 +158,28 @@ fn edge_config(config: &Config, clock: &Arc<dyn Clock>, entropy: &Arc<dyn Entrop
     })
 }
 
-fn floors(db: &Db, edge: EdgeHandle, clock: &Arc<dyn Clock>, entropy: &Arc<dyn Entropy>, data: &Path) -> Floors {
-    let (db, clock, entropy, data) = (db.clone(), clock.clone(), entropy.clone(), data.to_owned());
+/// Opens a sealed recording for [`Files`].
+fn open_sealed(path: &Path, _keys: &[SealKey]) -> std::io::Result<Box<dyn Sound>> {
+    Err(std::io::Error::other(format!("{} cannot be opened yet", path.display())))
+}
+
+fn floors(
+    db: &Db,
+    files: &Files,
+    edge: EdgeHandle,
+    clock: &Arc<dyn Clock>,
+    entropy: &Arc<dyn Entropy>,
+    data: &Path,
+) -> Floors {
+    let (db, files, clock, entropy, data) =
+        (db.clone(), files.clone(), clock.clone(), entropy.clone(), data.to_owned());
     Floors::new(Arc::new(move |tenant| {
         let (store, edge, clock, entropy) = (db.clone(), edge.clone(), clock.clone(), entropy.clone());
+        let files = files.clone();
         let folder = data.join("floors").join(tenant.to_string());
         Box::pin(async move {
             let seal = store.recording_key(tenant).await?;
-            Ok(floor::start(Parts { tenant, store, edge, clock, entropy, folder, seal })?)
+            Ok(floor::start(Parts { tenant, store, files, edge, clock, entropy, folder, seal })?)
         })
     }))
 }

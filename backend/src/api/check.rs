@@ -4,6 +4,7 @@ use super::ApiError;
 use crate::auth::{PASSWORD_MAX, PASSWORD_MIN};
 use hark_shared::time::Millis;
 use hark_shared::wire::WireError;
+use hark_shared::wire::rest::SkillLevel;
 use std::fmt::Display;
 use std::ops::RangeInclusive;
 
@@ -93,4 +94,10 @@ pub(super) fn password(value: &str, login: &str) -> Result<(), ApiError> {
         return Err(ApiError::Invalid(invalid("invalid.is_login", "password")));
     }
     Ok(())
+}
+
+/// Skills that are named once each, with levels from 1 to 9.
+pub(super) fn skills(skills: &[SkillLevel]) -> Result<(), ApiError> {
+    distinct("skills", skills.iter().map(|skill| skill.skill))?;
+    skills.iter().try_for_each(|skill| range("level", skill.level, 1..=9))
 }

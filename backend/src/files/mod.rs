@@ -1,5 +1,246 @@
 //! Recordings as files: from the edge's spool folder into the object store, and back as sound.
+//!
+//! A file is sealed by the edge as it is written and stays sealed everywhere; it is opened only while it is played.
+//! Its name is the recording's id, its folder in the store the tenant's. The format is the edge's business: whoever
+//! makes a [`Files`] hands in the function that opens it.
 
-/// The object store with the recordings.
-#[derive(Clone, Debug, Default)]
-pub struct Files {}
+mod range;
+
+pub use range::{ByteRange, RangeError};
+
+use bytes::Bytes;
+use futures_util::{Stream, stream};
+use hark_shared::edge::SealKey;
+use hark_shared::ids::{RecordingId, TenantId};
+use object_store::local::LocalFileSystem;
+use object_store::{GetResultPayload, ObjectStore, ObjectStoreExt, WriteMultipart};
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tokio::io::AsyncReadExt;
+
+/// Bytes of sound read and sent at a time.
+const CHUNK: usize = 64 * 1024;
+/// Parts of an upload on their way at once; each is 5 MiB.
+const PARTS: usize = 2;
+
+/// A whole WAV file that can be read from anywhere.
+pub trait Sound: Read + Seek + Send {}
+
+impl<T: Read + Seek + Send> Sound for T {}
+
+/// Opens a sealed recording with whichever of the tenant's keys its header names. A file that breaks off plays as far
+/// as it goes.
+pub type OpenSealed = fn(&Path, &[SealKey]) -> io::Result<Box<dyn Sound>>;
+
+/// The recordings; cheap to clone.
+#[derive(Clone)]
+pub struct Files {
+    store: Arc<dyn ObjectStore>,
+    spool: Arc<Path>,
+    open: OpenSealed,
+}
+
+/// Why a file could not be kept or opened.
+#[derive(Debug, thiserror::Error)]
+pub enum FilesError {
+    /// The object store refused.
+    #[error("recordings' store: {0}")]
+    Store(#[from] object_store::Error),
+    /// The disk refused.
+    #[error("{path}: {source}")]
+    Disk {
+        /// Which file or folder.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+impl Files {
+    /// Recordings in a local folder, made when absent; the edge writes into `spool`.
+    ///
+    /// # Errors
+    /// When the folder cannot be made.
+    pub fn local(folder: &Path, spool: &Path, open: OpenSealed) -> Result<Self, FilesError> {
+        std::fs::create_dir_all(folder).map_err(|source| FilesError::Disk { path: folder.to_owned(), source })?;
+        let store = LocalFileSystem::new_with_prefix(folder)?.with_automatic_cleanup(true);
+        Ok(Self { store: Arc::new(store), spool: spool.into(), open })
+    }
+
+    /// Where the edge writes this recording, until it is kept.
+    #[must_use]
+    pub fn spooled(&self, recording: RecordingId) -> PathBuf {
+        self.spool.join(file_name(recording))
+    }
+
+    /// Moves a closed recording from the spool into the store. Safe to repeat: what is kept already is left alone, and
+    /// the spool's copy goes only once the store has it whole.
+    ///
+    /// # Errors
+    /// When the spool cannot be read or the store not be written; the spool's copy is then still there.
+    pub async fn keep(&self, tenant: TenantId, recording: RecordingId) -> Result<(), FilesError> {
+        let spooled = self.spooled(recording);
+        let disk = |source| FilesError::Disk { path: spooled.clone(), source };
+        let mut file = match tokio::fs::File::open(&spooled).await {
+            Ok(file) => file,
+            Err(why) if why.kind() == io::ErrorKind::NotFound && self.is_kept(tenant, recording).await? => {
+                return Ok(());
+            }
+            Err(why) => return Err(disk(why)),
+        };
+        let mut upload = WriteMultipart::new(self.store.put_multipart(&object(tenant, recording)).await?);
+        let mut chunk = vec![0; CHUNK];
+        loop {
+            let length = match file.read(&mut chunk).await {
+                Ok(0) => break,
+                Ok(length) => length,
+                Err(why) => {
+                    upload.abort().await?;
+                    return Err(disk(why));
+                }
+            };
+            upload.wait_for_capacity(PARTS).await?;
+            upload.write(&chunk[..length]);
+        }
+        upload.finish().await?;
+        tokio::fs::remove_file(&spooled).await.map_err(disk)
+    }
+
+    /// Opens a recording to be played, from the store or, while it is not kept yet, from the spool; `None` when
+    /// neither has it.
+    ///
+    /// # Errors
+    /// When it is there but cannot be read or opened.
+    pub async fn sound(
+        &self,
+        tenant: TenantId,
+        recording: RecordingId,
+        keys: Vec<SealKey>,
+    ) -> Result<Option<OpenSound>, FilesError> {
+        let path = match self.store.get(&object(tenant, recording)).await {
+            Ok(found) => match found.payload {
+                GetResultPayload::File(_, path) => path,
+                // Another kind of store will need a local copy here; there is none yet.
+                GetResultPayload::Stream(_) => return Err(not_local()),
+            },
+            Err(object_store::Error::NotFound { .. }) => self.spooled(recording),
+            Err(why) => return Err(why.into()),
+        };
+        let open = self.open;
+        let opened = blocking(move || {
+            let mut sound = match open(&path, &keys) {
+                Err(why) if why.kind() == io::ErrorKind::NotFound => return Ok(None),
+                opened => opened.map_err(|source| FilesError::Disk { path: path.clone(), source })?,
+            };
+            let length = sound.seek(SeekFrom::End(0)).map_err(|source| FilesError::Disk { path, source })?;
+            Ok(Some(OpenSound { sound, length }))
+        });
+        opened.await.unwrap_or_else(|why| Err(FilesError::Disk { path: self.spool.to_path_buf(), source: why }))
+    }
+
+    async fn is_kept(&self, tenant: TenantId, recording: RecordingId) -> Result<bool, FilesError> {
+        match self.store.head(&object(tenant, recording)).await {
+            Ok(_) => Ok(true),
+            Err(object_store::Error::NotFound { .. }) => Ok(false),
+            Err(why) => Err(why.into()),
+        }
+    }
+}
+
+impl std::fmt::Debug for Files {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Files({})", self.store)
+    }
+}
+
+/// A recording that is being played.
+pub struct OpenSound {
+    sound: Box<dyn Sound>,
+    length: u64,
+}
+
+impl OpenSound {
+    /// The whole WAV's length in bytes.
+    #[must_use]
+    pub fn length(&self) -> u64 {
+        self.length
+    }
+
+    /// The bytes of this range, read piece by piece as they are wanted: a slow listener holds no thread.
+    pub fn stream(self, range: ByteRange) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
+        let left = range.length();
+        stream::try_unfold((self.sound, range.first, left), async |(mut sound, at, left)| {
+            if left == 0 {
+                return Ok(None);
+            }
+            blocking(move || {
+                let want = CHUNK.min(usize::try_from(left).unwrap_or(CHUNK));
+                let mut chunk = vec![0; want];
+                sound.seek(SeekFrom::Start(at))?;
+                sound.read_exact(&mut chunk)?;
+                let read = want as u64;
+                Ok(Some((Bytes::from(chunk), (sound, at + read, left - read))))
+            })
+            .await?
+        })
+    }
+}
+
+/// Runs work that waits for a disk on a thread that may wait.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> io::Result<T> {
+    tokio::task::spawn_blocking(work).await.map_err(io::Error::other)
+}
+
+fn not_local() -> FilesError {
+    FilesError::Disk { path: PathBuf::new(), source: io::Error::other("the store is not local") }
+}
+
+fn file_name(recording: RecordingId) -> String {
+    format!("{recording}.rec")
+}
+
+fn object(tenant: TenantId, recording: RecordingId) -> object_store::path::Path {
+    object_store::path::Path::from_iter([tenant.to_string(), file_name(recording)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_util::TryStreamExt;
+    use hark_store::testing::TempFolder;
+
+    const A: TenantId = TenantId::from_u128(1);
+    const B: TenantId = TenantId::from_u128(2);
+    const IT: RecordingId = RecordingId::from_u128(3);
+
+    fn plain(path: &Path, _: &[SealKey]) -> io::Result<Box<dyn Sound>> {
+        Ok(Box::new(std::fs::File::open(path)?))
+    }
+
+    async fn read(files: &Files, tenant: TenantId, first: u64, last: u64) -> Option<Vec<u8>> {
+        let sound = files.sound(tenant, IT, vec![]).await.unwrap()?;
+        let chunks: Vec<Bytes> = sound.stream(ByteRange { first, last }).try_collect().await.unwrap();
+        Some(chunks.concat())
+    }
+
+    #[tokio::test]
+    async fn a_recording_moves_and_plays_before_and_after() {
+        let folder = TempFolder::new();
+        let spool = folder.path().join("spool");
+        std::fs::create_dir(&spool).unwrap();
+        let files = Files::local(&folder.path().join("kept"), &spool, plain).unwrap();
+        assert!(files.keep(A, IT).await.is_err(), "neither spooled nor kept");
+        assert!(read(&files, A, 0, 0).await.is_none());
+
+        let sound: Vec<u8> = (0..200_000_u32).map(|at| (at % 251) as u8).collect();
+        std::fs::write(files.spooled(IT), &sound).unwrap();
+        assert_eq!(read(&files, A, 0, 199_999).await.unwrap(), sound);
+        files.keep(A, IT).await.unwrap();
+        assert!(!files.spooled(IT).exists());
+        assert_eq!(read(&files, A, 0, 199_999).await.unwrap(), sound);
+        assert_eq!(read(&files, A, 65_530, 65_545).await.unwrap(), sound[65_530..=65_545]);
+        assert!(read(&files, B, 0, 0).await.is_none(), "another tenant's");
+        files.keep(A, IT).await.expect("again is harmless");
+    }
+}

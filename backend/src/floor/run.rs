@@ -3,11 +3,13 @@
 use super::handle::{FloorHandle, INPUT_QUEUE, Request, Stats};
 use super::outbox::{self, Drainer, Outbox};
 use crate::clock::{Clock, Entropy, draw};
+use crate::files::Files;
 use hark_edge::handle::Handle as EdgeHandle;
 use hark_shared::edge::{EdgeCommand, EdgeEvent, SealKey, ToEdge};
 use hark_shared::engine::Engine;
+use hark_shared::facts::Fact;
 use hark_shared::floor::{Floor, Input, Output, SocketId};
-use hark_shared::ids::{ContactId, TenantId, TrunkId};
+use hark_shared::ids::{ContactId, RecordingId, TenantId, TrunkId};
 use hark_shared::phone::PhoneNumber;
 use hark_shared::time::{Millis, Timestamp};
 use hark_shared::wire::desk::ToDesk;
@@ -29,6 +31,8 @@ pub struct Parts {
     pub tenant: TenantId,
     /// The database.
     pub store: Db,
+    /// Recordings.
+    pub files: Files,
     /// The edge.
     pub edge: EdgeHandle,
     /// The clock.
@@ -248,6 +252,9 @@ impl Shell {
                     self.visitors.remove(&socket);
                 }
                 Output::Fact(fact) => {
+                    if let Fact::Recording(closed) = &fact.fact {
+                        self.keep(closed.id);
+                    }
                     if let Err(error) = self.outbox.append(&fact) {
                         tracing::error!(%error, "a fact cannot be written to disk: free some space");
                     }
@@ -264,6 +271,16 @@ impl Shell {
             _ => None,
         };
         ToEdge { id: self.commands, epoch: self.epoch, tenant: self.parts.tenant, command, seal }
+    }
+
+    /// Moves a closed recording to where it stays, beside the loop. What cannot be moved is played from the spool.
+    fn keep(&self, recording: RecordingId) {
+        let (tenant, files) = (self.parts.tenant, self.parts.files.clone());
+        tokio::spawn(async move {
+            if let Err(error) = files.keep(tenant, recording).await {
+                tracing::warn!(%error, recording.id = %recording, "the recording stays in the spool");
+            }
+        });
     }
 
     /// Looks a customer up beside the loop; a card that cannot be had is no reason to wait.

@@ -136,20 +136,15 @@ impl Db {
         self.unwrap_key(tenant, id, &wrapped)
     }
 
-    /// One of a tenant's keys, as a recording's header names it; `None` when the tenant has no such key.
+    /// Every key of a tenant, oldest first: a recording's header names the one that it was sealed with.
     ///
     /// # Errors
-    /// [`StoreError::Broken`] when it was wrapped by another master key.
-    pub async fn recording_key_of(&self, tenant: TenantId, id: u32) -> Result<Option<SealKey>, StoreError> {
+    /// [`StoreError::Broken`] when one was wrapped by another master key.
+    pub async fn recording_keys(&self, tenant: TenantId) -> Result<Vec<SealKey>, StoreError> {
         let mut link = self.read().await?;
-        let row = sql!(
-            one: (Vec<u8>,),
-            link,
-            "SELECT wrapped FROM recording_keys WHERE tenant = $1 AND id = $2",
-            tenant.0,
-            i64::from(id)
-        )?;
-        row.map(|(wrapped,)| self.unwrap_key(tenant, i64::from(id), &wrapped)).transpose()
+        let rows = sql!(all: (i64, Vec<u8>), link,
+            "SELECT id, wrapped FROM recording_keys WHERE tenant = $1 ORDER BY id", tenant.0)?;
+        rows.into_iter().map(|(id, wrapped)| self.unwrap_key(tenant, id, &wrapped)).collect()
     }
 
     fn unwrap_key(&self, tenant: TenantId, id: i64, wrapped: &[u8]) -> Result<SealKey, StoreError> {

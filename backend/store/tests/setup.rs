@@ -197,9 +197,8 @@ async fn recording_keys_open(test: TestDb) {
     tenant(&test.db, A, "a").await;
     let key = test.db.recording_key(A).await.unwrap();
     assert_eq!((key.id, key.key), (1, [9; 32]));
-    assert_eq!(test.db.recording_key_of(A, 1).await.unwrap(), Some(key));
-    assert_eq!(test.db.recording_key_of(A, 2).await.unwrap(), None);
-    assert_eq!(test.db.recording_key_of(B, 1).await.unwrap(), None);
+    assert_eq!(test.db.recording_keys(A).await.unwrap(), [key]);
+    assert_eq!(test.db.recording_keys(B).await.unwrap(), []);
     let stranger = Db::open(&test.url, MasterKey::new(&[0; 32])).await.unwrap();
     assert!(matches!(stranger.recording_key(A).await, Err(StoreError::Broken(_))));
     let again = Db::open(&test.url, master()).await.unwrap();

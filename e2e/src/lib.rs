@@ -7,12 +7,14 @@
 
 pub mod api;
 pub mod browser;
+pub mod desk;
 pub mod kamailio;
 pub mod pages;
 pub mod phone;
 pub mod ports;
 pub mod postgres;
 pub mod process;
+pub mod scene;
 pub mod server;
 pub mod sound;
 pub mod story;

@@ -7,9 +7,13 @@ use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use tokio::sync::Semaphore;
 
 /// The longest that a story may take. Every wait inside has a shorter deadline; this one catches a forgotten one.
 const LIMIT: Duration = Duration::from_secs(180);
+
+/// Stories told at once by one process: Chromium takes a core while it starts, and sound needs its time.
+static STAGE: Semaphore = Semaphore::const_new(2);
 
 /// The longest that a witness may speak: a browser that hangs must not hide what the others saw.
 const TESTIMONY: Duration = Duration::from_secs(15);
@@ -85,6 +89,7 @@ pub fn story(name: &str, body: impl AsyncFnOnce(&Story) -> Result<()>) {
 }
 
 async fn tell(name: &str, body: impl AsyncFnOnce(&Story) -> Result<()>) {
+    let _place = STAGE.acquire().await.expect("the stage is never closed");
     let story = Story::new(name).expect("the temporary folder can be written");
     let told = tokio::time::timeout(LIMIT, AssertUnwindSafe(body(&story)).catch_unwind()).await;
     let outcome = match told {

@@ -67,17 +67,6 @@ impl Browser {
         self.client.refresh().await.with_context(|| format!("{}: reload", self.name))
     }
 
-    /// Signs in through the sign-in page at `origin`.
-    ///
-    /// # Errors
-    /// When the page has no form for it.
-    pub async fn sign_in(&self, origin: &str, login: &str, password: &str, within: Duration) -> Result<()> {
-        self.goto(origin).await?;
-        self.fill("login", login, within).await?;
-        self.fill("password", password, within).await?;
-        self.click("sign-in", within).await
-    }
-
     /// Awaits an element with this `data-testid`.
     ///
     /// # Errors
@@ -221,6 +210,31 @@ impl Browser {
             found.with_context(|| format!("{}: no frame {css}", self.name))?.enter_frame().await?;
         }
         Ok(())
+    }
+
+    /// Opens the widget of a foreign page and goes into its frame, which lies behind a shadow root.
+    ///
+    /// # Errors
+    /// When the page has no widget.
+    pub async fn open_widget(&self, within: Duration) -> Result<()> {
+        let button = "[...document.querySelectorAll('*')].map(e => e.shadowRoot?.querySelector('button')).find(b => b)";
+        let open = format!("(() => {{ const b = {button}; b?.click(); return !!b; }})()");
+        self.expect_value("the widget's button", &open, &|found| found == true, within).await?;
+        let frame =
+            "return [...document.querySelectorAll('*')].map(e => e.shadowRoot?.querySelector('iframe')).find(f => f)";
+        let began = Instant::now();
+        loop {
+            let found = self.client.execute(frame, Vec::new()).await?;
+            if let Some(id) = found.as_object().and_then(|reference| reference.values().next()?.as_str()) {
+                let reference = fantoccini::elements::ElementRef::from(id.to_owned());
+                let element = Element::from_element_id(self.client.clone(), reference);
+                return element.enter_frame().await.with_context(|| format!("{}: the widget's frame", self.name));
+            }
+            if began.elapsed() > within {
+                bail!("{}: the widget has no frame", self.name);
+            }
+            tokio::time::sleep(POLL).await;
+        }
     }
 
     /// Opens a second tab with a page and turns to it; gives the handle of the tab left behind.

@@ -1,0 +1,166 @@
+//! The usual beginning of a story: a server that is set up and a carrier that calls it.
+
+use crate::desk::{Desk, SOON};
+use crate::kamailio::Kamailio;
+use crate::phone::{Call, Manners, Phone};
+use crate::server::{Options, Server};
+use crate::story::Story;
+use crate::tenant::{HOTLINE, Plan, Tenant};
+use anyhow::{Context, Result, ensure};
+use hark_shared::wire::rest::Contact;
+use hyper::Method;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+/// What callers say.
+pub const CALLER: f64 = 850.0;
+/// What the first agent says, and what the second.
+pub const AGENT: f64 = 1250.0;
+/// What the second agent says.
+pub const SECOND: f64 = 1650.0;
+/// The number that callers show.
+pub const CALLER_NUMBER: &str = "13800138000";
+
+/// A server, its tenant and the carrier.
+pub struct Scene {
+    /// The server.
+    pub server: Server,
+    /// Its tenant.
+    pub tenant: Tenant,
+    /// The carrier: whoever calls the hotline, and whom agents call.
+    pub carrier: Phone,
+    /// Where the carrier sends calls: the server itself, or the SBC in front of it.
+    pub door: SocketAddr,
+}
+
+impl Scene {
+    /// Sets it up with these agents.
+    ///
+    /// # Errors
+    /// When a part of it does not start.
+    pub async fn open(story: &Story, agents: &[&str]) -> Result<Self> {
+        Self::open_with(story, agents, Options::default(), |_| ()).await
+    }
+
+    /// Sets it up, changed by `change` before it is sent.
+    ///
+    /// # Errors
+    /// When a part of it does not start.
+    pub async fn open_with(
+        story: &Story,
+        agents: &[&str],
+        options: Options,
+        change: impl FnOnce(&mut Plan),
+    ) -> Result<Self> {
+        let carrier = Phone::plug_in(story, Manners::tone(CALLER_NUMBER, CALLER)).await?;
+        let server = Server::start(story, options).await?;
+        let mut plan = Plan::new(carrier.address(), agents);
+        change(&mut plan);
+        let tenant = Tenant::set_up(&server, plan).await?;
+        let door = server.addresses().sip;
+        let scene = Self { server, tenant, carrier, door };
+        scene.trunk_is_up().await?;
+        Ok(scene)
+    }
+
+    /// The edge learns of a new trunk a moment after the administrator has saved it: until then it is silent.
+    async fn trunk_is_up(&self) -> Result<()> {
+        let began = std::time::Instant::now();
+        while self.carrier.options(self.server.addresses().sip, Duration::from_secs(1)).await.is_err() {
+            ensure!(began.elapsed() < SOON, "the edge does not know the trunk");
+        }
+        Ok(())
+    }
+
+    /// Puts an SBC between the carrier and the server: the trunk leads to its inside, the carrier calls its outside.
+    ///
+    /// # Errors
+    /// When the server refuses the trunk's new address.
+    pub async fn behind(mut self, sbc: &Kamailio) -> Result<Self> {
+        self.tenant.trunk.address = sbc.inside.to_string();
+        let path = format!("/api/trunks/{}", self.tenant.trunk.id);
+        self.tenant.admin.send(Method::PUT, &path, &self.tenant.trunk).await?;
+        self.door = sbc.outside;
+        Ok(self)
+    }
+
+    /// An agent at the desk, signed in and ready.
+    ///
+    /// # Errors
+    /// When the desk does not come up.
+    pub async fn ready(&self, story: &Story, login: &str, frequency: f64) -> Result<Desk> {
+        let desk = Desk::sign_in(story, &self.server, login, frequency).await?;
+        desk.ready().await?;
+        Ok(desk)
+    }
+
+    /// A customer calls the hotline.
+    ///
+    /// # Errors
+    /// When no port is free.
+    pub async fn call(&self) -> Result<Call> {
+        self.carrier.call(HOTLINE, self.door).await
+    }
+
+    /// Agent and caller hear each other.
+    ///
+    /// # Errors
+    /// When they don't.
+    pub async fn expect_both_hear(&self, call: &Call, desk: &Desk, agent: f64) -> Result<()> {
+        let (caller, agent) = tokio::join!(desk.expect_tone(CALLER, SOON), call.expect_tone(agent, SOON));
+        caller.context("the agent should hear the caller")?;
+        agent.context("the caller should hear the agent")
+    }
+
+    /// Awaits the only contact record there is.
+    ///
+    /// # Errors
+    /// When there is none, or more than one.
+    pub async fn only_contact(&self) -> Result<Contact> {
+        let mut contacts = self.tenant.admin.expect_contacts(1, SOON, |_| true).await?;
+        contacts.pop().context("one of one")
+    }
+
+    /// The recording of a contact: its left and its right channel and their rate.
+    ///
+    /// # Errors
+    /// When there is none, it is not whole or not stereo.
+    pub async fn recording(&self, contact: &Contact) -> Result<Recording> {
+        let recording = contact.recording.as_ref().context("the contact has no recording")?;
+        ensure!(recording.fault.is_none(), "the recording is not whole: {:?}", recording.fault);
+        let path = format!("/api/recordings/{}", recording.id);
+        let answer = self.tenant.admin.ask(Method::GET, &path, None::<&()>).await?;
+        ensure!(answer.status.is_success(), "GET {path}: {}", answer.status);
+        Recording::parse(&answer.body)
+    }
+}
+
+/// A stereo recording.
+#[derive(Clone, Debug)]
+pub struct Recording {
+    /// The customer.
+    pub left: Vec<i16>,
+    /// The agent.
+    pub right: Vec<i16>,
+    /// Samples a second.
+    pub rate: u32,
+}
+
+impl Recording {
+    fn parse(wav: &[u8]) -> Result<Self> {
+        let mut reader = hound::WavReader::new(wav)?;
+        let spec = reader.spec();
+        ensure!(spec.channels == 2, "not stereo: {spec:?}");
+        let samples = reader.samples::<i16>().collect::<Result<Vec<_>, _>>()?;
+        let (left, right) = samples.as_chunks::<2>().0.iter().map(|&[left, right]| (left, right)).unzip();
+        Ok(Self { left, right, rate: spec.sample_rate })
+    }
+
+    /// How much of a channel carries a tone.
+    #[must_use]
+    pub fn carries(channel: &[i16], rate: u32, frequency: f64) -> Duration {
+        let frames = channel.chunks_exact(rate as usize / 50);
+        let carrying = frames.filter(|frame| crate::tone::read(frame, rate, frequency).carries()).count();
+        Duration::from_millis(20 * carrying as u64)
+    }
+}

@@ -1,0 +1,8 @@
+//! Stories: real browsers, real SIP and RTP, the real binary. Each starts its own server on free ports.
+
+mod inbound;
+mod outbound;
+mod queue;
+mod recovery;
+mod signalling;
+mod web;

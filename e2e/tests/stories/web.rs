@@ -1,0 +1,73 @@
+//! A visitor of another company's page presses its call button.
+
+use anyhow::{Result, ensure};
+use hark_e2e::browser::Browser;
+use hark_e2e::desk::SOON;
+use hark_e2e::pages::Pages;
+use hark_e2e::scene::{AGENT, Scene};
+use hark_e2e::story::{Story, story};
+use hark_e2e::tenant::{HOTLINE, TENANT};
+use hark_shared::wire::desk::Via;
+use hark_shared::wire::rest::Outcome;
+
+/// What the visitor says.
+const VISITOR: f64 = 1050.0;
+
+async fn visit(story: &Story, scene: &Scene) -> Result<(Browser, Pages)> {
+    let origin = scene.server.origin();
+    let html = format!(
+        "<!doctype html><title>Another company</title><h1>Our products</h1>\
+         <script src='{origin}/widget.js' data-tenant='{TENANT}' data-number='{HOTLINE}'></script>"
+    );
+    // Its origin is http://127.0.0.1:…, the widget's is http://localhost:….
+    let pages = Pages::serve([("/", html)]).await?;
+    let visitor = Browser::open(story, "visitor", VISITOR).await?;
+    visitor.goto(&pages.url("/")).await?;
+    visitor.open_widget(SOON).await?;
+    Ok((visitor, pages))
+}
+
+#[test]
+fn a_visitor_and_an_agent_hear_each_other() {
+    story("click-to-call", async |story| {
+        let scene = Scene::open(story, &["amy"]).await?;
+        let amy = scene.ready(story, "amy", AGENT).await?;
+        let (visitor, pages) = visit(story, &scene).await?;
+        visitor.click("call", SOON).await?;
+        amy.expect_ring().await?;
+        amy.answer().await?;
+        amy.expect_tone(VISITOR, SOON).await?;
+        visitor.expect_tone(AGENT, SOON).await?;
+        amy.click("hold", SOON).await?;
+        visitor.expect_no_tone(AGENT, SOON).await?;
+        amy.click("hold", SOON).await?;
+        visitor.expect_tone(AGENT, SOON).await?;
+        visitor.click("mute", SOON).await?;
+        amy.expect_no_tone(VISITOR, SOON).await?;
+        visitor.click("mute", SOON).await?;
+        amy.expect_tone(VISITOR, SOON).await?;
+        visitor.click("hang-up", SOON).await?;
+        amy.wrap_up("").await?;
+        let contact = scene.only_contact().await?;
+        ensure!(contact.outcome == Outcome::Answered, "{contact:#?}");
+        ensure!(contact.via == Via::Web { page: pages.url("/") }, "{contact:#?}");
+        Ok(())
+    });
+}
+
+#[test]
+fn a_visitor_closes_the_page() {
+    story("visitor-leaves", async |story| {
+        let scene = Scene::open(story, &["amy"]).await?;
+        let amy = scene.ready(story, "amy", AGENT).await?;
+        let (visitor, _pages) = visit(story, &scene).await?;
+        visitor.click("call", SOON).await?;
+        amy.expect_ring().await?;
+        amy.answer().await?;
+        amy.expect_tone(VISITOR, SOON).await?;
+        visitor.enter_frame(None, SOON).await?;
+        visitor.goto("about:blank").await?;
+        amy.expect_phase("wrap_up").await?;
+        Ok(())
+    });
+}

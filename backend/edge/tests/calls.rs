@@ -1,0 +1,136 @@
+//! Calls in, by SIPp: answered, rejected, cancelled, held, refreshed; what the core hears and what media is told.
+
+mod common;
+
+use common::sipp::Sipp;
+use common::{Core, free_port};
+use hark_shared::edge::{Cause, EdgeCommand, EdgeEvent};
+
+/// An edge with a trunk, and SIPp calling it.
+async fn call(scenario: &str) -> (Core, Sipp) {
+    let far = free_port();
+    let core = Core::with_trunk(far).await;
+    let sipp = Sipp::start(scenario, far, core.sip(), &[]);
+    (core, sipp)
+}
+
+#[tokio::test]
+async fn answered_and_the_caller_hangs_up() {
+    let (mut core, sipp) = call("uac_bye.xml").await;
+    let EdgeEvent::Incoming { leg, from, name, .. } = core.next().await else { panic!("no call") };
+    assert_eq!((from.map(String::from).as_deref(), name.as_deref()), (Some("13800138000"), Some("Zhang")));
+    core.send(EdgeCommand::Ring { leg, early_media: false }).await;
+    core.answer(leg).await;
+    core.answered(leg).await;
+    assert_eq!(core.ended(leg).await, Cause::Normal);
+    sipp.done().await;
+    core.expect_nothing().await;
+}
+
+#[tokio::test]
+async fn answered_with_early_media_and_hung_up_by_us() {
+    let (mut core, sipp) = call("uac_is_hung_up.xml").await;
+    let leg = core.incoming().await;
+    core.send(EdgeCommand::Ring { leg, early_media: true }).await;
+    core.answer(leg).await;
+    core.answered(leg).await;
+    core.end(leg, Cause::Ended).await;
+    assert_eq!(core.ended(leg).await, Cause::Ended);
+    sipp.done().await;
+    assert_eq!(core.media.targets(leg).len(), 1);
+}
+
+/// The end comes before the ACK: the BYE has to wait for it.
+#[tokio::test]
+async fn hung_up_by_us_before_the_ack() {
+    let (mut core, sipp) = call("uac_is_hung_up.xml").await;
+    let leg = core.incoming().await;
+    core.answer(leg).await;
+    core.end(leg, Cause::Ended).await;
+    assert_eq!(core.ended(leg).await, Cause::Ended);
+    sipp.done().await;
+}
+
+#[tokio::test]
+async fn cancelled_while_it_rings() {
+    let (mut core, sipp) = call("uac_cancel.xml").await;
+    let leg = core.incoming().await;
+    core.send(EdgeCommand::Ring { leg, early_media: false }).await;
+    assert_eq!(core.ended(leg).await, Cause::Cancelled);
+    sipp.done().await;
+}
+
+#[tokio::test]
+async fn a_bye_before_the_answer_ends_it_too() {
+    let (mut core, sipp) = call("uac_early_bye.xml").await;
+    let leg = core.incoming().await;
+    core.send(EdgeCommand::Ring { leg, early_media: false }).await;
+    assert_eq!(core.ended(leg).await, Cause::Cancelled);
+    sipp.done().await;
+}
+
+#[tokio::test]
+async fn rejected_as_busy() {
+    let (mut core, sipp) = call("uac_rejected.xml").await;
+    let leg = core.incoming().await;
+    core.end(leg, Cause::Busy).await;
+    assert_eq!(core.ended(leg).await, Cause::Busy);
+    sipp.done().await;
+}
+
+#[tokio::test]
+async fn a_cancel_that_crosses_the_answer_changes_nothing() {
+    let (mut core, sipp) = call("uac_late_cancel.xml").await;
+    let leg = core.incoming().await;
+    core.answer(leg).await;
+    core.answered(leg).await;
+    assert_eq!(core.ended(leg).await, Cause::Normal);
+    sipp.done().await;
+}
+
+#[tokio::test]
+async fn hold_resume_refresh_and_digits() {
+    let (mut core, sipp) = call("uac_hold.xml").await;
+    let leg = core.incoming().await;
+    core.answer(leg).await;
+    core.answered(leg).await;
+    assert_eq!(core.next().await, EdgeEvent::FarHold { leg, held: true });
+    assert_eq!(core.next().await, EdgeEvent::FarHold { leg, held: false });
+    assert_eq!(core.next().await, EdgeEvent::Digit { leg, digit: '7' });
+    assert_eq!(core.next().await, EdgeEvent::Digit { leg, digit: '#' });
+    assert_eq!(core.ended(leg).await, Cause::Normal);
+    sipp.done().await;
+    let targets: Vec<(String, bool)> =
+        core.media.targets(leg).into_iter().map(|t| (t.address.ip().to_string(), t.send)).collect();
+    let seen: Vec<(&str, bool)> = targets.iter().map(|(ip, send)| (ip.as_str(), *send)).collect();
+    assert_eq!(seen, [("127.0.0.1", true), ("127.0.0.1", false), ("127.0.0.9", true)]);
+}
+
+#[tokio::test]
+async fn an_invite_without_an_offer_is_given_ours() {
+    let (mut core, sipp) = call("uac_late_offer.xml").await;
+    let leg = core.incoming().await;
+    core.answer(leg).await;
+    core.answered(leg).await;
+    assert_eq!(core.next().await, EdgeEvent::FarHold { leg, held: true });
+    assert_eq!(core.ended(leg).await, Cause::Normal);
+    sipp.done().await;
+    assert_eq!(core.media.targets(leg).len(), 2);
+}
+
+#[tokio::test]
+async fn session_timers_are_negotiated() {
+    let (mut core, sipp) = call("uac_timer.xml").await;
+    let leg = core.incoming().await;
+    core.answer(leg).await;
+    core.answered(leg).await;
+    assert_eq!(core.ended(leg).await, Cause::Normal);
+    sipp.done().await;
+}
+
+#[tokio::test]
+async fn options_are_answered() {
+    let (mut core, sipp) = call("uac_options.xml").await;
+    sipp.done().await;
+    core.expect_nothing().await;
+}

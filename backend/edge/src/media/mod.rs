@@ -2,11 +2,30 @@
 //!
 //! The rest of the edge speaks to it by [`MediaCommand`] and hears from it by [`MediaEvent`]; it knows no SIP.
 
+mod dtmf;
+mod egress;
+mod ingress;
+mod law;
+mod opus;
+mod outbox;
+mod packet;
+mod peer;
+mod quality;
+mod resample;
+mod routes;
+mod rtcp;
+mod shell;
+mod sources;
+mod voice;
+mod world;
+
+use crate::config::EdgeConfig;
+use crate::handle::EdgeError;
 use hark_shared::edge::{Quality, RoomPlan, SealKey};
 use hark_shared::ids::{LegId, RecordingId, RoomId, SourceId};
 use hark_shared::time::Millis;
 use std::net::SocketAddr;
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
 
 /// A codec that a leg can speak.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -154,4 +173,16 @@ pub enum MediaError {
     /// The media thread is gone.
     #[error("the media thread has stopped")]
     Stopped,
+}
+
+/// Starts the media thread and binds the browsers' port. It ends when the sender is dropped. Tells the real address of
+/// the browsers' port, of UDP and TCP alike.
+///
+/// # Errors
+/// When the port is taken or the thread cannot be started.
+pub fn start(
+    config: &EdgeConfig,
+    events: mpsc::Sender<MediaEvent>,
+) -> Result<(mpsc::Sender<MediaCommand>, SocketAddr), EdgeError> {
+    shell::start(config, events)
 }

@@ -1,0 +1,111 @@
+//! Out of the core and the connections, onto the sockets.
+//!
+//! A socket that would block loses the packet: late sound is worth nothing.
+
+use super::{MAX_BACKLOG, Shell};
+use crate::media::outbox::To;
+use crate::media::packet::HEADER_LEN;
+use crate::media::peer::demux::{Remote, Transport};
+use hark_shared::ids::LegId;
+use std::net::{IpAddr, SocketAddr};
+use std::time::Instant;
+use tokio::sync::mpsc::error::TrySendError;
+
+impl Shell {
+    /// Sends what the core has queued and hands out its events.
+    pub(super) fn flush(&mut self, now: Instant) {
+        for packet in self.world.out.packets() {
+            let bytes = self.world.out.bytes(packet);
+            match packet.to {
+                To::Rtp(to) => {
+                    if let Some(pair) = self.pairs.get(&packet.leg) {
+                        let _ = pair.rtp.try_send_to(bytes, to);
+                    }
+                }
+                To::Rtcp(to) => {
+                    if let Some(pair) = self.pairs.get(&packet.leg) {
+                        let _ = pair.rtcp.try_send_to(bytes, to);
+                    }
+                }
+                To::PeerRtp(header) => {
+                    if let Some(peer) = self.peers.get_mut(&packet.leg) {
+                        peer.send_rtp(&header, &bytes[HEADER_LEN..], now);
+                        transmit(peer, &self.udp, &mut self.streams, self.config.webrtc.is_ipv6());
+                    }
+                }
+                To::PeerRtcp => {
+                    if let Some(peer) = self.peers.get_mut(&packet.leg) {
+                        peer.send_rtcp(bytes, now);
+                        transmit(peer, &self.udp, &mut self.streams, self.config.webrtc.is_ipv6());
+                    }
+                }
+            }
+        }
+        self.world.out.clear_packets();
+        for name in std::mem::take(&mut self.world.out.wanted) {
+            if !self.loader.want(&name) {
+                self.world.sound_loaded(&name, None);
+            }
+        }
+        self.hand_out();
+    }
+
+    /// Sends what a connection has queued. An address to which a STUN success goes has proven itself.
+    pub(super) fn drain_peer(&mut self, leg: LegId, asked: Option<Remote>) {
+        let mapped = self.mapped();
+        let Some(peer) = self.peers.get_mut(&leg) else { return };
+        while let Some(out) = peer.transmit() {
+            if asked == Some(out.to) && out.bytes.starts_with(&[0x01, 0x01]) && !self.demux.knows(out.to, leg) {
+                self.demux.learn(leg, out.to);
+            }
+            put(&self.udp, &mut self.streams, mapped, out.to, &out.bytes);
+        }
+    }
+
+    /// Hands events to the rest of the edge; what it has no room for waits.
+    fn hand_out(&mut self) {
+        self.backlog.extend(self.world.out.events.drain(..));
+        while let Some(event) = self.backlog.pop_front() {
+            match self.events.try_send(event) {
+                Ok(()) => {}
+                Err(TrySendError::Full(event)) => {
+                    self.backlog.push_front(event);
+                    break;
+                }
+                Err(TrySendError::Closed(_)) => break,
+            }
+        }
+        if self.backlog.len() > MAX_BACKLOG {
+            let lost = self.backlog.len() - MAX_BACKLOG;
+            self.backlog.drain(..lost);
+            tracing::error!(lost, "media events were lost: the edge does not take them");
+        }
+    }
+}
+
+fn transmit(
+    peer: &mut crate::media::peer::Peer,
+    udp: &tokio::net::UdpSocket,
+    streams: &mut super::tcp::Streams,
+    mapped: bool,
+) {
+    while let Some(out) = peer.transmit() {
+        put(udp, streams, mapped, out.to, &out.bytes);
+    }
+}
+
+fn put(udp: &tokio::net::UdpSocket, streams: &mut super::tcp::Streams, mapped: bool, to: Remote, bytes: &[u8]) {
+    match to {
+        (Transport::Udp, address) => {
+            let _ = udp.try_send_to(bytes, if mapped { map(address) } else { address });
+        }
+        (Transport::Tcp, address) => streams.send(address, bytes),
+    }
+}
+
+fn map(address: SocketAddr) -> SocketAddr {
+    match address.ip() {
+        IpAddr::V4(v4) => SocketAddr::new(IpAddr::V6(v4.to_ipv6_mapped()), address.port()),
+        IpAddr::V6(_) => address,
+    }
+}

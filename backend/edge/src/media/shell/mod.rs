@@ -1,0 +1,134 @@
+//! The thin shell around the core: sockets, the clock, and the thread that they live on.
+//!
+//! One operating-system thread with a current-thread runtime. Each socket has a local task that reads and calls straight
+//! into the shared [`Shell`]; what the core wants sent is sent before that call returns, so a packet is never handed
+//! from task to task. Nothing here waits while the shell is borrowed.
+
+mod commands;
+mod flush;
+mod ports;
+mod sounds;
+mod tcp;
+mod thread;
+
+use super::peer::demux::{Demux, Remote, kind};
+use super::peer::{Context, Peer, Received};
+use super::world::{Start, World};
+use super::{MediaEvent, rtcp};
+use crate::config::EdgeConfig;
+use hark_shared::ids::LegId;
+use ports::{Pair, Ports};
+use std::cell::RefCell;
+use std::collections::{HashMap, VecDeque};
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use tokio::net::UdpSocket;
+use tokio::sync::mpsc;
+
+pub(super) use thread::start;
+
+/// Events that wait while the rest of the edge is busy; past that the oldest news is lost and said so in the log.
+const MAX_BACKLOG: usize = 4096;
+
+/// What all tasks of the thread share.
+type Shared = Rc<RefCell<Shell>>;
+
+/// The shell's state.
+pub(super) struct Shell {
+    config: EdgeConfig,
+    context: Context,
+    world: World,
+    peers: HashMap<LegId, Peer>,
+    demux: Demux,
+    udp: Rc<UdpSocket>,
+    streams: tcp::Streams,
+    ports: Ports,
+    pairs: HashMap<LegId, Pair>,
+    events: mpsc::Sender<MediaEvent>,
+    backlog: VecDeque<MediaEvent>,
+    loader: sounds::Loader,
+}
+
+impl Shell {
+    /// Whether the UDP socket is of IPv6 and carries IPv4 too; then addresses are mapped (RFC 4291, 2.5.5.2).
+    fn mapped(&self) -> bool {
+        self.config.webrtc.is_ipv6()
+    }
+
+    /// A datagram of a browser.
+    fn on_peer_datagram(&mut self, from: Remote, bytes: &[u8], now: Instant) {
+        let Some(kind) = kind(bytes) else { return };
+        let Some(leg) = self.demux.leg(from, kind, bytes) else { return };
+        let (Some(local), Some(peer)) = (self.context.local_for(from.1), self.peers.get_mut(&leg)) else { return };
+        if !peer.admits(kind) {
+            return;
+        }
+        peer.on_datagram(kind, from, local, bytes, now);
+        while let Some(received) = peer.received() {
+            match received {
+                Received::Rtp(header, payload) => self.world.on_packet(leg, from.1, header, &payload, now),
+                Received::Rtcp(bytes) => self.world.on_rtcp(leg, from.1, &bytes, now),
+            }
+        }
+        if matches!(kind, super::peer::demux::Kind::Stun | super::peer::demux::Kind::Dtls) {
+            self.drain_peer(leg, Some(from));
+            self.reap(leg);
+        }
+        self.flush(now);
+    }
+
+    /// A datagram on a telephone leg's RTP port.
+    fn on_rtp(&mut self, leg: LegId, from: SocketAddr, bytes: &[u8], now: Instant) {
+        self.world.on_rtp(leg, from, bytes, now);
+        self.flush(now);
+    }
+
+    /// A datagram on a telephone leg's RTCP port.
+    fn on_rtcp(&mut self, leg: LegId, from: SocketAddr, bytes: &[u8], now: Instant) {
+        self.world.on_rtcp(leg, from, bytes, now);
+        self.flush(now);
+    }
+
+    /// The core's tick and the connections' timers.
+    fn on_tick(&mut self, now: Instant) {
+        self.world.tick(now);
+        let due: Vec<LegId> = self
+            .peers
+            .iter()
+            .filter(|(_, peer)| peer.deadline().is_some_and(|deadline| deadline <= now))
+            .map(|(leg, _)| *leg)
+            .collect();
+        for leg in due {
+            if let Some(peer) = self.peers.get_mut(&leg) {
+                peer.on_timeout(now);
+            }
+            self.drain_peer(leg, None);
+            self.reap(leg);
+        }
+        self.flush(now);
+    }
+
+    /// Reports a connection that is gone, once. The leg lives on until it is closed or connected anew.
+    fn reap(&mut self, leg: LegId) {
+        if self.peers.get(&leg).is_some_and(Peer::gone) {
+            self.peers.remove(&leg);
+            self.demux.forget(leg);
+            self.world.out.events.push(MediaEvent::PeerGone { leg });
+        }
+    }
+}
+
+/// The wall clock as NTP time (RFC 3550, 4): seconds since 1900.
+fn ntp(wall: SystemTime) -> rtcp::Ntp {
+    const FROM_1900_TO_1970: u64 = 2_208_988_800;
+    let since = wall.duration_since(UNIX_EPOCH).unwrap_or_default();
+    let fraction = (u64::from(since.subsec_nanos()) << 32) / 1_000_000_000;
+    rtcp::Ntp(((since.as_secs() + FROM_1900_TO_1970) << 32) | fraction)
+}
+
+/// What the core is given at start: the only place of this module that reads clocks and draws randomness.
+fn begin() -> Start {
+    let tag: u64 = rand::random();
+    Start { now: Instant::now(), ntp: ntp(SystemTime::now()), seed: rand::random(), cname: format!("{tag:016x}@hark") }
+}

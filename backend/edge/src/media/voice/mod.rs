@@ -1,0 +1,305 @@
+//! A leg's sound, decoded: an adaptive jitter buffer that is asked for 20 ms at a time, and never has to wait.
+//!
+//! Packets lie in order of their timestamps; what is missing when its turn comes is concealed. The delay follows the
+//! network ([`delay`]); to change it a pitch period is left out or said twice, which is hardly heard. All positions are
+//! in samples of 8 kHz of the sender's clock.
+
+mod conceal;
+mod delay;
+
+use super::Codec;
+use super::ingress::Place;
+use super::law::Law;
+use super::opus::Decoder;
+use conceal::{Conceal, best_lag, blend};
+use delay::Delay;
+use std::collections::VecDeque;
+
+/// Samples of a tick.
+pub(crate) const FRAME: usize = 160;
+/// Packets that wait for their turn: 1.28 s of 20 ms, four times the longest delay.
+const MAX_PACKETS: usize = 64;
+/// The delay may be this much too long before it is shortened, 15 ms, ...
+const TOO_LONG: i64 = 120;
+/// ... or too short before it is lengthened, 10 ms.
+const TOO_SHORT: i64 = 80;
+/// A delay that is too long by this much, half a second, is cut at once: the network had stopped.
+const CUT: i64 = 4000;
+/// After as many empty ticks, 200 ms, the speaker has paused: the next packet begins anew.
+const PAUSE: u32 = 10;
+
+/// How much of what was heard was made up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Repairs {
+    /// Samples played of packets that came.
+    pub played: u64,
+    /// Samples made up for packets that did not, or not in time.
+    pub concealed: u64,
+    /// Packets that came too late.
+    pub late: u64,
+    /// Times that a pitch period was left out or repeated.
+    pub stretched: u64,
+}
+
+#[derive(Debug)]
+struct Waiting {
+    index: u64,
+    at: i64,
+    codec: Codec,
+    payload: Vec<u8>,
+}
+
+/// One leg's decoder and buffer.
+#[derive(Debug)]
+pub(crate) struct Voice {
+    waiting: VecDeque<Waiting>,
+    spare: Vec<Vec<u8>>,
+    /// Of the newest timestamp: as sent, and extended.
+    newest: Option<(u32, i64)>,
+    epoch: u32,
+    delay: Delay,
+    conceal: Conceal,
+    opus: Option<Box<Decoder>>,
+    /// Decoded and not yet played; ends at `to`.
+    ready: Vec<i16>,
+    to: i64,
+    last_index: u64,
+    playing: bool,
+    empty: u32,
+    repairs: Repairs,
+}
+
+impl Voice {
+    /// A voice that has said nothing.
+    pub(crate) fn new() -> Self {
+        Self {
+            waiting: VecDeque::new(),
+            spare: Vec::new(),
+            newest: None,
+            epoch: 0,
+            delay: Delay::new(),
+            conceal: Conceal::new(),
+            opus: None,
+            ready: Vec::with_capacity(8 * FRAME),
+            to: 0,
+            last_index: 0,
+            playing: false,
+            empty: 0,
+            repairs: Repairs::default(),
+        }
+    }
+
+    /// How much has been made up so far.
+    pub(crate) fn repairs(&self) -> Repairs {
+        self.repairs
+    }
+
+    /// How far behind the fastest packets sound is played at present, in samples.
+    pub(crate) fn delay(&self) -> i64 {
+        self.delay.target()
+    }
+
+    /// Takes a packet; `arrival` is our clock in samples.
+    pub(crate) fn put(&mut self, codec: Codec, place: Place, timestamp: u32, payload: &[u8], arrival: i64) {
+        let clock = if codec == Codec::Opus { 6 } else { 1 };
+        if self.epoch != place.epoch {
+            self.restart(place.epoch);
+        }
+        let step = self.newest.map_or(0, |(newest, _)| i64::from(timestamp.wrapping_sub(newest) as i32) / clock);
+        let at = self.newest.map_or(0, |(_, at)| at) + step;
+        if step > 0 || self.newest.is_none() {
+            self.newest = Some((timestamp, at));
+        }
+        self.delay.note(arrival - at);
+        if self.playing && at < self.to {
+            self.repairs.late += 1;
+            return;
+        }
+        let place_in = self.waiting.partition_point(|packet| packet.at < at);
+        if self.waiting.get(place_in).is_some_and(|packet| packet.at == at) {
+            return;
+        }
+        let mut bytes = self.spare.pop().unwrap_or_default();
+        bytes.clear();
+        bytes.extend_from_slice(payload);
+        self.waiting.insert(place_in, Waiting { index: place.index, at, codec, payload: bytes });
+        if self.waiting.len() > MAX_PACKETS {
+            self.take();
+        }
+    }
+
+    fn restart(&mut self, epoch: u32) {
+        self.epoch = epoch;
+        self.waiting.clear();
+        self.newest = None;
+        self.delay = Delay::new();
+        self.pause();
+    }
+
+    fn pause(&mut self) {
+        self.playing = false;
+        self.empty = 0;
+        self.ready.clear();
+    }
+
+    fn take(&mut self) -> Option<Waiting> {
+        self.waiting.pop_front()
+    }
+
+    /// Fills 20 ms; true when there is sound in it. `now` is our clock in samples.
+    pub(crate) fn pull(&mut self, now: i64, out: &mut [i16; FRAME]) -> bool {
+        if !self.begin(now) {
+            out.fill(0);
+            return false;
+        }
+        let excess = now - self.delay.base() - (self.to - self.ready.len() as i64) - self.delay.target();
+        if excess > CUT {
+            self.cut(now);
+        }
+        // The longest lag and its window must lie ready to leave a period out.
+        let shorten = excess > TOO_LONG;
+        self.fill(if shorten { 2 * FRAME } else { FRAME }, excess < 0);
+        if shorten {
+            self.leave_out();
+        } else if excess < -TOO_SHORT && self.ready.len() >= FRAME + 40 {
+            self.say_twice();
+        }
+        let count = self.ready.len().min(FRAME);
+        out[..count].copy_from_slice(&self.ready[..count]);
+        out[count..].fill(0);
+        self.ready.drain(..count);
+        if self.empty > PAUSE {
+            self.pause();
+        }
+        true
+    }
+
+    /// Whether sound is due: the first packet is held back by the target.
+    fn begin(&mut self, now: i64) -> bool {
+        if self.playing {
+            return true;
+        }
+        let Some(first) = self.waiting.front() else { return false };
+        if now < first.at + self.delay.base() + self.delay.target() {
+            return false;
+        }
+        self.to = first.at;
+        self.last_index = first.index.wrapping_sub(1);
+        self.playing = true;
+        true
+    }
+
+    /// Skips to where the target says, over packets that are far too old.
+    fn cut(&mut self, now: i64) {
+        let wanted = now - self.delay.base() - self.delay.target();
+        self.ready.clear();
+        while self.waiting.front().is_some_and(|packet| packet.at < wanted) {
+            if let Some(packet) = self.take() {
+                self.last_index = packet.index;
+                self.spare.push(packet.payload);
+            }
+        }
+        self.to = self.waiting.front().map_or(wanted, |packet| packet.at);
+    }
+
+    /// Decodes until `wanted` samples lie ready. `stretch`: sound made up for want of packets lengthens the delay.
+    fn fill(&mut self, wanted: usize, stretch: bool) {
+        while self.ready.len() < wanted {
+            let Some(gap) = self.waiting.front().map(|packet| packet.at - self.to) else {
+                if self.ready.len() >= FRAME {
+                    return; // only wanted more to leave some out
+                }
+                self.make_up(FRAME - self.ready.len(), !stretch);
+                self.empty += 1;
+                continue;
+            };
+            self.empty = 0;
+            if gap <= 0 {
+                self.decode();
+            } else {
+                let next = self.waiting.front().map_or(0, |packet| packet.index);
+                let count = usize::try_from(gap).unwrap_or(FRAME).min(FRAME);
+                if next == self.last_index + 1 {
+                    // Nothing was lost: the speaker has paused in between.
+                    self.ready.extend(std::iter::repeat_n(0, count));
+                    self.to += count as i64;
+                } else {
+                    self.make_up(count, true);
+                }
+            }
+        }
+    }
+
+    fn make_up(&mut self, count: usize, advance: bool) {
+        let own = count == FRAME && self.opus.as_mut().is_some_and(|opus| opus.conceal(&mut self.ready).is_some());
+        if !own {
+            self.conceal.fill(count, &mut self.ready);
+        }
+        self.repairs.concealed += count as u64;
+        if advance {
+            self.to += count as i64;
+        }
+    }
+
+    fn decode(&mut self) {
+        let Some(packet) = self.take() else { return };
+        let from = self.ready.len();
+        let made = match Law::of(packet.codec) {
+            Some(law) => {
+                self.opus = None;
+                law.decode(&packet.payload, &mut self.ready);
+                Some(packet.payload.len())
+            }
+            None => {
+                let opus = self.opus.get_or_insert_with(|| Box::new(Decoder::new()));
+                opus.decode(&packet.payload, &mut self.ready)
+            }
+        };
+        self.last_index = packet.index;
+        // A packet of no sense is as good as lost.
+        match made.filter(|made| *made > 0) {
+            Some(made) => {
+                self.conceal.good(&mut self.ready, from);
+                self.to = packet.at + made as i64;
+                self.repairs.played += made as u64;
+            }
+            None => {
+                self.ready.truncate(from);
+                self.to = packet.at;
+                self.make_up(FRAME, true);
+            }
+        }
+        if self.spare.len() < MAX_PACKETS {
+            self.spare.push(packet.payload);
+        }
+    }
+
+    fn leave_out(&mut self) {
+        if self.ready.len() < 2 * FRAME {
+            return;
+        }
+        let lag = best_lag(&self.ready);
+        let (head, tail) = self.ready.split_at_mut(lag);
+        let tail_copy: Vec<i16> = tail[..40].to_vec();
+        let mut joint: Vec<i16> = head[..40].to_vec();
+        blend(&mut joint, &tail_copy);
+        tail[..40].copy_from_slice(&joint);
+        self.ready.drain(..lag);
+        self.repairs.stretched += 1;
+    }
+
+    fn say_twice(&mut self) {
+        let lag = if self.ready.len() >= 200 { best_lag(&self.ready) } else { 40 };
+        let mut joint: Vec<i16> = self.ready[lag..(lag + 40).min(self.ready.len())].to_vec();
+        let first: Vec<i16> = self.ready[..joint.len()].to_vec();
+        blend(&mut joint, &first);
+        let mut doubled: Vec<i16> = self.ready[..lag].to_vec();
+        doubled.extend_from_slice(&joint);
+        doubled.extend_from_slice(&self.ready[joint.len()..]);
+        self.ready = doubled;
+        self.repairs.stretched += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests;

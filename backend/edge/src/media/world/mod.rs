@@ -1,0 +1,226 @@
+//! The pure core of a media thread: legs and rooms, without sockets, clock or randomness of its own.
+//!
+//! It takes commands, packets and ticks with their `now`, and fills its [`Outbox`]. A packet that is passed on leaves
+//! in the very call that brought it. Memory is bounded by the number of legs and rooms, never by what is sent to them.
+
+mod input;
+pub(crate) mod leg;
+mod mouth;
+mod room;
+mod tick;
+
+use super::egress::Egress;
+use super::outbox::Outbox;
+use super::rtcp::{self, Ntp};
+use super::sources::{Library, Samples};
+use super::{MediaError, MediaEvent, RtpTarget};
+use hark_shared::edge::{RoomPlan, SealKey};
+use hark_shared::ids::{LegId, RoomId};
+use leg::{Format, Leg, Wire, clock_of};
+use rand::rngs::SmallRng;
+use rand::{Rng as _, SeedableRng as _};
+use room::Room;
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+/// Legs on one media thread: at 2 ms of processor time a call-second one core carries about 500 calls.
+pub(crate) const MAX_LEGS: usize = 1000;
+/// Rooms on one media thread: every room has a leg, or is about to.
+const MAX_ROOMS: usize = MAX_LEGS;
+/// The mixing tick.
+pub(crate) const TICK: Duration = Duration::from_millis(20);
+
+/// What the core is given once.
+#[derive(Clone, Debug)]
+pub(crate) struct Start {
+    /// The instant that tick 0 falls on.
+    pub now: Instant,
+    /// NTP time at `now`.
+    pub ntp: Ntp,
+    /// Seeds SSRCs, first sequence numbers and the spread of reports.
+    pub seed: u64,
+    /// Our canonical name in RTCP: says nothing about a person.
+    pub cname: String,
+}
+
+/// The core.
+#[derive(Debug)]
+pub(crate) struct World {
+    start: Start,
+    random: SmallRng,
+    legs: HashMap<LegId, Leg>,
+    rooms: HashMap<RoomId, Room>,
+    library: Library,
+    /// Scratch, so that decoding for the digit detector allocates nothing.
+    samples: Vec<i16>,
+    /// The next tick's number since `start.now`.
+    next_tick: u64,
+    /// What the shell shall do.
+    pub out: Outbox,
+}
+
+impl World {
+    /// An empty core.
+    pub(crate) fn new(start: Start) -> Self {
+        Self {
+            random: SmallRng::seed_from_u64(start.seed),
+            start,
+            legs: HashMap::new(),
+            rooms: HashMap::new(),
+            library: Library::default(),
+            samples: Vec::new(),
+            next_tick: 0,
+            out: Outbox::default(),
+        }
+    }
+
+    /// When [`World::tick`] wants to be called: `None` while there is nothing to do.
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        (!self.legs.is_empty() || !self.rooms.is_empty()).then(|| self.instant_of(self.next_tick))
+    }
+
+    fn instant_of(&self, tick: u64) -> Instant {
+        self.start.now + TICK * u32::try_from(tick).unwrap_or(u32::MAX)
+    }
+
+    fn ntp(&self, now: Instant) -> Ntp {
+        let since = now.saturating_duration_since(self.start.now).as_secs_f64();
+        Ntp(self.start.ntp.0.wrapping_add((since * 4_294_967_296.0) as u64))
+    }
+
+    /// Opens a telephone leg.
+    ///
+    /// # Errors
+    /// When the thread is full.
+    pub(crate) fn open_rtp(&mut self, id: LegId, now: Instant) -> Result<(), MediaError> {
+        self.open(id, Wire::Rtp(None), None, now).map(|_| ())
+    }
+
+    /// Opens a browser leg, or gives a living one its new connection; its SSRC, room and ear are kept. Tells the SSRC
+    /// that we send with.
+    ///
+    /// # Errors
+    /// When the thread is full.
+    pub(crate) fn open_peer(&mut self, id: LegId, ssrc: Option<u32>, now: Instant) -> Result<u32, MediaError> {
+        if let Some(leg) = self.legs.get(&id) {
+            return Ok(leg.egress.ssrc());
+        }
+        self.open(id, Wire::Peer, ssrc, now)
+    }
+
+    fn open(&mut self, id: LegId, wire: Wire, ssrc: Option<u32>, now: Instant) -> Result<u32, MediaError> {
+        if self.legs.len() >= MAX_LEGS {
+            return Err(MediaError::TooManyLegs(MAX_LEGS));
+        }
+        let ssrc = ssrc.unwrap_or_else(|| self.random.random());
+        let egress = Egress::new(ssrc, self.random.random(), self.random.random(), 8000);
+        self.legs.insert(id, Leg::new(id, wire, egress, now));
+        Ok(ssrc)
+    }
+
+    /// Takes back a leg whose connection could not be made.
+    pub(crate) fn abandon(&mut self, id: LegId) {
+        self.legs.remove(&id);
+    }
+
+    /// Sends digits in a telephone leg's own stream.
+    pub(crate) fn send_digits(&mut self, id: LegId, digits: &str) {
+        match self.legs.get_mut(&id).filter(|leg| matches!(leg.wire, Wire::Rtp(_))) {
+            Some(leg) => leg.sending.push(digits),
+            None => tracing::debug!("digits for a leg that is unknown or a browser's"),
+        }
+    }
+
+    /// A sound that was wanted, at 8 kHz, or `None` when there is none.
+    pub(crate) fn sound_loaded(&mut self, name: &str, samples: Option<Samples>) {
+        self.library.loaded(name, samples);
+    }
+
+    /// Whether a leg is a browser's.
+    pub(crate) fn is_peer(&self, id: LegId) -> bool {
+        self.legs.get(&id).is_some_and(|leg| matches!(leg.wire, Wire::Peer))
+    }
+
+    /// Where a telephone leg sends and what.
+    pub(crate) fn set_rtp(&mut self, id: LegId, target: RtpTarget) {
+        let Some(leg) = self.legs.get_mut(&id) else { return tracing::debug!("target for an unknown leg") };
+        if matches!(leg.wire, Wire::Peer) {
+            return tracing::debug!("an RTP target for a browser leg");
+        }
+        leg.ingress.relearn();
+        leg.formats.clear();
+        leg.formats.push(Format { codec: target.codec, payload_type: target.payload_type });
+        leg.speaks = target.codec;
+        leg.packet_ms = 0;
+        leg.events = target.events;
+        leg.detector = target.events.is_none().then(Box::default);
+        leg.egress.set_clock(clock_of(target.codec));
+        leg.wire = Wire::Rtp(Some(target));
+        self.reroute_leg(id);
+    }
+
+    /// What a browser's connection has negotiated, in order of preference; at most three.
+    pub(crate) fn set_peer(&mut self, id: LegId, formats: Vec<Format>) {
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        leg.ingress.relearn();
+        if let Some(first) = formats.first() {
+            leg.speaks = first.codec;
+            leg.egress.set_clock(clock_of(first.codec));
+        }
+        leg.packet_ms = 0;
+        leg.formats = formats;
+        self.reroute_leg(id);
+    }
+
+    /// Closes a leg: it leaves its room and says goodbye.
+    pub(crate) fn close_leg(&mut self, id: LegId) {
+        let Some(leg) = self.legs.remove(&id) else { return tracing::debug!("an unknown leg shall close") };
+        if let (Some(to), Some(bye)) = (leg.rtcp_way(), rtcp::goodbye(leg.egress.ssrc(), &self.start.cname)) {
+            self.out.raw(id, to, &bye);
+        }
+        self.out.events.push(MediaEvent::Closed { leg: id, quality: leg.quality() });
+        if let Some(room) = leg.room {
+            self.reroute(room);
+        }
+    }
+
+    /// Sets a room, whole.
+    pub(crate) fn set_room(&mut self, plan: RoomPlan, _seal: Option<SealKey>, _now: Instant) {
+        let id = plan.room;
+        if self.rooms.len() >= MAX_ROOMS && !self.rooms.contains_key(&id) {
+            return tracing::warn!(limit = MAX_ROOMS, "no more rooms on this media thread");
+        }
+        self.seat(&plan);
+        self.rooms.entry(id).or_insert_with(|| Room::new(id)).set(plan, &mut self.library, &mut self.out.wanted);
+        self.reroute(id);
+    }
+
+    /// Lets the legs of a plan take their seats and those no longer in it stand up. A leg is in one room at a time.
+    fn seat(&mut self, plan: &RoomPlan) {
+        for leg in self.legs.values_mut().filter(|leg| leg.room == Some(plan.room)) {
+            if !plan.listeners.iter().any(|listener| listener.leg == leg.id) {
+                leg.leave();
+            }
+        }
+        let mut left: Vec<RoomId> = Vec::new();
+        for listener in &plan.listeners {
+            let Some(leg) = self.legs.get_mut(&listener.leg) else { continue };
+            if let Some(before) = leg.room.replace(plan.room).filter(|before| *before != plan.room) {
+                left.push(before);
+            }
+        }
+        for room in left {
+            self.reroute(room);
+        }
+    }
+
+    /// Everybody leaves, sources end.
+    pub(crate) fn close_room(&mut self, id: RoomId) {
+        for leg in self.legs.values_mut().filter(|leg| leg.room == Some(id)) {
+            leg.leave();
+        }
+        if self.rooms.remove(&id).is_none() {
+            tracing::debug!("an unknown room shall close");
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! Two legs of a room that hear each other.
+
+use crate::browser::Browser;
+use crate::phone::Phone;
+use crate::site::{Files, ROOM, Site, bridge, leg, target};
+use hark_edge::media::{Codec, MediaCommand, MediaEvent};
+
+#[tokio::test]
+async fn two_telephones_of_different_law_hear_each_other() {
+    let site = Site::start(Files::default());
+    let (mut a, mut b) = (Phone::new().await, Phone::new().await);
+    let (to_a, to_b) = (site.open_rtp(leg(1)).await, site.open_rtp(leg(2)).await);
+    site.send(MediaCommand::SetRtp { leg: leg(1), target: target(a.address, Codec::Pcma) }).await;
+    site.send(MediaCommand::SetRtp { leg: leg(2), target: target(b.address, Codec::Pcmu) }).await;
+    site.room(Vec::new(), &bridge(leg(1), leg(2))).await;
+    a.speak(to_a, 8, 440.0, 11);
+    b.speak(to_b, 0, 1000.0, 22);
+    a.hears(1000.0).await;
+    b.hears(440.0).await;
+}
+
+#[tokio::test]
+async fn a_telephone_and_a_browser_hear_each_other_and_closing_is_noticed() {
+    let mut site = Site::start(Files::default());
+    let (mut phone, mut browser) = (Phone::new().await, Browser::new().await);
+    let to_phone = site.open_rtp(leg(1)).await;
+    site.send(MediaCommand::SetRtp { leg: leg(1), target: target(phone.address, Codec::Pcma) }).await;
+    let answer = site.open_peer(leg(2), browser.offer(false).await, &[Codec::Pcma, Codec::Pcmu, Codec::Opus]).await;
+    assert!(answer.contains("m=audio 9 UDP/TLS/RTP/SAVPF 8 0 111"), "{answer}");
+    assert!(!answer.contains("telephone-event"), "{answer}");
+    browser.answer(answer).await;
+    site.room(Vec::new(), &bridge(leg(1), leg(2))).await;
+    phone.speak(to_phone, 8, 440.0, 11);
+    browser.speak(8, 1000.0);
+    phone.hears(1000.0).await;
+    browser.hears(440.0).await;
+    browser.close().await;
+    site.event(|event| (*event == MediaEvent::PeerGone { leg: leg(2) }).then_some(())).await;
+    site.send(MediaCommand::CloseLeg { leg: leg(1) }).await;
+    let quality = site
+        .event(|event| match event {
+            MediaEvent::Closed { leg: closed, quality } if *closed == leg(1) => Some(*quality),
+            _ => None,
+        })
+        .await;
+    assert!(quality.received > 10 && quality.lost == 0 && quality.mos.unwrap() > 4.0, "{quality:?}");
+    site.send(MediaCommand::CloseRoom { room: ROOM }).await;
+}

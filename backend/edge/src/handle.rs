@@ -75,8 +75,7 @@ impl Handle {
 /// # Errors
 /// When a port is taken or a thread cannot be started.
 pub async fn start(config: EdgeConfig, events: mpsc::Sender<FromEdge>) -> Result<Handle, EdgeError> {
-    // Media's own start is being built beside this; until it is merged an edge has no sound.
-    start_with(config, events, |_, _| Err(EdgeError::Start { what: "media", why: "not merged yet".into() })).await
+    start_with(config, events, crate::media::start).await
 }
 
 /// The same with another media: tests of signalling hear what the real one would be told.

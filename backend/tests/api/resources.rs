@@ -3,7 +3,7 @@
 use crate::app::{A, B, TestApp};
 use hark_shared::ids::{QueueId, SkillId, TenantId, TrunkId};
 use hark_shared::time::Millis;
-use hark_shared::wire::rest::{Queue, Skill, SkillLevel, Trunk};
+use hark_shared::wire::rest::{Language, Queue, Skill, SkillLevel, Trunk};
 use hark_store::testing::TestDb;
 use serde_json::{Value, json};
 
@@ -32,6 +32,7 @@ pub async fn arrange(app: &TestApp, tenant: TenantId) {
         music: "music".into(),
         announce_every: None,
         record: true,
+        language: Language::En,
     };
     app.db().create_queue(tenant, &queue, &app.audit()).await.unwrap();
     let trunk = Trunk {

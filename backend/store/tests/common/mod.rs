@@ -5,7 +5,7 @@ use hark_shared::ids::*;
 use hark_shared::perms::Role;
 use hark_shared::phone::PhoneNumber;
 use hark_shared::time::{Millis, Timestamp};
-use hark_shared::wire::rest::{Customer, Entry, Number, Queue, Skill, SkillLevel, Trunk, User};
+use hark_shared::wire::rest::{Customer, Entry, Language, Number, Queue, Skill, SkillLevel, Trunk, User};
 use hark_store::{Audit, Db, NewTenant, NewUser};
 use uuid::Uuid;
 
@@ -59,6 +59,7 @@ pub fn queue(id: u128, name: &str, skills: &[(u128, u8)]) -> Queue {
         music: "music".into(),
         announce_every: None,
         record: true,
+        language: Language::En,
     }
 }
 

@@ -138,6 +138,42 @@ impl Browser {
         }));
     }
 
+    /// Speaks a tone in Opus without end.
+    pub fn speak_opus(&mut self, frequency: f64) {
+        self.hush();
+        let asks = self.asks.clone();
+        self.speaker = Some(tokio::spawn(async move {
+            let mut encoder = opus_rs::OpusEncoder::new(48_000, 1, opus_rs::Application::Voip).unwrap();
+            let mut clock = tokio::time::interval(Duration::from_millis(20));
+            for n in 0usize.. {
+                clock.tick().await;
+                let samples = tone::sine(frequency, 8000.0, 48_000.0, n * 960, 960);
+                let mut payload = vec![0; 1275];
+                let length = encoder.encode_i16(&samples, 960, &mut payload).unwrap();
+                payload.truncate(length);
+                if asks.send(Ask::Say(111, 960, payload)).await.is_err() {
+                    return;
+                }
+            }
+        }));
+    }
+
+    pub async fn hears_opus(&mut self, frequency: f64) {
+        let mut decoder = opus_rs::OpusDecoder::new(48_000, 1).unwrap();
+        let mut samples: Vec<i16> = Vec::new();
+        loop {
+            let got = self.packet().await;
+            assert_eq!(got.payload_type, 111);
+            let mut sound = vec![0.0; 960];
+            decoder.decode(&got.payload, 960, &mut sound).unwrap();
+            samples.extend(sound.iter().map(|sample| (sample * 32_767.0) as i16));
+            let from = samples.len().saturating_sub(9600);
+            if samples.len() >= 9600 && tone::is_tone(&samples[from..], frequency, 48_000.0) {
+                return;
+            }
+        }
+    }
+
     pub fn hush(&mut self) {
         if let Some(speaker) = self.speaker.take() {
             speaker.abort();

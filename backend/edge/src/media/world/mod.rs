@@ -83,6 +83,11 @@ impl World {
         self.start.now + TICK * u32::try_from(tick).unwrap_or(u32::MAX)
     }
 
+    /// Our clock in samples of 8 kHz.
+    pub(crate) fn samples_at(&self, now: Instant) -> u64 {
+        (now.saturating_duration_since(self.start.now).as_secs_f64() * 8000.0) as u64
+    }
+
     fn ntp(&self, now: Instant) -> Ntp {
         let since = now.saturating_duration_since(self.start.now).as_secs_f64();
         Ntp(self.start.ntp.0.wrapping_add((since * 4_294_967_296.0) as u64))
@@ -185,13 +190,16 @@ impl World {
     }
 
     /// Sets a room, whole.
-    pub(crate) fn set_room(&mut self, plan: RoomPlan, _seal: Option<SealKey>, _now: Instant) {
+    pub(crate) fn set_room(&mut self, plan: RoomPlan, seal: Option<SealKey>, now: Instant) {
         let id = plan.room;
         if self.rooms.len() >= MAX_ROOMS && !self.rooms.contains_key(&id) {
             return tracing::warn!(limit = MAX_ROOMS, "no more rooms on this media thread");
         }
         self.seat(&plan);
-        self.rooms.entry(id).or_insert_with(|| Room::new(id)).set(plan, &mut self.library, &mut self.out.wanted);
+        let at = self.samples_at(now);
+        let room = self.rooms.entry(id).or_insert_with(|| Room::new(id));
+        room.set(plan, &mut self.library, &mut self.out.wanted);
+        room.record(seal, at, &mut self.out);
         self.reroute(id);
     }
 
@@ -214,13 +222,26 @@ impl World {
         }
     }
 
+    /// Closes all rooms and legs.
+    pub(crate) fn close(&mut self, now: Instant) {
+        let rooms: Vec<RoomId> = self.rooms.keys().copied().collect();
+        rooms.into_iter().for_each(|room| self.close_room(room, now));
+        let legs: Vec<LegId> = self.legs.keys().copied().collect();
+        legs.into_iter().for_each(|leg| self.close_leg(leg));
+    }
+
     /// Everybody leaves, sources end.
-    pub(crate) fn close_room(&mut self, id: RoomId) {
+    pub(crate) fn close_room(&mut self, id: RoomId, now: Instant) {
         for leg in self.legs.values_mut().filter(|leg| leg.room == Some(id)) {
             leg.leave();
         }
-        if self.rooms.remove(&id).is_none() {
-            tracing::debug!("an unknown room shall close");
+        let at = self.samples_at(now);
+        match self.rooms.remove(&id) {
+            Some(mut room) => {
+                room.plan.recording = None;
+                room.record(None, at, &mut self.out);
+            }
+            None => tracing::debug!("an unknown room shall close"),
         }
     }
 }

@@ -41,7 +41,6 @@ pub struct Browser {
     asks: mpsc::Sender<Ask>,
     got: mpsc::Receiver<Got>,
     speaker: Option<tokio::task::JoinHandle<()>>,
-    pub ssrc: u32,
 }
 
 struct Task {
@@ -96,7 +95,7 @@ impl Browser {
         let connection = connection(ssrc);
         let task = Task { connection, socket, local, got: sender, sequence: 7, timestamp: 1000, ssrc };
         tokio::spawn(task.run(inbox));
-        Self { asks, got, speaker: None, ssrc }
+        Self { asks, got, speaker: None }
     }
 
     pub async fn offer(&self, restart: bool) -> String {
@@ -115,10 +114,6 @@ impl Browser {
 
     pub async fn close(&self) {
         self.asks.send(Ask::Close).await.ok().unwrap();
-    }
-
-    pub async fn say(&self, payload_type: u8, step: u32, payload: Vec<u8>) {
-        self.asks.send(Ask::Say(payload_type, step, payload)).await.ok().unwrap();
     }
 
     /// Speaks a tone in G.711 without end.

@@ -57,11 +57,6 @@ pub(crate) struct Tape {
 }
 
 impl Tape {
-    /// Whether nothing is on it.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.marks.is_empty()
-    }
-
     /// Notes the beginning or the end of a recording.
     pub(crate) fn mark(&mut self, recording: RecordingId, at: u64, what: What) {
         self.marks.push(Mark { recording, at, what });

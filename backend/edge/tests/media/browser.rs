@@ -4,6 +4,7 @@ use crate::phone::Got;
 use crate::site::within;
 use crate::tone;
 use bytes::{Bytes, BytesMut};
+use rtc::ice::network_type::NetworkType;
 use rtc::media_stream::MediaStreamTrack;
 use rtc::peer_connection::configuration::RTCConfigurationBuilder;
 use rtc::peer_connection::configuration::media_engine::MediaEngine;
@@ -19,7 +20,8 @@ use rtc::sansio::Protocol as _;
 use rtc::shared::{TaggedBytesMut, TransportContext, TransportProtocol};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
-use tokio::net::UdpSocket;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpStream, UdpSocket};
 use tokio::sync::{mpsc, oneshot};
 
 /// What the test asks of the browser's task.
@@ -43,9 +45,65 @@ pub struct Browser {
     speaker: Option<tokio::task::JoinHandle<()>>,
 }
 
+/// How the browser reaches us.
+enum Link {
+    Udp(UdpSocket),
+    /// Where UDP is blocked: frames of RFC 4571.
+    Tcp(TcpStream, Vec<u8>),
+}
+
+impl Link {
+    /// The next datagram or frame.
+    async fn read(&mut self, peer: &mut SocketAddr) -> Vec<u8> {
+        match self {
+            Self::Udp(socket) => {
+                let mut buffer = vec![0; 2048];
+                let (length, from) = socket.recv_from(&mut buffer).await.unwrap();
+                buffer.truncate(length);
+                *peer = from;
+                buffer
+            }
+            Self::Tcp(stream, buffer) => loop {
+                if buffer.len() >= 2 {
+                    let end = 2 + usize::from(u16::from_be_bytes([buffer[0], buffer[1]]));
+                    if buffer.len() >= end {
+                        let frame = buffer[2..end].to_vec();
+                        buffer.drain(..end);
+                        *peer = stream.peer_addr().unwrap();
+                        return frame;
+                    }
+                }
+                if stream.read_buf(buffer).await.unwrap_or(0) == 0 {
+                    std::future::pending::<()>().await;
+                }
+            },
+        }
+    }
+
+    async fn write(&mut self, bytes: &[u8], to: SocketAddr) {
+        match self {
+            Self::Udp(socket) => {
+                let _ = socket.send_to(bytes, to).await;
+            }
+            Self::Tcp(stream, _) => {
+                let mut frame = (bytes.len() as u16).to_be_bytes().to_vec();
+                frame.extend_from_slice(bytes);
+                let _ = stream.write_all(&frame).await;
+            }
+        }
+    }
+
+    fn protocol(&self) -> TransportProtocol {
+        match self {
+            Self::Udp(_) => TransportProtocol::UDP,
+            Self::Tcp(..) => TransportProtocol::TCP,
+        }
+    }
+}
+
 struct Task {
     connection: RTCPeerConnection,
-    socket: UdpSocket,
+    link: Link,
     local: SocketAddr,
     got: mpsc::Sender<Got>,
     sequence: u16,
@@ -53,12 +111,14 @@ struct Task {
     ssrc: u32,
 }
 
-fn connection(ssrc: u32) -> RTCPeerConnection {
+fn connection(ssrc: u32, protocol: TransportProtocol) -> RTCPeerConnection {
+    let network = if protocol == TransportProtocol::TCP { NetworkType::Tcp4 } else { NetworkType::Udp4 };
     let mut engine = MediaEngine::default();
     engine.register_default_codecs().unwrap();
     let settings = SettingEngineBuilder::new()
         .with_multicast_dns_mode(rtc::ice::mdns::MulticastDnsMode::Disabled)
         .with_include_loopback_candidate(true)
+        .with_network_types(vec![network])
         .build();
     let mut connection = RTCPeerConnectionBuilder::new()
         .with_configuration(RTCConfigurationBuilder::new().build())
@@ -87,13 +147,24 @@ fn connection(ssrc: u32) -> RTCPeerConnection {
 
 impl Browser {
     pub async fn new() -> Self {
-        let ssrc = rand::random();
         let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
         let local = socket.local_addr().unwrap();
+        Self::over(Link::Udp(socket), local)
+    }
+
+    /// A browser whose network blocks UDP; `to` is the edge's port.
+    pub async fn over_tcp(to: SocketAddr) -> Self {
+        let stream = TcpStream::connect(to).await.unwrap();
+        let local = stream.local_addr().unwrap();
+        Self::over(Link::Tcp(stream, Vec::new()), local)
+    }
+
+    fn over(link: Link, local: SocketAddr) -> Self {
+        let ssrc = rand::random();
         let (asks, inbox) = mpsc::channel(100);
         let (sender, got) = mpsc::channel(10_000);
-        let connection = connection(ssrc);
-        let task = Task { connection, socket, local, got: sender, sequence: 7, timestamp: 1000, ssrc };
+        let connection = connection(ssrc, link.protocol());
+        let task = Task { connection, link, local, got: sender, sequence: 7, timestamp: 1000, ssrc };
         tokio::spawn(task.run(inbox));
         Self { asks, got, speaker: None }
     }
@@ -205,7 +276,7 @@ impl Drop for Browser {
 
 impl Task {
     async fn run(mut self, mut inbox: mpsc::Receiver<Ask>) {
-        let mut buffer = [0; 2048];
+        let mut from = self.local;
         loop {
             self.pump().await;
             let wake = self.connection.poll_timeout().unwrap_or(Instant::now() + Duration::from_secs(1));
@@ -214,14 +285,14 @@ impl Task {
                     Some(ask) => self.on_ask(ask).await,
                     None => return,
                 },
-                Ok((length, from)) = self.socket.recv_from(&mut buffer) => {
+                bytes = self.link.read(&mut from) => {
                     let transport = TransportContext {
                         local_addr: self.local,
                         peer_addr: from,
                         ecn: None,
-                        transport_protocol: TransportProtocol::UDP,
+                        transport_protocol: self.link.protocol(),
                     };
-                    let message = BytesMut::from(&buffer[..length]);
+                    let message = BytesMut::from(&bytes[..]);
                     let _ = self.connection.handle_read(TaggedBytesMut { now: Instant::now(), transport, message });
                 }
                 () = tokio::time::sleep_until(wake.into()) => {
@@ -248,7 +319,7 @@ impl Task {
             }
         }
         while let Some(out) = self.connection.poll_write() {
-            let _ = self.socket.send_to(&out.message, out.transport.peer_addr).await;
+            self.link.write(&out.message, out.transport.peer_addr).await;
         }
     }
 
@@ -283,8 +354,9 @@ impl Task {
                 let _ = self.connection.handle_write(TaggedRTCMessage { now: Instant::now(), message });
             }
             Ask::Move => {
-                self.socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
-                self.local = self.socket.local_addr().unwrap();
+                let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+                self.local = socket.local_addr().unwrap();
+                self.link = Link::Udp(socket);
             }
             Ask::Close => {
                 let _ = self.connection.close();
@@ -294,7 +366,11 @@ impl Task {
 
     fn candidate(&mut self) {
         let (ip, port) = (self.local.ip(), self.local.port());
-        for candidate in [format!("candidate:1 1 udp 2130706431 {ip} {port} typ host"), String::new()] {
+        let line = match self.link {
+            Link::Udp(_) => format!("candidate:1 1 udp 2130706431 {ip} {port} typ host"),
+            Link::Tcp(..) => format!("candidate:1 1 tcp 1526726655 {ip} {port} typ host tcptype active"),
+        };
+        for candidate in [line, String::new()] {
             let init = RTCIceCandidateInit { candidate, ..Default::default() };
             self.connection.add_local_candidate(init).unwrap();
         }

@@ -70,7 +70,8 @@ async fn reports_say_what_was_sent_and_the_answer_gives_the_round_trip() {
     answer.extend(&report[10..14]);
     answer.extend([0; 4]);
     phone.rtcp.send_to(&answer, from).await.unwrap();
-    // Behind a command that came later the report has been read.
+    // Five packets that are sent after it: by then the report has been read.
+    phone.drain();
     phone.packets(5).await;
     site.send(MediaCommand::CloseLeg { leg: leg(1) }).await;
     let quality = site
@@ -81,4 +82,19 @@ async fn reports_say_what_was_sent_and_the_answer_gives_the_round_trip() {
         .await;
     assert!(quality.round_trip_ms.unwrap() < 100.0, "{quality:?}");
     assert!(quality.jitter_ms < 20.0 && quality.mos.unwrap() > 4.0, "{quality:?}");
+}
+
+#[tokio::test]
+async fn a_leg_that_is_opened_after_its_room_was_planned_takes_its_seat() {
+    let site = Site::start(Files::default());
+    let (mut a, mut b) = (Phone::new().await, Phone::new().await);
+    let to_a = site.open_rtp(leg(1)).await;
+    site.send(MediaCommand::SetRtp { leg: leg(1), target: target(a.address, Codec::Pcma) }).await;
+    site.room(Vec::new(), &bridge(leg(1), leg(2))).await;
+    let to_b = site.open_rtp(leg(2)).await;
+    site.send(MediaCommand::SetRtp { leg: leg(2), target: target(b.address, Codec::Pcma) }).await;
+    a.speak(to_a, 8, 440.0, 11);
+    b.speak(to_b, 8, 1000.0, 22);
+    a.hears(1000.0).await;
+    b.hears(440.0).await;
 }

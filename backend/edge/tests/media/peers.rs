@@ -8,7 +8,11 @@ use hark_edge::media::{Codec, MediaCommand, MediaEvent};
 const G711: [Codec; 3] = [Codec::Pcma, Codec::Pcmu, Codec::Opus];
 
 async fn bridged(site: &Site) -> (Phone, Browser, std::net::SocketAddr) {
-    let (mut phone, mut browser) = (Phone::new().await, Browser::new().await);
+    bridged_with(site, Browser::new().await).await
+}
+
+async fn bridged_with(site: &Site, mut browser: Browser) -> (Phone, Browser, std::net::SocketAddr) {
+    let mut phone = Phone::new().await;
     let to = site.open_rtp(leg(1)).await;
     site.send(MediaCommand::SetRtp { leg: leg(1), target: target(phone.address, Codec::Pcma) }).await;
     let answer = site.open_peer(leg(2), browser.offer(false).await, &G711).await;
@@ -32,6 +36,14 @@ async fn sound_comes_back_after_an_ice_restart_from_another_port() {
     phone.drain();
     browser.hears(440.0).await;
     phone.hears(1000.0).await;
+}
+
+#[tokio::test]
+async fn where_udp_is_blocked_tcp_carries_the_call() {
+    let mut site = Site::start(Files::default());
+    let (_phone, browser, _) = bridged_with(&site, Browser::over_tcp(site.webrtc).await).await;
+    browser.close().await;
+    site.event(|event| (*event == MediaEvent::PeerGone { leg: leg(2) }).then_some(())).await;
 }
 
 #[tokio::test]

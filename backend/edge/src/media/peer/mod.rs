@@ -24,6 +24,7 @@ use rtc::rtp_transceiver::RTCRtpSenderId;
 use rtc::sansio::Protocol as _;
 use rtc::shared::{TaggedBytesMut, TransportContext, TransportProtocol};
 use std::net::SocketAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
 pub(crate) use build::Context;
@@ -107,11 +108,22 @@ impl Peer {
             Transport::Tcp => TransportProtocol::TCP,
         };
         let transport = TransportContext { local_addr: local, peer_addr: from.1, ecn: None, transport_protocol };
-        // Errors are about the datagram, not the connection.
-        let _ = self.connection.handle_read(TaggedBytesMut { now, transport, message: BytesMut::from(bytes) });
-        if matches!(kind, Kind::Stun | Kind::Dtls) {
-            self.events();
-            self.settle(now);
+        self.guarded(|peer| {
+            // Errors are about the datagram, not the connection.
+            let _ = peer.connection.handle_read(TaggedBytesMut { now, transport, message: BytesMut::from(bytes) });
+            if matches!(kind, Kind::Stun | Kind::Dtls) {
+                peer.events();
+                peer.settle(now);
+            }
+        });
+    }
+
+    /// Runs what the far end can provoke. The thread serves hundreds of calls: should the stack panic over what one
+    /// browser sent, that browser is gone and nobody else.
+    fn guarded(&mut self, run: impl FnOnce(&mut Self)) {
+        if catch_unwind(AssertUnwindSafe(|| run(self))).is_err() {
+            tracing::error!(leg = %self.track, "the WebRTC stack panicked, the connection is given up");
+            self.gone = true;
         }
     }
 
@@ -178,9 +190,11 @@ impl Peer {
 
     /// Lets the connection's timers run.
     pub(crate) fn on_timeout(&mut self, now: Instant) {
-        let _ = self.connection.handle_timeout(now);
-        self.events();
-        self.settle(now);
+        self.guarded(|peer| {
+            let _ = peer.connection.handle_timeout(now);
+            peer.events();
+            peer.settle(now);
+        });
     }
 
     /// Says goodbye; what is to be sent comes from [`Peer::transmit`].

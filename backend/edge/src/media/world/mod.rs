@@ -53,6 +53,8 @@ pub(crate) struct World {
     library: Library,
     /// Scratch, so that decoding for the digit detector allocates nothing.
     samples: Vec<i16>,
+    /// Plans taken so far.
+    plans: u64,
     /// The next tick's number since `start.now`.
     next_tick: u64,
     /// What the shell shall do.
@@ -69,6 +71,7 @@ impl World {
             rooms: HashMap::new(),
             library: Library::default(),
             samples: Vec::new(),
+            plans: 0,
             next_tick: 0,
             out: Outbox::default(),
         }
@@ -119,7 +122,12 @@ impl World {
         }
         let ssrc = ssrc.unwrap_or_else(|| self.random.random());
         let egress = Egress::new(ssrc, self.random.random(), self.random.random(), 8000);
-        self.legs.insert(id, Leg::new(id, wire, egress, now));
+        let mut leg = Leg::new(id, wire, egress, now);
+        // A plan may name a leg that is opened only now, for instance again after it was lost; the latest one counts.
+        let named = |room: &&Room| room.plan.listeners.iter().any(|listener| listener.leg == id);
+        leg.room = self.rooms.values().filter(named).max_by_key(|room| room.serial).map(|room| room.plan.room);
+        self.legs.insert(id, leg);
+        self.reroute_leg(id);
         Ok(ssrc)
     }
 
@@ -198,6 +206,8 @@ impl World {
         self.seat(&plan);
         let at = self.samples_at(now);
         let room = self.rooms.entry(id).or_insert_with(|| Room::new(id));
+        self.plans += 1;
+        room.serial = self.plans;
         room.set(plan, &mut self.library, &mut self.out.wanted);
         room.record(seal, at, &mut self.out);
         self.reroute(id);

@@ -17,6 +17,8 @@ use hark_shared::time::Millis;
 pub(crate) struct Room {
     /// The matrix as it was last set.
     pub plan: RoomPlan,
+    /// Which of all plans it was: a later one takes a leg over.
+    pub serial: u64,
     /// What plays, in the plan's order.
     pub sources: Vec<Playing>,
     /// This tick's sound of those who are decoded.
@@ -31,7 +33,7 @@ impl Room {
     /// An empty room.
     pub(crate) fn new(id: RoomId) -> Self {
         let plan = RoomPlan { room: id, sources: Vec::new(), listeners: Vec::new(), recording: None };
-        Self { plan, sources: Vec::new(), spoken: Vec::new(), recording: None, refused: None }
+        Self { plan, serial: 0, sources: Vec::new(), spoken: Vec::new(), recording: None, refused: None }
     }
 
     /// Where a leg's packets are recorded, if they are at present.

@@ -255,3 +255,6 @@ impl World {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -265,7 +265,7 @@ impl Ingress {
         let (expected, received) = (now.0 - self.reported.0, now.1.saturating_sub(self.reported.1));
         self.reported = now;
         let lost = expected.saturating_sub(received);
-        if expected == 0 { 0 } else { ((lost << 8) / expected).min(255) as u8 }
+        (lost << 8).checked_div(expected).map_or(0, |fraction| fraction.min(255) as u8)
     }
 }
 

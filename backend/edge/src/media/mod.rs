@@ -11,6 +11,7 @@ mod outbox;
 mod packet;
 mod peer;
 mod quality;
+pub mod recording;
 mod resample;
 mod routes;
 mod rtcp;

@@ -4,6 +4,7 @@
 
 use super::MediaEvent;
 use super::packet::{HEADER_LEN, Header};
+use super::recording::tape::Tape;
 use hark_shared::ids::LegId;
 use std::net::SocketAddr;
 
@@ -40,6 +41,8 @@ pub(crate) struct Outbox {
     pub events: Vec<MediaEvent>,
     /// Names of sounds that are wanted.
     pub wanted: Vec<String>,
+    /// What is to be recorded.
+    pub tape: Tape,
 }
 
 impl Outbox {

@@ -4,6 +4,7 @@ use crate::phone::Got;
 use crate::site::within;
 use crate::tone;
 use bytes::{Bytes, BytesMut};
+use rtc::ice::network_type::NetworkType;
 use rtc::media_stream::MediaStreamTrack;
 use rtc::peer_connection::configuration::RTCConfigurationBuilder;
 use rtc::peer_connection::configuration::media_engine::MediaEngine;
@@ -19,7 +20,8 @@ use rtc::sansio::Protocol as _;
 use rtc::shared::{TaggedBytesMut, TransportContext, TransportProtocol};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
-use tokio::net::UdpSocket;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpStream, UdpSocket};
 use tokio::sync::{mpsc, oneshot};
 
 /// What the test asks of the browser's task.
@@ -41,12 +43,67 @@ pub struct Browser {
     asks: mpsc::Sender<Ask>,
     got: mpsc::Receiver<Got>,
     speaker: Option<tokio::task::JoinHandle<()>>,
-    pub ssrc: u32,
+}
+
+/// How the browser reaches us.
+enum Link {
+    Udp(UdpSocket),
+    /// Where UDP is blocked: frames of RFC 4571.
+    Tcp(TcpStream, Vec<u8>),
+}
+
+impl Link {
+    /// The next datagram or frame.
+    async fn read(&mut self, peer: &mut SocketAddr) -> Vec<u8> {
+        match self {
+            Self::Udp(socket) => {
+                let mut buffer = vec![0; 2048];
+                let (length, from) = socket.recv_from(&mut buffer).await.unwrap();
+                buffer.truncate(length);
+                *peer = from;
+                buffer
+            }
+            Self::Tcp(stream, buffer) => loop {
+                if buffer.len() >= 2 {
+                    let end = 2 + usize::from(u16::from_be_bytes([buffer[0], buffer[1]]));
+                    if buffer.len() >= end {
+                        let frame = buffer[2..end].to_vec();
+                        buffer.drain(..end);
+                        *peer = stream.peer_addr().unwrap();
+                        return frame;
+                    }
+                }
+                if stream.read_buf(buffer).await.unwrap_or(0) == 0 {
+                    std::future::pending::<()>().await;
+                }
+            },
+        }
+    }
+
+    async fn write(&mut self, bytes: &[u8], to: SocketAddr) {
+        match self {
+            Self::Udp(socket) => {
+                let _ = socket.send_to(bytes, to).await;
+            }
+            Self::Tcp(stream, _) => {
+                let mut frame = (bytes.len() as u16).to_be_bytes().to_vec();
+                frame.extend_from_slice(bytes);
+                let _ = stream.write_all(&frame).await;
+            }
+        }
+    }
+
+    fn protocol(&self) -> TransportProtocol {
+        match self {
+            Self::Udp(_) => TransportProtocol::UDP,
+            Self::Tcp(..) => TransportProtocol::TCP,
+        }
+    }
 }
 
 struct Task {
     connection: RTCPeerConnection,
-    socket: UdpSocket,
+    link: Link,
     local: SocketAddr,
     got: mpsc::Sender<Got>,
     sequence: u16,
@@ -54,12 +111,14 @@ struct Task {
     ssrc: u32,
 }
 
-fn connection(ssrc: u32) -> RTCPeerConnection {
+fn connection(ssrc: u32, protocol: TransportProtocol) -> RTCPeerConnection {
+    let network = if protocol == TransportProtocol::TCP { NetworkType::Tcp4 } else { NetworkType::Udp4 };
     let mut engine = MediaEngine::default();
     engine.register_default_codecs().unwrap();
     let settings = SettingEngineBuilder::new()
         .with_multicast_dns_mode(rtc::ice::mdns::MulticastDnsMode::Disabled)
         .with_include_loopback_candidate(true)
+        .with_network_types(vec![network])
         .build();
     let mut connection = RTCPeerConnectionBuilder::new()
         .with_configuration(RTCConfigurationBuilder::new().build())
@@ -88,15 +147,26 @@ fn connection(ssrc: u32) -> RTCPeerConnection {
 
 impl Browser {
     pub async fn new() -> Self {
-        let ssrc = rand::random();
         let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
         let local = socket.local_addr().unwrap();
+        Self::over(Link::Udp(socket), local)
+    }
+
+    /// A browser whose network blocks UDP; `to` is the edge's port.
+    pub async fn over_tcp(to: SocketAddr) -> Self {
+        let stream = TcpStream::connect(to).await.unwrap();
+        let local = stream.local_addr().unwrap();
+        Self::over(Link::Tcp(stream, Vec::new()), local)
+    }
+
+    fn over(link: Link, local: SocketAddr) -> Self {
+        let ssrc = rand::random();
         let (asks, inbox) = mpsc::channel(100);
         let (sender, got) = mpsc::channel(10_000);
-        let connection = connection(ssrc);
-        let task = Task { connection, socket, local, got: sender, sequence: 7, timestamp: 1000, ssrc };
+        let connection = connection(ssrc, link.protocol());
+        let task = Task { connection, link, local, got: sender, sequence: 7, timestamp: 1000, ssrc };
         tokio::spawn(task.run(inbox));
-        Self { asks, got, speaker: None, ssrc }
+        Self { asks, got, speaker: None }
     }
 
     pub async fn offer(&self, restart: bool) -> String {
@@ -117,10 +187,6 @@ impl Browser {
         self.asks.send(Ask::Close).await.ok().unwrap();
     }
 
-    pub async fn say(&self, payload_type: u8, step: u32, payload: Vec<u8>) {
-        self.asks.send(Ask::Say(payload_type, step, payload)).await.ok().unwrap();
-    }
-
     /// Speaks a tone in G.711 without end.
     pub fn speak(&mut self, payload_type: u8, frequency: f64) {
         self.hush();
@@ -136,6 +202,42 @@ impl Browser {
                 }
             }
         }));
+    }
+
+    /// Speaks a tone in Opus without end.
+    pub fn speak_opus(&mut self, frequency: f64) {
+        self.hush();
+        let asks = self.asks.clone();
+        self.speaker = Some(tokio::spawn(async move {
+            let mut encoder = opus_rs::OpusEncoder::new(48_000, 1, opus_rs::Application::Voip).unwrap();
+            let mut clock = tokio::time::interval(Duration::from_millis(20));
+            for n in 0usize.. {
+                clock.tick().await;
+                let samples = tone::sine(frequency, 8000.0, 48_000.0, n * 960, 960);
+                let mut payload = vec![0; 1275];
+                let length = encoder.encode_i16(&samples, 960, &mut payload).unwrap();
+                payload.truncate(length);
+                if asks.send(Ask::Say(111, 960, payload)).await.is_err() {
+                    return;
+                }
+            }
+        }));
+    }
+
+    pub async fn hears_opus(&mut self, frequency: f64) {
+        let mut decoder = opus_rs::OpusDecoder::new(48_000, 1).unwrap();
+        let mut samples: Vec<i16> = Vec::new();
+        loop {
+            let got = self.packet().await;
+            assert_eq!(got.payload_type, 111);
+            let mut sound = vec![0.0; 960];
+            decoder.decode(&got.payload, 960, &mut sound).unwrap();
+            samples.extend(sound.iter().map(|sample| (sample * 32_767.0) as i16));
+            let from = samples.len().saturating_sub(9600);
+            if samples.len() >= 9600 && tone::is_tone(&samples[from..], frequency, 48_000.0) {
+                return;
+            }
+        }
     }
 
     pub fn hush(&mut self) {
@@ -174,7 +276,7 @@ impl Drop for Browser {
 
 impl Task {
     async fn run(mut self, mut inbox: mpsc::Receiver<Ask>) {
-        let mut buffer = [0; 2048];
+        let mut from = self.local;
         loop {
             self.pump().await;
             let wake = self.connection.poll_timeout().unwrap_or(Instant::now() + Duration::from_secs(1));
@@ -183,14 +285,14 @@ impl Task {
                     Some(ask) => self.on_ask(ask).await,
                     None => return,
                 },
-                Ok((length, from)) = self.socket.recv_from(&mut buffer) => {
+                bytes = self.link.read(&mut from) => {
                     let transport = TransportContext {
                         local_addr: self.local,
                         peer_addr: from,
                         ecn: None,
-                        transport_protocol: TransportProtocol::UDP,
+                        transport_protocol: self.link.protocol(),
                     };
-                    let message = BytesMut::from(&buffer[..length]);
+                    let message = BytesMut::from(&bytes[..]);
                     let _ = self.connection.handle_read(TaggedBytesMut { now: Instant::now(), transport, message });
                 }
                 () = tokio::time::sleep_until(wake.into()) => {
@@ -217,7 +319,7 @@ impl Task {
             }
         }
         while let Some(out) = self.connection.poll_write() {
-            let _ = self.socket.send_to(&out.message, out.transport.peer_addr).await;
+            self.link.write(&out.message, out.transport.peer_addr).await;
         }
     }
 
@@ -252,8 +354,9 @@ impl Task {
                 let _ = self.connection.handle_write(TaggedRTCMessage { now: Instant::now(), message });
             }
             Ask::Move => {
-                self.socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
-                self.local = self.socket.local_addr().unwrap();
+                let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+                self.local = socket.local_addr().unwrap();
+                self.link = Link::Udp(socket);
             }
             Ask::Close => {
                 let _ = self.connection.close();
@@ -263,7 +366,11 @@ impl Task {
 
     fn candidate(&mut self) {
         let (ip, port) = (self.local.ip(), self.local.port());
-        for candidate in [format!("candidate:1 1 udp 2130706431 {ip} {port} typ host"), String::new()] {
+        let line = match self.link {
+            Link::Udp(_) => format!("candidate:1 1 udp 2130706431 {ip} {port} typ host"),
+            Link::Tcp(..) => format!("candidate:1 1 tcp 1526726655 {ip} {port} typ host tcptype active"),
+        };
+        for candidate in [line, String::new()] {
             let init = RTCIceCandidateInit { candidate, ..Default::default() };
             self.connection.add_local_candidate(init).unwrap();
         }

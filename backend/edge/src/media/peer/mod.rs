@@ -24,6 +24,7 @@ use rtc::rtp_transceiver::RTCRtpSenderId;
 use rtc::sansio::Protocol as _;
 use rtc::shared::{TaggedBytesMut, TransportContext, TransportProtocol};
 use std::net::SocketAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
 pub(crate) use build::Context;
@@ -107,11 +108,22 @@ impl Peer {
             Transport::Tcp => TransportProtocol::TCP,
         };
         let transport = TransportContext { local_addr: local, peer_addr: from.1, ecn: None, transport_protocol };
-        // Errors are about the datagram, not the connection.
-        let _ = self.connection.handle_read(TaggedBytesMut { now, transport, message: BytesMut::from(bytes) });
-        if matches!(kind, Kind::Stun | Kind::Dtls) {
-            self.events();
-            self.settle(now);
+        self.guarded(|peer| {
+            // Errors are about the datagram, not the connection.
+            let _ = peer.connection.handle_read(TaggedBytesMut { now, transport, message: BytesMut::from(bytes) });
+            if matches!(kind, Kind::Stun | Kind::Dtls) {
+                peer.events();
+                peer.settle(now);
+            }
+        });
+    }
+
+    /// Runs what the far end can provoke. The thread serves hundreds of calls: should the stack panic over what one
+    /// browser sent, that browser is gone and nobody else.
+    fn guarded(&mut self, run: impl FnOnce(&mut Self)) {
+        if catch_unwind(AssertUnwindSafe(|| run(self))).is_err() {
+            tracing::error!(leg = %self.track, "the WebRTC stack panicked, the connection is given up");
+            self.gone = true;
         }
     }
 
@@ -178,9 +190,11 @@ impl Peer {
 
     /// Lets the connection's timers run.
     pub(crate) fn on_timeout(&mut self, now: Instant) {
-        let _ = self.connection.handle_timeout(now);
-        self.events();
-        self.settle(now);
+        self.guarded(|peer| {
+            let _ = peer.connection.handle_timeout(now);
+            peer.events();
+            peer.settle(now);
+        });
     }
 
     /// Says goodbye; what is to be sent comes from [`Peer::transmit`].
@@ -235,4 +249,58 @@ impl std::fmt::Debug for Peer {
 /// A name for logs and SDP that says nothing about a person.
 fn label(leg: LegId) -> String {
     leg.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::media::Codec;
+    use rtc::peer_connection::RTCPeerConnectionBuilder;
+    use rtc::peer_connection::configuration::media_engine::MediaEngine;
+    use rtc::rtp_transceiver::rtp_sender::RtpCodecKind;
+
+    /// An offer as a browser makes it, with or without a declared SSRC.
+    fn offer(ssrc: Option<u32>) -> sdp::Offer {
+        let mut engine = MediaEngine::default();
+        engine.register_default_codecs().unwrap();
+        let mut browser = RTCPeerConnectionBuilder::new().with_media_engine(engine).build(Instant::now()).unwrap();
+        browser.add_transceiver_from_kind(RtpCodecKind::Audio, None).unwrap();
+        let mut text = browser.create_offer(None).unwrap().sdp;
+        text = text
+            .lines()
+            .filter(|line| !line.starts_with("a=ssrc:"))
+            .fold(String::new(), |all, line| all + line + "\r\n");
+        if let Some(ssrc) = ssrc {
+            text += &format!("a=ssrc:{ssrc} cname:x\r\n");
+        }
+        sdp::Offer::read(&text, &[Codec::Pcma, Codec::Opus]).unwrap()
+    }
+
+    fn peer(ssrc: Option<u32>) -> Peer {
+        let context = Context::new(vec!["127.0.0.1:4000".parse().unwrap()], true).unwrap();
+        context.connect(LegId::from_u128(1), &offer(ssrc), 77, Instant::now()).unwrap().0
+    }
+
+    #[test]
+    fn forged_sources_never_reach_the_stack() {
+        let mut declared = peer(Some(5));
+        assert!(declared.admits(Kind::Rtp(5)) && declared.admits(Kind::Rtcp(5)));
+        assert_eq!((6..100_000).filter(|ssrc| declared.admits(Kind::Rtp(*ssrc))).count(), 0);
+        let mut silent = peer(None);
+        let let_in = (6..100_000).filter(|ssrc| silent.admits(Kind::Rtp(*ssrc))).count();
+        assert_eq!((let_in, silent.ssrcs.len()), (sdp::MAX_SSRCS, sdp::MAX_SSRCS));
+    }
+
+    #[test]
+    fn the_answer_leads_with_our_preference_and_names_both_transports() {
+        let context = Context::new(vec!["127.0.0.1:4000".parse().unwrap()], true).unwrap();
+        let (peer, answer) = context.connect(LegId::from_u128(1), &offer(None), 77, Instant::now()).unwrap();
+        let codecs: Vec<Codec> = peer.formats().iter().map(|format| format.codec).collect();
+        assert_eq!(codecs, [Codec::Pcma, Codec::Opus]);
+        for wanted in
+            ["a=ice-lite", "a=setup:passive", "udp 2130706431 127.0.0.1 4000", "tcptype passive", "a=ssrc:77 "]
+        {
+            assert!(answer.contains(wanted), "{wanted} is missing in {answer}");
+        }
+    }
 }

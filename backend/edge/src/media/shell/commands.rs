@@ -29,7 +29,7 @@ pub(super) fn handle(shell: &Shared, command: MediaCommand) {
         }
         MediaCommand::CloseLeg { leg } => this.close(leg, now),
         MediaCommand::SetRoom { plan, seal } => this.world.set_room(plan, seal, now),
-        MediaCommand::CloseRoom { room } => this.world.close_room(room),
+        MediaCommand::CloseRoom { room } => this.world.close_room(room, now),
         MediaCommand::SendDigits { leg, digits } => this.world.send_digits(leg, &digits),
     }
     this.flush(now);

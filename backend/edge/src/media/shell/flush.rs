@@ -62,6 +62,12 @@ impl Shell {
         }
     }
 
+    /// Reports something that did not come from the core.
+    pub(super) fn report(&mut self, event: crate::media::MediaEvent) {
+        self.world.out.events.push(event);
+        self.hand_out();
+    }
+
     /// Hands events to the rest of the edge; what it has no room for waits.
     fn hand_out(&mut self) {
         self.backlog.extend(self.world.out.events.drain(..));

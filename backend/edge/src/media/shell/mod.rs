@@ -13,6 +13,7 @@ mod thread;
 
 use super::peer::demux::{Demux, Remote, kind};
 use super::peer::{Context, Peer, Received};
+use super::recording::thread::Ring;
 use super::world::{Start, World};
 use super::{MediaEvent, rtcp};
 use crate::config::EdgeConfig;
@@ -22,7 +23,7 @@ use std::cell::RefCell;
 use std::collections::{HashMap, VecDeque};
 use std::net::SocketAddr;
 use std::rc::Rc;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tokio::net::UdpSocket;
 use tokio::sync::mpsc;
 
@@ -30,6 +31,9 @@ pub(super) use thread::start;
 
 /// Events that wait while the rest of the edge is busy; past that the oldest news is lost and said so in the log.
 const MAX_BACKLOG: usize = 4096;
+
+/// How often the tape goes to the recorder.
+const CUT: Duration = Duration::from_millis(200);
 
 /// What all tasks of the thread share.
 type Shared = Rc<RefCell<Shell>>;
@@ -48,6 +52,10 @@ pub(super) struct Shell {
     events: mpsc::Sender<MediaEvent>,
     backlog: VecDeque<MediaEvent>,
     loader: sounds::Loader,
+    /// Taken when the thread ends.
+    ring: Option<Ring>,
+    /// When the tape is cut next.
+    cut_at: Instant,
 }
 
 impl Shell {
@@ -93,6 +101,14 @@ impl Shell {
     /// The core's tick and the connections' timers.
     fn on_tick(&mut self, now: Instant) {
         self.world.tick(now);
+        if now >= self.cut_at {
+            self.cut_at = now + CUT;
+            // Also when nothing came: what is held back becomes due by the clock.
+            let at = self.world.samples_at(now);
+            if let Some(ring) = &self.ring {
+                ring.cut(&mut self.world.out.tape, at);
+            }
+        }
         let due: Vec<LegId> = self
             .peers
             .iter()
@@ -107,6 +123,22 @@ impl Shell {
             self.reap(leg);
         }
         self.flush(now);
+    }
+
+    /// Closes everything; waits until the last recording is written.
+    fn stop(&mut self, now: Instant) {
+        self.world.close(now);
+        self.flush(now);
+        let at = self.world.samples_at(now);
+        if let Some(ring) = self.ring.take() {
+            ring.finish(std::mem::take(&mut self.world.out.tape), at);
+        }
+        for (_, mut peer) in self.peers.drain() {
+            peer.close();
+            while let Some(out) = peer.transmit() {
+                let _ = self.udp.try_send_to(&out.bytes, out.to.1);
+            }
+        }
     }
 
     /// Reports a connection that is gone, once. The leg lives on until it is closed or connected anew.

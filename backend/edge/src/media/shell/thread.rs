@@ -7,6 +7,7 @@ use crate::config::EdgeConfig;
 use crate::handle::EdgeError;
 use crate::media::peer::Context;
 use crate::media::peer::demux::Demux;
+use crate::media::recording::thread::Ring;
 use crate::media::world::World;
 use crate::media::{MediaCommand, MediaEvent};
 use socket2::{Domain, Protocol, Socket, Type};
@@ -114,6 +115,7 @@ async fn run(
     let tcp = tokio::net::TcpListener::from_std(tcp)?;
     let ports = Ports::new(config.sip.ip(), config.rtp_ports);
     let (loader, mut loaded) = sounds::Loader::start(config.sounds.clone())?;
+    let (ring, mut recorded) = Ring::start(config.spool.clone())?;
     let shell: Shared = Rc::new(RefCell::new(Shell {
         config,
         context,
@@ -127,6 +129,8 @@ async fn run(
         events,
         backlog: VecDeque::new(),
         loader,
+        ring: Some(ring),
+        cut_at: Instant::now(),
     }));
     tokio::task::spawn_local(commands::read_peers(shell.clone(), udp));
     tokio::task::spawn_local(tcp::listen(shell.clone(), tcp));
@@ -136,12 +140,19 @@ async fn run(
         tokio::select! {
             command = receiver.recv() => match command {
                 Some(command) => commands::handle(&shell, command),
-                None => return Ok(()),
+                None => break,
             },
             Some((name, samples)) = loaded.recv() => shell.borrow_mut().world.sound_loaded(&name, samples),
+            Some(event) = recorded.recv() => shell.borrow_mut().report(event),
             () = until(deadline) => shell.borrow_mut().on_tick(Instant::now()),
         }
     }
+    let mut shell = shell.borrow_mut();
+    shell.stop(Instant::now());
+    while let Ok(event) = recorded.try_recv() {
+        shell.report(event);
+    }
+    Ok(())
 }
 
 /// Sleeps until the core wants its tick; for ever while it wants none.

@@ -34,7 +34,7 @@ impl Delay {
             self.base = transit;
         }
         // The first packets are too few to judge by; after them every eighth is often enough.
-        if self.count >= 8 && self.count % 8 == 0 {
+        if self.count >= 8 && self.count.is_multiple_of(8) {
             self.judge();
         }
     }

@@ -90,11 +90,13 @@ impl Voice {
     }
 
     /// How much has been made up so far.
+    #[cfg(test)]
     pub(crate) fn repairs(&self) -> Repairs {
         self.repairs
     }
 
     /// How far behind the fastest packets sound is played at present, in samples.
+    #[cfg(test)]
     pub(crate) fn delay(&self) -> i64 {
         self.delay.target()
     }

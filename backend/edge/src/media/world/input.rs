@@ -7,6 +7,7 @@ use crate::media::ingress::{Place, Verdict};
 use crate::media::law::Law;
 use crate::media::outbox::Outbox;
 use crate::media::packet::Header;
+use crate::media::recording::tape::Packet;
 use crate::media::{Codec, MediaEvent, routes};
 use hark_shared::ids::LegId;
 use std::net::SocketAddr;
@@ -62,12 +63,17 @@ impl World {
         self.pass(id, Heard { codec, place, header, payload }, now);
     }
 
-    /// Hands a packet to the leg's decoder and its detector of digits, where it has them.
+    /// Hands a packet to the leg's decoder, recording and detector of digits, where it has them.
     fn hear(&mut self, id: LegId, heard: Heard<'_>, arrival: f64) {
         let Some(leg) = self.legs.get_mut(&id) else { return };
         if let Some(voice) = &mut leg.voice {
             let arrival = (arrival * 8000.0) as i64;
             voice.put(heard.codec, heard.place, heard.header.timestamp, heard.payload, arrival);
+        }
+        if let Some((recording, side)) = leg.tap {
+            let Heard { codec, place, header, payload } = heard;
+            let packet = Packet { side, leg: id, codec, place, timestamp: header.timestamp, start: 0, end: 0 };
+            self.out.tape.packet(recording, (arrival * 8000.0) as u64, packet, payload);
         }
         if let (Some(detector), Some(law)) = (&mut leg.detector, Law::of(heard.codec)) {
             self.samples.clear();

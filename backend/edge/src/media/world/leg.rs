@@ -7,11 +7,12 @@ use crate::media::ingress::{Ingress, Trust};
 use crate::media::law::Law;
 use crate::media::outbox::{Outbox, To};
 use crate::media::packet::Header;
+use crate::media::recording::tape::Side;
 use crate::media::rtcp::Reports;
 use crate::media::voice::Voice;
 use crate::media::{Codec, RtpTarget, quality};
 use hark_shared::edge::Quality;
-use hark_shared::ids::{LegId, RoomId};
+use hark_shared::ids::{LegId, RecordingId, RoomId};
 use std::net::SocketAddr;
 use std::time::Instant;
 
@@ -76,6 +77,8 @@ pub(crate) struct Leg {
     /// How often events have interrupted the sound: their sequence numbers are not passed on, so it is joined anew.
     pub detours: u32,
     pub in_event: bool,
+    /// Where its packets are recorded.
+    pub tap: Option<(RecordingId, Side)>,
 }
 
 impl Leg {
@@ -107,6 +110,7 @@ impl Leg {
             detector: None,
             detours: 0,
             in_event: false,
+            tap: None,
         }
     }
 

@@ -53,6 +53,8 @@ pub(crate) struct World {
     library: Library,
     /// Scratch, so that decoding for the digit detector allocates nothing.
     samples: Vec<i16>,
+    /// Plans taken so far.
+    plans: u64,
     /// The next tick's number since `start.now`.
     next_tick: u64,
     /// What the shell shall do.
@@ -69,6 +71,7 @@ impl World {
             rooms: HashMap::new(),
             library: Library::default(),
             samples: Vec::new(),
+            plans: 0,
             next_tick: 0,
             out: Outbox::default(),
         }
@@ -81,6 +84,11 @@ impl World {
 
     fn instant_of(&self, tick: u64) -> Instant {
         self.start.now + TICK * u32::try_from(tick).unwrap_or(u32::MAX)
+    }
+
+    /// Our clock in samples of 8 kHz.
+    pub(crate) fn samples_at(&self, now: Instant) -> u64 {
+        (now.saturating_duration_since(self.start.now).as_secs_f64() * 8000.0) as u64
     }
 
     fn ntp(&self, now: Instant) -> Ntp {
@@ -114,7 +122,12 @@ impl World {
         }
         let ssrc = ssrc.unwrap_or_else(|| self.random.random());
         let egress = Egress::new(ssrc, self.random.random(), self.random.random(), 8000);
-        self.legs.insert(id, Leg::new(id, wire, egress, now));
+        let mut leg = Leg::new(id, wire, egress, now);
+        // A plan may name a leg that is opened only now, for instance again after it was lost; the latest one counts.
+        let named = |room: &&Room| room.plan.listeners.iter().any(|listener| listener.leg == id);
+        leg.room = self.rooms.values().filter(named).max_by_key(|room| room.serial).map(|room| room.plan.room);
+        self.legs.insert(id, leg);
+        self.reroute_leg(id);
         Ok(ssrc)
     }
 
@@ -185,13 +198,18 @@ impl World {
     }
 
     /// Sets a room, whole.
-    pub(crate) fn set_room(&mut self, plan: RoomPlan, _seal: Option<SealKey>, _now: Instant) {
+    pub(crate) fn set_room(&mut self, plan: RoomPlan, seal: Option<SealKey>, now: Instant) {
         let id = plan.room;
         if self.rooms.len() >= MAX_ROOMS && !self.rooms.contains_key(&id) {
             return tracing::warn!(limit = MAX_ROOMS, "no more rooms on this media thread");
         }
         self.seat(&plan);
-        self.rooms.entry(id).or_insert_with(|| Room::new(id)).set(plan, &mut self.library, &mut self.out.wanted);
+        let at = self.samples_at(now);
+        let room = self.rooms.entry(id).or_insert_with(|| Room::new(id));
+        self.plans += 1;
+        room.serial = self.plans;
+        room.set(plan, &mut self.library, &mut self.out.wanted);
+        room.record(seal, at, &mut self.out);
         self.reroute(id);
     }
 
@@ -214,13 +232,29 @@ impl World {
         }
     }
 
+    /// Closes all rooms and legs.
+    pub(crate) fn close(&mut self, now: Instant) {
+        let rooms: Vec<RoomId> = self.rooms.keys().copied().collect();
+        rooms.into_iter().for_each(|room| self.close_room(room, now));
+        let legs: Vec<LegId> = self.legs.keys().copied().collect();
+        legs.into_iter().for_each(|leg| self.close_leg(leg));
+    }
+
     /// Everybody leaves, sources end.
-    pub(crate) fn close_room(&mut self, id: RoomId) {
+    pub(crate) fn close_room(&mut self, id: RoomId, now: Instant) {
         for leg in self.legs.values_mut().filter(|leg| leg.room == Some(id)) {
             leg.leave();
         }
-        if self.rooms.remove(&id).is_none() {
-            tracing::debug!("an unknown room shall close");
+        let at = self.samples_at(now);
+        match self.rooms.remove(&id) {
+            Some(mut room) => {
+                room.plan.recording = None;
+                room.record(None, at, &mut self.out);
+            }
+            None => tracing::debug!("an unknown room shall close"),
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

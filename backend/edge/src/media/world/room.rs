@@ -2,28 +2,72 @@
 
 use super::World;
 use super::leg::{Ear, Leg};
+use crate::media::MediaEvent;
+use crate::media::outbox::Outbox;
+use crate::media::recording::tape::{Side, What};
 use crate::media::routes;
 use crate::media::sources::{Library, Playing};
 use crate::media::voice::{FRAME, Voice as Decoded};
-use hark_shared::edge::{RoomPlan, Voice};
-use hark_shared::ids::{LegId, RoomId};
+use hark_shared::edge::{RoomPlan, SealKey, Voice};
+use hark_shared::ids::{LegId, RecordingId, RoomId};
+use hark_shared::time::Millis;
 
 /// A room of the core.
 #[derive(Debug)]
 pub(crate) struct Room {
     /// The matrix as it was last set.
     pub plan: RoomPlan,
+    /// Which of all plans it was: a later one takes a leg over.
+    pub serial: u64,
     /// What plays, in the plan's order.
     pub sources: Vec<Playing>,
     /// This tick's sound of those who are decoded.
     pub spoken: Vec<(LegId, [i16; FRAME])>,
+    /// The recording that is open.
+    recording: Option<RecordingId>,
+    /// One that could not be opened for want of a key; said once.
+    refused: Option<RecordingId>,
 }
 
 impl Room {
     /// An empty room.
     pub(crate) fn new(id: RoomId) -> Self {
         let plan = RoomPlan { room: id, sources: Vec::new(), listeners: Vec::new(), recording: None };
-        Self { plan, sources: Vec::new(), spoken: Vec::new() }
+        Self { plan, serial: 0, sources: Vec::new(), spoken: Vec::new(), recording: None, refused: None }
+    }
+
+    /// Where a leg's packets are recorded, if they are at present.
+    fn tap(&self, leg: LegId) -> Option<(RecordingId, Side)> {
+        let plan =
+            self.plan.recording.as_ref().filter(|plan| !plan.paused && self.recording == Some(plan.recording))?;
+        if plan.left.contains(&leg) {
+            Some((plan.recording, Side::Left))
+        } else {
+            plan.right.contains(&leg).then_some((plan.recording, Side::Right))
+        }
+    }
+
+    /// Opens and closes recordings as the plan wants it; `at` is in samples of our clock.
+    pub fn record(&mut self, seal: Option<SealKey>, at: u64, out: &mut Outbox) {
+        let wanted = self.plan.recording.as_ref().map(|plan| plan.recording);
+        if wanted == self.recording {
+            return;
+        }
+        if let Some(before) = self.recording.take() {
+            out.tape.mark(before, at, What::Close);
+        }
+        match (wanted, seal) {
+            (Some(recording), Some(seal)) => {
+                self.recording = Some(recording);
+                out.tape.mark(recording, at, What::Open(seal));
+            }
+            (Some(recording), None) if self.refused != Some(recording) => {
+                self.refused = Some(recording);
+                let fault = Some("no key to seal it with was given".to_owned());
+                out.events.push(MediaEvent::Recorded { recording, length: Millis::ZERO, fault });
+            }
+            (Some(_) | None, _) => {}
+        }
     }
 
     /// Takes a new plan; sources that stay play on.
@@ -47,6 +91,7 @@ impl Leg {
         self.passes_to.clear();
         self.ear = Ear::Silence;
         self.voice = None;
+        self.tap = None;
     }
 }
 
@@ -76,9 +121,11 @@ impl World {
             }
             ears.push((leg.id, ear));
         }
-        for (id, _) in &ears {
+        let taps: Vec<Option<(RecordingId, Side)>> = ears.iter().map(|(leg, _)| room.tap(*leg)).collect();
+        for ((id, _), tap) in ears.iter().zip(taps) {
             if let Some(leg) = self.legs.get_mut(id) {
                 leg.passes_to.clear();
+                leg.tap = tap;
                 if !decoded.contains(id) {
                     leg.voice = None;
                 } else if leg.voice.is_none() {

@@ -1,5 +1,7 @@
 //! Calls out, with SIPp as the carrier, and what forbids them.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod common;
 
 use common::sipp::Sipp;

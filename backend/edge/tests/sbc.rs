@@ -1,6 +1,8 @@
 //! Calls through Kamailio as the session border controller with record-routing: everything inside a dialog must take
 //! the recorded route, or it gets 404 there.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod common;
 
 use common::agent::Agent;

@@ -1,5 +1,7 @@
 //! Calls in, by SIPp: answered, rejected, cancelled, held, refreshed; what the core hears and what media is told.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod common;
 
 use common::sipp::Sipp;
@@ -131,6 +133,34 @@ async fn session_timers_are_negotiated() {
 #[tokio::test]
 async fn options_are_answered() {
     let (mut core, sipp) = call("uac_options.xml").await;
+    sipp.done().await;
+    core.expect_nothing().await;
+}
+
+/// A hundred calls a second: each is answered and ended once, none disturbs another.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_hundred_calls_in_two_seconds() {
+    const CALLS: usize = 200;
+    let far = free_port();
+    let mut core = Core::with_trunk(far).await;
+    let mut plan = common::trunk(far);
+    plan.limit = 200;
+    core.send(EdgeCommand::SetTrunks(vec![plan])).await;
+    core.settle().await;
+    let sipp = Sipp::start("uac_bye.xml", far, core.sip(), &["-m", "200", "-r", "100", "-l", "200"]);
+    let (mut answered, mut ended) = (0, 0);
+    while ended < CALLS {
+        match core.next().await {
+            EdgeEvent::Incoming { leg, .. } => {
+                core.send(EdgeCommand::Ring { leg, early_media: false }).await;
+                core.answer(leg).await;
+            }
+            EdgeEvent::Answered { .. } => answered += 1,
+            EdgeEvent::Ended { cause: Cause::Normal, .. } => ended += 1,
+            other => panic!("not expected: {other:?}"),
+        }
+    }
+    assert_eq!(answered, CALLS);
     sipp.done().await;
     core.expect_nothing().await;
 }

@@ -1,5 +1,7 @@
 //! Calls out, with SIPp as the carrier, and what forbids them.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod common;
 
 use common::sipp::Sipp;
@@ -7,7 +9,6 @@ use common::{Core, TRUNK, free_port, trunk};
 use hark_shared::edge::{Cause, Credentials, EdgeCommand, EdgeEvent};
 use hark_shared::ids::LegId;
 use hark_shared::time::Millis;
-use std::net::SocketAddr;
 
 const LONG: Millis = Millis::from_secs(60);
 
@@ -17,19 +18,8 @@ async fn carrier(scenario: &str) -> (Core, Sipp) {
     let core = Core::with_trunk(far).await;
     // SIPp wants a peer on its command line even where it only answers.
     let sipp = Sipp::start(scenario, far, core.sip(), &[]);
-    sipp_listens(far).await;
+    common::listens(far).await;
     (core, sipp)
-}
-
-/// Waits until the kernel lists the port: binding it to find out would take it from SIPp.
-async fn sipp_listens(far: SocketAddr) {
-    let entry = format!(":{:04X} ", far.port());
-    let bound = async {
-        while !std::fs::read_to_string("/proc/net/udp").unwrap().contains(&entry) {
-            tokio::task::yield_now().await;
-        }
-    };
-    tokio::time::timeout(common::PATIENCE, bound).await.expect("SIPp did not start");
 }
 
 async fn ringing(core: &mut Core, leg: LegId, early_media: bool) {

@@ -1,5 +1,7 @@
 //! The edge's SIP port against bad input, strangers and floods, with bare sockets as the far end.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod common;
 
 use common::{Core, NUMBER, PATIENCE, free_port, trunk};

@@ -1,5 +1,7 @@
 //! Whole calls with sound: SIP signalling, the real media thread, and telephones that listen.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod common;
 #[path = "media/phone.rs"]
 #[allow(dead_code, reason = "other tests use more of it")]

@@ -137,4 +137,12 @@ mod tests {
         }
         assert_eq!(digit(None, b""), Ok(None));
     }
+
+    proptest::proptest! {
+        #[test]
+        fn no_body_brings_it_down(kind in "(multipart/mixed; ?boundary=\"?[a-z-]{0,3}|application/(sdp|dtmf|dtmf-relay))", body in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..200)) {
+            sdp(Some(&kind), None, &body).ok();
+            digit(Some(&kind), &body).ok();
+        }
+    }
 }

@@ -197,4 +197,14 @@ mod tests {
         assert_eq!(text("sip:edge.example"), None);
         assert_eq!(text("sip:%zz@edge"), None);
     }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_brings_it_down(text in "\\PC{0,80}", header in "[<>\";,:@%\\\\a-z0-9]{0,40}") {
+            for text in [&text, &header] {
+                caller(&[text], text, Some(text));
+                number(text);
+            }
+        }
+    }
 }

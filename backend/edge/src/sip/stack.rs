@@ -226,3 +226,7 @@ impl MessageInspector for Polish {
         message
     }
 }
+
+#[cfg(test)]
+#[path = "stack_tests.rs"]
+mod tests;

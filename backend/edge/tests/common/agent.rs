@@ -124,6 +124,39 @@ impl Agent {
         self.send(reply(&self.invite, "183 Session Progress", &sdp(rtp, "sendrecv"), self.here())).await;
     }
 
+    pub async fn ring(&mut self) {
+        self.send(reply(&self.invite, "180 Ringing", "", self.here())).await;
+    }
+
+    /// Takes a CANCEL: 200 for it, 487 for the INVITE.
+    pub async fn cancelled(&mut self) {
+        let cancel = self.receive("CANCEL ").await;
+        self.send(reply(&cancel, "200 OK", "", self.here())).await;
+        self.send(reply(&self.invite, "487 Request Terminated", "", self.here())).await;
+        self.receive("ACK ").await;
+    }
+
+    /// Hangs up a call that it took: by the route that the INVITE recorded.
+    pub async fn hang_up(&mut self) {
+        let here = self.here();
+        let target = line(&self.invite, "Contact").trim_matches(['<', '>']);
+        let routes: String = self
+            .invite
+            .lines()
+            .filter_map(|l| l.strip_prefix("Record-Route: "))
+            .map(|route| format!("Route: {route}\r\n"))
+            .collect();
+        self.send(format!(
+            "BYE {target} SIP/2.0\r\nVia: SIP/2.0/UDP {here};branch=z9hG4bKcalleebye\r\nMax-Forwards: 70\r\n{routes}\
+             From: {};tag=callee\r\nTo: {}\r\nCall-ID: {}\r\nCSeq: 1 BYE\r\nContent-Length: 0\r\n\r\n",
+            line(&self.invite, "To"),
+            line(&self.invite, "From"),
+            line(&self.invite, "Call-ID"),
+        ))
+        .await;
+        self.receive(" 200 ").await;
+    }
+
     pub async fn accept(&mut self, rtp: SocketAddr) {
         self.send(reply(&self.invite, "200 OK", &sdp(rtp, "sendrecv"), self.here())).await;
         self.receive("ACK ").await;
@@ -133,11 +166,16 @@ impl Agent {
 fn reply(request: &str, status: &str, body: &str, here: SocketAddr) -> String {
     let to = line(request, "To");
     let to = if to.contains(";tag=") { to.to_owned() } else { format!("{to};tag=callee") };
+    // Every Via and Record-Route, in their order (RFC 3261, 8.2.6.2 and 12.1.1).
+    let hops: String = request
+        .lines()
+        .filter(|l| l.starts_with("Via: ") || l.starts_with("Record-Route: "))
+        .map(|l| format!("{l}\r\n"))
+        .collect();
     let kind = if body.is_empty() { "" } else { "Content-Type: application/sdp\r\n" };
     format!(
-        "SIP/2.0 {status}\r\nVia: {}\r\nFrom: {}\r\nTo: {to}\r\nCall-ID: {}\r\nCSeq: {}\r\nContact: <sip:callee@{here}>\r\n\
+        "SIP/2.0 {status}\r\n{hops}From: {}\r\nTo: {to}\r\nCall-ID: {}\r\nCSeq: {}\r\nContact: <sip:callee@{here}>\r\n\
          {kind}Content-Length: {}\r\n\r\n{body}",
-        line(request, "Via"),
         line(request, "From"),
         line(request, "Call-ID"),
         line(request, "CSeq"),

@@ -213,3 +213,14 @@ pub fn trunk(address: SocketAddr) -> TrunkPlan {
 pub fn free_port() -> SocketAddr {
     std::net::UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
 }
+
+/// Waits until the kernel lists the port: binding it to find out would take it from the process.
+pub async fn listens(at: SocketAddr) {
+    let entry = format!(":{:04X} ", at.port());
+    let bound = async {
+        while !std::fs::read_to_string("/proc/net/udp").unwrap().contains(&entry) {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, bound).await.expect("the far end did not start");
+}

@@ -178,7 +178,7 @@ fn ipv6_works_among_its_own() {
     let mut local = Local::new("[2001:db8::9]:20000".parse().unwrap(), 1);
     let (text, remote) = local.answer(&cisco().replace("IP4 192.0.2.20", "IP6 2001:db8::20")).unwrap();
     assert!(text.contains("c=IN IP6 2001:db8::9\r\n"), "{text}");
-    assert_eq!(remote.target.address, "[2001:db8::20]:16732".parse::<std::net::SocketAddr>().unwrap());
+    assert_eq!(remote.target.address, "[2001:db8::20]:16732".parse::<SocketAddr>().unwrap());
 }
 
 #[test]

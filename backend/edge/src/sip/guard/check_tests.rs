@@ -97,7 +97,7 @@ fn the_answer_goes_back_the_way_the_request_came() {
     assert_eq!(return_address(&message, source()), source());
     let without_rport = check(text.replace(";rport", "").as_bytes());
     let Verdict::Refuse(message, _) = without_rport else { panic!("passed") };
-    assert_eq!(return_address(&message, source()), "192.0.2.1:5070".parse::<std::net::SocketAddr>().unwrap());
+    assert_eq!(return_address(&message, source()), "192.0.2.1:5070".parse::<SocketAddr>().unwrap());
 }
 
 #[test]

@@ -108,7 +108,7 @@ impl Files {
     }
 
     /// Opens a recording to be played, from the store or, while it is not kept yet, from the spool; `None` when
-    /// neither has it.
+    /// neither has it. The caller has seen in the store that the recording is the tenant's: the spool does not say.
     ///
     /// # Errors
     /// When it is there but cannot be read or opened.

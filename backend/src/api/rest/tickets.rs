@@ -23,7 +23,7 @@ pub(in crate::api) async fn draw(
 ) -> Result<(StatusCode, Json<Ticket>), ApiError> {
     let now = state.now();
     if let Some(peer) = peer {
-        state.ticket_limit.take(peer, now).map_err(ApiError::TooMany)?;
+        state.limits.tickets.take(peer, now).map_err(ApiError::TooMany)?;
     }
     if state.draining.is_cancelled() {
         return Err(ApiError::Unavailable("draining".to_owned()));

@@ -27,7 +27,7 @@ pub(in crate::api) async fn me(who: SignedIn) -> Json<Me> {
 }
 
 /// Sign in with a password; sets the session's cookie.
-#[utoipa::path(post, path = "/api/session", tag = "session", request_body = SignIn, responses(
+#[utoipa::path(post, path = "/api/session", tag = "session", request_body = SignIn, security(()), responses(
     (status = OK, body = Me),
     (status = UNAUTHORIZED, body = WireError, description = "`sign_in.wrong`"),
     (status = TOO_MANY_REQUESTS, body = WireError, description = "`sign_in.locked` or `request.too_many`, with `seconds`"),

@@ -10,7 +10,7 @@ use hark_shared::wire::WireError;
 use hark_shared::wire::rest::{Ticket, TicketRequest};
 
 /// Draw a ticket for one visitor call: good for two minutes, once.
-#[utoipa::path(post, path = "/api/tickets", tag = "visitors", request_body = TicketRequest, responses(
+#[utoipa::path(post, path = "/api/tickets", tag = "visitors", request_body = TicketRequest, security(()), responses(
     (status = CREATED, body = Ticket),
     (status = NOT_FOUND, body = WireError, description = "No such tenant or number"),
     (status = TOO_MANY_REQUESTS, body = WireError),

@@ -2,6 +2,7 @@
 //! shown.
 
 use crate::auth::{PasswordError, SignInError};
+use crate::files::FilesError;
 use crate::floor::handle::FloorStopped;
 use axum::Json;
 use axum::http::{StatusCode, header};
@@ -144,6 +145,15 @@ impl From<StoreError> for ApiError {
                 Self::Conflict(WireError::new("conflict.taken").with("field", field))
             }
             StoreError::Dangling(_) => Self::Conflict(WireError::new("conflict.reference")),
+        }
+    }
+}
+
+impl From<FilesError> for ApiError {
+    fn from(error: FilesError) -> Self {
+        match error {
+            FilesError::Busy => Self::Unavailable(error.to_string()),
+            FilesError::Store(_) | FilesError::Disk { .. } => Self::Internal(error.to_string()),
         }
     }
 }

@@ -1,9 +1,11 @@
 //! The REST routes and, out of the same list, the OpenAPI document.
 
 use super::{AppState, rest};
+use crate::auth::COOKIE;
 use axum::Router;
-use utoipa::OpenApi;
 use utoipa::openapi::OpenApi as Document;
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityRequirement, SecurityScheme};
+use utoipa::{Modify, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -13,8 +15,20 @@ use utoipa_axum::routes;
     description = "The contact center's API. Sign in with `POST /api/session`; the cookie it sets is the session. \
         Times are milliseconds, moments since 1970 UTC. An error's body is `{key, values}`: a key of the locale files \
         and the values that its text names."
-))]
+), modifiers(&Cookie))]
 struct Base;
+
+/// Every operation but the public ones wants the session's cookie.
+struct Cookie;
+
+impl Modify for Cookie {
+    fn modify(&self, document: &mut Document) {
+        let cookie = ApiKeyValue::with_description(COOKIE, "Set by `POST /api/session`.");
+        let components = document.components.get_or_insert_default();
+        components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
+        document.security = Some(vec![SecurityRequirement::new::<_, _, &str>("session", [])]);
+    }
+}
 
 /// The OpenAPI document of the whole REST API.
 #[must_use]

@@ -7,7 +7,7 @@ use crate::clock::{Clock, Entropy};
 use crate::files::Files;
 use crate::floor::handle::FloorHandle;
 use hark_shared::ids::TenantId;
-use hark_shared::time::Timestamp;
+use hark_shared::time::{Millis, Timestamp};
 use hark_store::{Audit, Db};
 use metrics_exporter_prometheus::PrometheusHandle;
 use secrecy::SecretString;
@@ -22,6 +22,20 @@ pub trait Floors: Send + Sync {
 
     /// A tenant was created: its floor is started in the background, unless it runs.
     fn open(&self, tenant: TenantId);
+}
+
+/// How often one address may ask for what costs us something.
+pub struct Limits {
+    /// Tickets for visitors: a page draws one a call.
+    pub tickets: PerAddress,
+    /// Tries to sign in: each costs a hash. A whole office may be behind one address when the shift begins.
+    pub sign_ins: PerAddress,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { tickets: PerAddress::new(10, Millis::from_secs(6)), sign_ins: PerAddress::new(300, Millis(200)) }
+    }
 }
 
 /// How the API behaves; from the configuration.
@@ -50,8 +64,8 @@ pub struct AppState {
     pub entropy: Arc<dyn Entropy>,
     /// Visitors' tickets that are not used yet.
     pub tickets: Arc<Tickets>,
-    /// How many tickets an address may draw.
-    pub ticket_limit: Arc<PerAddress>,
+    /// How often one address may ask for what costs us something.
+    pub limits: Arc<Limits>,
     /// Renders the metrics; `None` when none are gathered.
     pub metrics: Option<PrometheusHandle>,
     /// How the API behaves.

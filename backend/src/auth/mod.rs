@@ -79,7 +79,8 @@ impl Auth {
 
     /// Checks a password and begins a session. `tenant` is the short name, empty for the only tenant.
     ///
-    /// Takes as long and says the same whether the tenant and the user exist or not.
+    /// Takes as long and says the same whether the user exists or not. (That a tenant exists is no secret: its short
+    /// name is written in every page that carries the widget.)
     ///
     /// # Errors
     /// See [`SignInError`].
@@ -112,7 +113,9 @@ impl Auth {
             address: address.map(|address| address.to_string()),
         };
         let Some(user) = known.filter(|known| right && known.active) else {
-            self.db.audit(tenant, &entry("session.refused", None)).await?;
+            if tenant != NOBODY {
+                self.db.audit(tenant, &entry("session.refused", None)).await?;
+            }
             return Err(SignInError::Wrong);
         };
         self.db.forget_tries(tenant, &login).await?;

@@ -18,9 +18,12 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::io::AsyncReadExt;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Bytes of sound read and sent at a time.
 const CHUNK: usize = 64 * 1024;
+/// Recordings open at once: the edge's reader holds a whole one in memory, an hour being some 60 MB.
+const OPEN: usize = 16;
 /// Parts of an upload on their way at once; each is 5 MiB.
 const PARTS: usize = 2;
 
@@ -39,6 +42,7 @@ pub struct Files {
     store: Arc<dyn ObjectStore>,
     spool: Arc<Path>,
     open: OpenSealed,
+    places: Arc<Semaphore>,
 }
 
 /// Why a file could not be kept or opened.
@@ -47,6 +51,9 @@ pub enum FilesError {
     /// The object store refused.
     #[error("recordings' store: {0}")]
     Store(#[from] object_store::Error),
+    /// As many recordings are open as may be.
+    #[error("{OPEN} recordings are being played already")]
+    Busy,
     /// The disk refused.
     #[error("{path}: {source}")]
     Disk {
@@ -65,7 +72,7 @@ impl Files {
     pub fn local(folder: &Path, spool: &Path, open: OpenSealed) -> Result<Self, FilesError> {
         std::fs::create_dir_all(folder).map_err(|source| FilesError::Disk { path: folder.to_owned(), source })?;
         let store = LocalFileSystem::new_with_prefix(folder)?.with_automatic_cleanup(true);
-        Ok(Self { store: Arc::new(store), spool: spool.into(), open })
+        Ok(Self { store: Arc::new(store), spool: spool.into(), open, places: Arc::new(Semaphore::new(OPEN)) })
     }
 
     /// Where the edge writes this recording, until it is kept.
@@ -108,16 +115,17 @@ impl Files {
     }
 
     /// Opens a recording to be played, from the store or, while it is not kept yet, from the spool; `None` when
-    /// neither has it.
+    /// neither has it. The caller has seen in the store that the recording is the tenant's: the spool does not say.
     ///
     /// # Errors
-    /// When it is there but cannot be read or opened.
+    /// When it is there but cannot be read or opened, or too many are open.
     pub async fn sound(
         &self,
         tenant: TenantId,
         recording: RecordingId,
         keys: Vec<SealKey>,
     ) -> Result<Option<OpenSound>, FilesError> {
+        let place = self.places.clone().try_acquire_owned().map_err(|_| FilesError::Busy)?;
         let path = match self.store.get(&object(tenant, recording)).await {
             Ok(found) => match found.payload {
                 GetResultPayload::File(_, path) => path,
@@ -134,7 +142,7 @@ impl Files {
                 opened => opened.map_err(|source| FilesError::Disk { path: path.clone(), source })?,
             };
             let length = sound.seek(SeekFrom::End(0)).map_err(|source| FilesError::Disk { path, source })?;
-            Ok(Some(OpenSound { sound, length }))
+            Ok(Some(OpenSound { sound, length, place }))
         });
         opened.await.unwrap_or_else(|why| Err(FilesError::Disk { path: self.spool.to_path_buf(), source: why }))
     }
@@ -158,6 +166,7 @@ impl std::fmt::Debug for Files {
 pub struct OpenSound {
     sound: Box<dyn Sound>,
     length: u64,
+    place: OwnedSemaphorePermit,
 }
 
 impl OpenSound {
@@ -170,7 +179,7 @@ impl OpenSound {
     /// The bytes of this range, read piece by piece as they are wanted: a slow listener holds no thread.
     pub fn stream(self, range: ByteRange) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
         let left = range.length();
-        stream::try_unfold((self.sound, range.first, left), async |(mut sound, at, left)| {
+        stream::try_unfold((self.sound, self.place, range.first, left), async |(mut sound, place, at, left)| {
             if left == 0 {
                 return Ok(None);
             }
@@ -180,7 +189,7 @@ impl OpenSound {
                 sound.seek(SeekFrom::Start(at))?;
                 sound.read_exact(&mut chunk)?;
                 let read = want as u64;
-                Ok(Some((Bytes::from(chunk), (sound, at + read, left - read))))
+                Ok(Some((Bytes::from(chunk), (sound, place, at + read, left - read))))
             })
             .await?
         })
@@ -196,8 +205,9 @@ fn not_local() -> FilesError {
     FilesError::Disk { path: PathBuf::new(), source: io::Error::other("the store is not local") }
 }
 
+/// As the edge calls it in the spool.
 fn file_name(recording: RecordingId) -> String {
-    format!("{recording}.rec")
+    format!("{recording}.hark")
 }
 
 fn object(tenant: TenantId, recording: RecordingId) -> object_store::path::Path {
@@ -242,5 +252,13 @@ mod tests {
         assert_eq!(read(&files, A, 65_530, 65_545).await.unwrap(), sound[65_530..=65_545]);
         assert!(read(&files, B, 0, 0).await.is_none(), "another tenant's");
         files.keep(A, IT).await.expect("again is harmless");
+
+        let mut open = Vec::new();
+        for _ in 0..OPEN {
+            open.push(files.sound(A, IT, vec![]).await.unwrap().unwrap());
+        }
+        assert!(matches!(files.sound(A, IT, vec![]).await, Err(FilesError::Busy)));
+        open.pop();
+        assert_eq!(read(&files, A, 5, 6).await.unwrap(), sound[5..=6]);
     }
 }

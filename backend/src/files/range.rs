@@ -5,7 +5,7 @@
 pub struct ByteRange {
     /// The first.
     pub first: u64,
-    /// The last; one before `first` for nothing at all.
+    /// The last.
     pub last: u64,
 }
 

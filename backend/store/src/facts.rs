@@ -6,6 +6,7 @@
 use crate::db::Db;
 use crate::error::StoreError;
 use crate::sql::{Tx, clean, sql, to_json, to_word};
+use hark_shared::edge::Quality;
 use hark_shared::facts::{ContactFact, Fact, LegFact, OfferFact, RecordingFact, SpanFact, Versioned};
 use hark_shared::ids::TenantId;
 use hark_shared::phone::PhoneNumber;
@@ -90,9 +91,20 @@ async fn save_leg(tx: &mut Tx, tenant: TenantId, version: i64, it: &LegFact) -> 
         it.began.0,
         it.ended.0,
         to_word(&it.cause),
-        it.quality.as_ref().map(to_json)
+        it.quality.map(|quality| to_json(&finite(quality)))
     )?;
     Ok(())
+}
+
+/// JSON has no NaN and no infinity: one such figure would make the leg unreadable.
+fn finite(quality: Quality) -> Quality {
+    let keep = |value: f32| value.is_finite().then_some(value);
+    Quality {
+        jitter_ms: keep(quality.jitter_ms).unwrap_or(0.0),
+        round_trip_ms: quality.round_trip_ms.and_then(keep),
+        mos: quality.mos.and_then(keep),
+        ..quality
+    }
 }
 
 async fn save_offer(tx: &mut Tx, tenant: TenantId, version: i64, it: &OfferFact) -> Result<(), StoreError> {

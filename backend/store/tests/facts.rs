@@ -19,6 +19,7 @@ use proptest::test_runner::TestRunner;
 
 hark_store::on_both!(
     a_contact_reads_back_whole,
+    figures_without_sense_cost_only_themselves,
     the_latest_recording_is_shown,
     the_list_pages_by_beginning_and_id,
     spans_are_cut_to_the_asked_time,
@@ -150,6 +151,15 @@ async fn a_contact_reads_back_whole(test: TestDb) {
     let owner = db.recording_owner(A, RecordingId::from_u128(1)).await.unwrap().unwrap();
     assert_eq!((owner.contact, owner.agent), (saved.id, Some(ANN)));
     assert!(db.recording_owner(B, RecordingId::from_u128(1)).await.unwrap().is_none());
+}
+
+async fn figures_without_sense_cost_only_themselves(test: TestDb) {
+    let quality =
+        Quality { received: 5, lost: 0, jitter_ms: f32::NAN, round_trip_ms: Some(f32::INFINITY), mos: Some(4.0) };
+    let leg = LegFact { quality: Some(quality), ..leg(1, 1, None) };
+    test.db.save_facts(A, &[first(Fact::Leg(leg)), first(Fact::Contact(Box::new(contact(1, 1))))]).await.unwrap();
+    let read = detail(&test.db, 1).await.unwrap().legs[0].quality.unwrap();
+    assert_eq!((read.received, read.jitter_ms, read.round_trip_ms, read.mos), (5, 0.0, None, Some(4.0)));
 }
 
 async fn the_latest_recording_is_shown(test: TestDb) {

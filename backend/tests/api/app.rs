@@ -6,7 +6,7 @@ use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use hark_backend::api::tickets::Tickets;
-use hark_backend::api::{ApiOptions, AppState, Floors, PerAddress, router};
+use hark_backend::api::{ApiOptions, AppState, Floors, Limits, PerAddress, router};
 use hark_backend::auth::{Auth, Passwords};
 use hark_backend::clock::{Clock, Entropy, SystemEntropy};
 use hark_backend::files::{Files, Sound};
@@ -95,7 +95,10 @@ impl TestApp {
             clock: clock.clone(),
             entropy,
             tickets: Arc::new(Tickets::default()),
-            ticket_limit: Arc::new(PerAddress::new(3, Millis::from_secs(10))),
+            limits: Arc::new(Limits {
+                tickets: PerAddress::new(3, Millis::from_secs(10)),
+                sign_ins: PerAddress::new(200, Millis(1)),
+            }),
             metrics: None,
             options: Arc::new(ApiOptions::default()),
             draining: CancellationToken::new(),
@@ -147,6 +150,11 @@ impl TestApp {
             subject: String::new(),
             address: None,
         }
+    }
+
+    /// Builds the router anew, after the test changed the state.
+    pub fn rewire(&mut self) {
+        self.router = router(self.state.clone(), Router::new());
     }
 
     pub fn db(&self) -> &Db {

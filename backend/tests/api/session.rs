@@ -19,6 +19,7 @@ hark_store::on_both!(
     live_sockets_hear_of_it,
     other_sites_are_refused,
     the_first_administrator,
+    an_address_has_its_limit,
     bad_bodies_are_named,
     the_only_tenant_needs_no_name,
 );
@@ -194,6 +195,17 @@ async fn the_first_administrator(test: TestDb) {
     assert_eq!(app.floors.0.lock().unwrap().len(), 1);
     let mut client = app.stranger();
     assert_eq!(client.sign_in("", "root", "a long password").await.ok(200)["roles"], json!(["administrator"]));
+}
+
+async fn an_address_has_its_limit(test: TestDb) {
+    let app = TestApp::empty(test);
+    let mut client = app.stranger();
+    for _ in 0..200 {
+        client.sign_in("none", "nobody", &"x".repeat(600)).await.refused(401, "sign_in.wrong");
+    }
+    client.sign_in("none", "nobody", "x").await.refused(429, "request.too_many");
+    app.clock.advance(Millis(1));
+    client.sign_in("none", "nobody", "x").await.refused(401, "sign_in.wrong");
 }
 
 async fn bad_bodies_are_named(test: TestDb) {

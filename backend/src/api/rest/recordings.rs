@@ -18,6 +18,7 @@ use hark_shared::wire::WireError;
     (status = PARTIAL_CONTENT, content_type = "audio/wav"),
     (status = NOT_FOUND, body = WireError),
     (status = RANGE_NOT_SATISFIABLE, body = WireError),
+    (status = SERVICE_UNAVAILABLE, body = WireError, description = "Too many are being played"),
 ))]
 pub(in crate::api) async fn play(
     State(state): State<AppState>,
@@ -33,7 +34,7 @@ pub(in crate::api) async fn play(
     }
     let keys = state.db.recording_keys(who.tenant).await?;
     let sound = state.files.sound(who.tenant, id, keys).await;
-    let sound = sound.map_err(|why| ApiError::Internal(why.to_string()))?.ok_or(ApiError::NotFound)?;
+    let sound = sound?.ok_or(ApiError::NotFound)?;
     let length = sound.length();
     let asked = headers.get(header::RANGE).and_then(|value| value.to_str().ok());
     let asked = asked.map_or(Ok(None), |value| ByteRange::parse(value, length));

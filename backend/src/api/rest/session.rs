@@ -27,10 +27,10 @@ pub(in crate::api) async fn me(who: SignedIn) -> Json<Me> {
 }
 
 /// Sign in with a password; sets the session's cookie.
-#[utoipa::path(post, path = "/api/session", tag = "session", request_body = SignIn, responses(
+#[utoipa::path(post, path = "/api/session", tag = "session", request_body = SignIn, security(()), responses(
     (status = OK, body = Me),
     (status = UNAUTHORIZED, body = WireError, description = "`sign_in.wrong`"),
-    (status = TOO_MANY_REQUESTS, body = WireError, description = "`sign_in.locked` with `seconds`"),
+    (status = TOO_MANY_REQUESTS, body = WireError, description = "`sign_in.locked` or `request.too_many`, with `seconds`"),
 ))]
 pub(in crate::api) async fn sign_in(
     State(state): State<AppState>,
@@ -39,6 +39,9 @@ pub(in crate::api) async fn sign_in(
     headers: HeaderMap,
     Body(body): Body<SignIn>,
 ) -> Result<(CookieJar, Json<Me>), ApiError> {
+    if let Some(peer) = peer {
+        state.limits.sign_ins.take(peer, state.now()).map_err(ApiError::TooMany)?;
+    }
     let token = state.auth.sign_in(&body.tenant, &body.login, body.password, peer).await;
     let token = token.map_err(|error| ApiError::sign_in(error, state.now()))?;
     let who = state.auth.session(&token).await?.ok_or(ApiError::SignedOut)?;

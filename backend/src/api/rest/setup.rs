@@ -25,7 +25,7 @@ pub async fn draw_key(db: &Db, entropy: &dyn Entropy) -> Result<String, StoreErr
 }
 
 /// Create the first tenant and its administrator. The key works once.
-#[utoipa::path(post, path = "/api/setup", tag = "session", request_body = Setup, responses(
+#[utoipa::path(post, path = "/api/setup", tag = "session", request_body = Setup, security(()), responses(
     (status = CREATED),
     (status = FORBIDDEN, body = WireError, description = "The key is wrong or was used"),
     (status = CONFLICT, body = WireError, description = "The tenant's short name is taken"),

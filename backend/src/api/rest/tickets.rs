@@ -10,7 +10,7 @@ use hark_shared::wire::WireError;
 use hark_shared::wire::rest::{Ticket, TicketRequest};
 
 /// Draw a ticket for one visitor call: good for two minutes, once.
-#[utoipa::path(post, path = "/api/tickets", tag = "visitors", request_body = TicketRequest, responses(
+#[utoipa::path(post, path = "/api/tickets", tag = "visitors", request_body = TicketRequest, security(()), responses(
     (status = CREATED, body = Ticket),
     (status = NOT_FOUND, body = WireError, description = "No such tenant or number"),
     (status = TOO_MANY_REQUESTS, body = WireError),
@@ -23,7 +23,7 @@ pub(in crate::api) async fn draw(
 ) -> Result<(StatusCode, Json<Ticket>), ApiError> {
     let now = state.now();
     if let Some(peer) = peer {
-        state.ticket_limit.take(peer, now).map_err(ApiError::TooMany)?;
+        state.limits.tickets.take(peer, now).map_err(ApiError::TooMany)?;
     }
     if state.draining.is_cancelled() {
         return Err(ApiError::Unavailable("draining".to_owned()));

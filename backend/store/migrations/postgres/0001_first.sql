@@ -1,5 +1,6 @@
--- The tenant comes first in every key. Ids are UUID v7 made by the server, moments are UTC milliseconds.
--- A unique index (but a primary key on the id) is named table_column: the store turns its violation into "this column's value is taken".
+-- The tenant comes first in every key. Ids are UUID v7, moments are UTC milliseconds.
+-- A unique index (but a primary key on the id) is named table_column: the store turns its violation into "this
+-- column's value is taken".
 
 CREATE TABLE tenants (
     id      UUID   NOT NULL PRIMARY KEY,

@@ -20,6 +20,8 @@ pub enum Say {
     Call,
     /// The call button after a call.
     Again,
+    /// The call button after a failure.
+    Retry,
     /// The hang-up button.
     HangUp,
     /// The mute button.
@@ -92,6 +94,7 @@ impl Say {
         match self {
             Self::Call => ("Call now", "立即通话"),
             Self::Again => ("Call again", "再次通话"),
+            Self::Retry => ("Try again", "重试"),
             Self::HangUp => ("Hang up", "挂断"),
             Self::Mute => ("Mute", "静音"),
             Self::Unmute => ("Unmute", "取消静音"),

@@ -173,7 +173,8 @@ fn Message(call: Call, language: Language) -> impl IntoView {
 #[component]
 fn Start(call: Call, language: Language) -> impl IntoView {
     let word = move || match call.phase.get() {
-        Phase::Ended(_) | Phase::Failed(_) | Phase::Away => Say::Again,
+        Phase::Ended(_) => Say::Again,
+        Phase::Failed(_) | Phase::Away => Say::Retry,
         Phase::Idle | Phase::Asking | Phase::Connecting | Phase::Live(_) => Say::Call,
     };
     view! {

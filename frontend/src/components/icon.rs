@@ -35,10 +35,6 @@ pub enum Icon {
     Theme,
     /// A browser window.
     Web,
-    /// Three people.
-    People,
-    /// A shield.
-    Audit,
 }
 
 impl Icon {
@@ -61,10 +57,6 @@ impl Icon {
             Self::Globe => "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM3 12h18M12 3c5 5 5 13 0 18M12 3c-5 5-5 13 0 18",
             Self::Theme => "M12 3a9 9 0 1 0 0 18zM12 3a9 9 0 0 1 0 18",
             Self::Web => "M3 5h18v14H3zM3 9h18M6 7h.01",
-            Self::People => {
-                "M9 11a3 3 0 1 0 0-6 3 3 0 0 0 0 6zM3 19a6 6 0 0 1 12 0M16 5a3 3 0 0 1 0 6M18 14a6 6 0 0 1 3 5"
-            }
-            Self::Audit => "M12 3l7 3v5c0 5-3 8-7 10-4-2-7-5-7-10V6zM9 12l2 2 4-4",
         }
     }
 }

@@ -7,6 +7,25 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{MediaDeviceInfo, MediaDeviceKind, MediaDevices, MediaStream, MediaStreamConstraints, MediaStreamTrack};
 
+/// Where this browser remembers that it shall not process the microphone's sound.
+const PROCESSING: &str = "hark.processing";
+
+/// Whether the browser suppresses noise, cancels echo and levels the voice: yes, unless [`set_processing`] said no.
+/// A headset that does it itself sounds better without, and so does a test tone.
+#[must_use]
+pub fn processing() -> bool {
+    let storage = web_sys::window().and_then(|window| window.local_storage().ok().flatten());
+    storage.and_then(|storage| storage.get_item(PROCESSING).ok().flatten()).as_deref() != Some("off")
+}
+
+/// Remembers whether the browser shall process the sound of the next microphone that is opened.
+pub fn set_processing(on: bool) {
+    if let Some(storage) = web_sys::window().and_then(|window| window.local_storage().ok().flatten()) {
+        // A browser that forbids storage forgets it with the page.
+        let _ = storage.set_item(PROCESSING, if on { "on" } else { "off" });
+    }
+}
+
 /// Why there is no microphone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MicError {
@@ -73,11 +92,8 @@ impl Drop for Mic {
 
 async fn ask(device: Option<&str>) -> Result<MediaStream, MicError> {
     let devices = media_devices().ok_or(MicError::Insecure)?;
-    let mut audio = vec![
-        ("echoCancellation", JsValue::TRUE),
-        ("noiseSuppression", JsValue::TRUE),
-        ("autoGainControl", JsValue::TRUE),
-    ];
+    let on = JsValue::from_bool(processing());
+    let mut audio = vec![("echoCancellation", on.clone()), ("noiseSuppression", on.clone()), ("autoGainControl", on)];
     if let Some(id) = device {
         audio.push(("deviceId", js::object(&[("exact", id.into())]).into()));
     }

@@ -1,7 +1,112 @@
-//! Administration.
+//! Administration: lists and forms over the REST resources. What a role may not change it does not see; the server asks
+//! the same function again.
 
+mod audit;
+mod dialog;
+mod dispositions;
+mod numbers;
+mod pick;
+mod queues;
+mod resource;
+mod skills;
+mod trunks;
+mod users;
+
+use crate::session::use_session;
+use crate::text::*;
+use hark_shared::perms::Permission;
 use leptos::prelude::*;
+use leptos_router::components::A;
+use leptos_router::hooks::use_params_map;
 
-/// The page.
+/// A part of the administration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    Users,
+    Queues,
+    Skills,
+    Numbers,
+    Trunks,
+    Dispositions,
+    Audit,
+}
+
+impl Part {
+    const ALL: [Self; 7] =
+        [Self::Users, Self::Queues, Self::Skills, Self::Numbers, Self::Trunks, Self::Dispositions, Self::Audit];
+
+    const fn path(self) -> &'static str {
+        match self {
+            Self::Users => "users",
+            Self::Queues => "queues",
+            Self::Skills => "skills",
+            Self::Numbers => "numbers",
+            Self::Trunks => "trunks",
+            Self::Dispositions => "dispositions",
+            Self::Audit => "audit",
+        }
+    }
+
+    const fn permission(self) -> Permission {
+        match self {
+            Self::Users => Permission::ManageUsers,
+            Self::Queues | Self::Skills | Self::Numbers | Self::Dispositions => Permission::ManageRouting,
+            Self::Trunks => Permission::ManageTrunks,
+            Self::Audit => Permission::ReadAudit,
+        }
+    }
+
+    fn title(self, locale: Locale) -> &'static str {
+        match self {
+            Self::Users => td_string!(locale, admin.users),
+            Self::Queues => td_string!(locale, admin.queues),
+            Self::Skills => td_string!(locale, admin.skills),
+            Self::Numbers => td_string!(locale, admin.numbers),
+            Self::Trunks => td_string!(locale, admin.trunks),
+            Self::Dispositions => td_string!(locale, admin.dispositions),
+            Self::Audit => td_string!(locale, admin.audit),
+        }
+    }
+}
+
+/// The page: tabs, and the part that the address names.
 #[component]
-pub fn AdminPage() -> impl IntoView {}
+pub fn AdminPage() -> impl IntoView {
+    let (session, i18n, params) = (use_session(), use_i18n(), use_params_map());
+    let mine: Vec<Part> = Part::ALL.into_iter().filter(|part| session.may_now(part.permission())).collect();
+    let first = mine.first().copied();
+    let shown = {
+        let mine = mine.clone();
+        Memo::new(move |_| {
+            let named = params.with(|params| params.get("part"));
+            mine.iter().find(|part| Some(part.path()) == named.as_deref()).copied().or(first)
+        })
+    };
+    view! {
+        <div class="page">
+            <h1>{t!(i18n, admin.title)}</h1>
+            <nav class="tabs" aria-label=move || t_string!(i18n, admin.title)>
+                {mine
+                    .into_iter()
+                    .map(|part| {
+                        view! {
+                            <A href=format!("/admin/{}", part.path()) {..} data-testid=format!("admin-{}", part.path())>
+                                {move || part.title(i18n.get_locale())}
+                            </A>
+                        }
+                    })
+                    .collect_view()}
+            </nav>
+            {move || match shown.get() {
+                Some(Part::Users) => view! { <users::Users /> }.into_any(),
+                Some(Part::Queues) => view! { <queues::Queues /> }.into_any(),
+                Some(Part::Skills) => view! { <skills::Skills /> }.into_any(),
+                Some(Part::Numbers) => view! { <numbers::Numbers /> }.into_any(),
+                Some(Part::Trunks) => view! { <trunks::Trunks /> }.into_any(),
+                Some(Part::Dispositions) => view! { <dispositions::Dispositions /> }.into_any(),
+                Some(Part::Audit) => view! { <audit::Audit /> }.into_any(),
+                None => view! { <p class="empty">{t!(i18n, admin.nothing)}</p> }.into_any(),
+            }}
+        </div>
+    }
+}

@@ -1,0 +1,203 @@
+//! Numbers of ours and where they lead: straight to a queue, or to a menu by digits first.
+
+use super::dialog::{EditCell, FormDialog, ListHead, Saving};
+use super::pick::Pick;
+use super::resource::Resource;
+use crate::components::form::{Field, FormError, TextField};
+use crate::components::table::Table;
+use crate::text::*;
+use hark_shared::ids::{NumberId, QueueId, TrunkId};
+use hark_shared::phone::PhoneNumber;
+use hark_shared::wire::WireError;
+use hark_shared::wire::rest::{Choice, Entry, Menu, Number, Queue, Trunk};
+use leptos::prelude::*;
+use uuid::Uuid;
+
+/// The keys of a menu.
+const KEYS: [char; 12] = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '0', '*', '#'];
+
+/// The list.
+#[component]
+pub fn Numbers() -> impl IntoView {
+    let i18n = use_i18n();
+    let numbers = Resource::<Number>::load("numbers");
+    let queues = Resource::<Queue>::load("queues");
+    let trunks = Resource::<Trunk>::load("trunks");
+    let editing = RwSignal::new(None::<Option<Number>>);
+    let queue_name = move |id: QueueId| {
+        queues.rows().with(|rows| rows.iter().find(|queue| queue.id == id).map(|queue| queue.name.clone()))
+    };
+    let row = move |number: Number| {
+        let edited = number.clone();
+        let (entry, trunk) = (number.entry, number.trunk);
+        let leads = move || match &entry {
+            Entry::Queue(queue) => queue_name(*queue).unwrap_or_default(),
+            Entry::Menu(menu) => {
+                let keys = menu
+                    .choices
+                    .iter()
+                    .map(|choice| format!("{} → {}", choice.digit, queue_name(choice.queue).unwrap_or_default()));
+                keys.collect::<Vec<_>>().join(" · ")
+            }
+        };
+        let through =
+            move || trunks.rows().with(|rows| rows.iter().find(|row| row.id == trunk).map(|row| row.name.clone()));
+        view! {
+            <td>{number.number.to_string()}</td>
+            <td>{leads}</td>
+            <td>{through}</td>
+            <EditCell edit=move || editing.set(Some(Some(edited.clone()))) />
+        }
+        .into_any()
+    };
+    let heads = move || {
+        let heads = [t_string!(i18n, admin.number), t_string!(i18n, admin.leads_to), t_string!(i18n, admin.trunk), ""];
+        heads.map(str::to_owned).to_vec()
+    };
+    view! {
+        <ListHead
+            about=Signal::derive(move || t_string!(i18n, admin.numbers_about).to_string())
+            create=move || editing.set(Some(None))
+        />
+        <FormError error=numbers.error() />
+        <Table
+            caption=Signal::derive(move || t_string!(i18n, admin.numbers).to_string())
+            heads=Signal::derive(heads)
+            rows=numbers.rows()
+            key=|number: &Number| format!("{number:?}{}", number.number)
+            row
+            empty=Signal::derive(move || t_string!(i18n, admin.numbers_none).to_string())
+        />
+        {move || {
+            editing
+                .get()
+                .map(|number| {
+                    view! { <Form number numbers queues trunks close=Callback::new(move |()| editing.set(None)) /> }
+                })
+        }}
+    }
+}
+
+/// What the form holds; the menu's part is kept while the entry is a queue, so that trying both loses nothing.
+#[derive(Clone, Copy)]
+struct Fields {
+    id: NumberId,
+    number: RwSignal<String>,
+    trunk: RwSignal<Option<TrunkId>>,
+    menu: RwSignal<bool>,
+    prompt: RwSignal<String>,
+    choices: [(char, RwSignal<Option<QueueId>>); KEYS.len()],
+    /// The queue itself, or where silence leads.
+    queue: RwSignal<Option<QueueId>>,
+}
+
+impl Fields {
+    fn of(number: Option<Number>) -> Self {
+        let (id, digits, trunk, entry) = match number {
+            Some(number) => (number.id, number.number.to_string(), Some(number.trunk), Some(number.entry)),
+            None => (NumberId(Uuid::new_v4()), String::new(), None, None),
+        };
+        let (queue, menu) = match entry {
+            Some(Entry::Queue(queue)) => (Some(queue), None),
+            Some(Entry::Menu(menu)) => (Some(menu.otherwise), Some(menu)),
+            None => (None, None),
+        };
+        let leads = |key: char| {
+            let choice = menu.as_ref()?.choices.iter().find(|choice| choice.digit == key)?;
+            Some(choice.queue)
+        };
+        Self {
+            id,
+            number: RwSignal::new(digits),
+            trunk: RwSignal::new(trunk),
+            menu: RwSignal::new(menu.is_some()),
+            prompt: RwSignal::new(menu.as_ref().map_or_else(String::new, |menu| menu.prompt.clone())),
+            choices: KEYS.map(|key| (key, RwSignal::new(leads(key)))),
+            queue: RwSignal::new(queue),
+        }
+    }
+
+    fn number(self) -> Result<Number, WireError> {
+        let missing = |field: &str| WireError::new("invalid.empty").with("field", field);
+        let number = PhoneNumber::parse(&self.number.get_untracked())
+            .map_err(|_| WireError::new("invalid.number").with("field", "number"))?;
+        let trunk = self.trunk.get_untracked().ok_or_else(|| missing("trunk"))?;
+        let queue = self.queue.get_untracked().ok_or_else(|| missing("queue"))?;
+        let entry = if self.menu.get_untracked() {
+            let choices = self
+                .choices
+                .iter()
+                .filter_map(|(digit, queue)| Some(Choice { digit: *digit, queue: queue.get_untracked()? }));
+            let prompt = self.prompt.get_untracked().trim().to_owned();
+            Entry::Menu(Menu { prompt, choices: choices.collect(), otherwise: queue })
+        } else {
+            Entry::Queue(queue)
+        };
+        Ok(Number { id: self.id, number, trunk, entry })
+    }
+}
+
+#[component]
+fn Form(
+    number: Option<Number>,
+    numbers: Resource<Number>,
+    queues: Resource<Queue>,
+    trunks: Resource<Trunk>,
+    close: Callback<()>,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let new = number.is_none();
+    let fields = Fields::of(number);
+    let save = move || -> Saving {
+        let body = fields.number();
+        Box::pin(async move {
+            let body = body?;
+            numbers.save((!new).then(|| body.id.to_string()), &body).await
+        })
+    };
+    let trunks = Signal::derive(move || trunks.rows().get().into_iter().map(|t| (t.id, t.name)).collect::<Vec<_>>());
+    let queues = Signal::derive(move || queues.rows().get().into_iter().map(|q| (q.id, q.name)).collect::<Vec<_>>());
+    let queue_label = move || {
+        if fields.menu.get() { t_string!(i18n, admin.otherwise) } else { t_string!(i18n, admin.queue) }.to_string()
+    };
+    view! {
+        <FormDialog title=Signal::derive(move || t_string!(i18n, admin.number).to_string()) save close>
+            <TextField
+                label=Signal::derive(move || t_string!(i18n, admin.number).to_string())
+                hint=Signal::derive(move || t_string!(i18n, admin.number_hint).to_string())
+                value=fields.number
+                testid="number-number"
+                required=true
+            />
+            <Pick label=Signal::derive(move || t_string!(i18n, admin.trunk).to_string()) value=fields.trunk from=trunks />
+            <Field label=Signal::derive(move || t_string!(i18n, admin.leads_to).to_string())>
+                <select on:change:target=move |event| fields.menu.set(event.target().value() == "menu")>
+                    <option value="queue" selected=move || !fields.menu.get()>{t!(i18n, admin.entry_queue)}</option>
+                    <option value="menu" selected=move || fields.menu.get()>{t!(i18n, admin.entry_menu)}</option>
+                </select>
+            </Field>
+            <Show when=move || fields.menu.get()>
+                <TextField
+                    label=Signal::derive(move || t_string!(i18n, admin.menu_prompt).to_string())
+                    hint=Signal::derive(move || t_string!(i18n, admin.prompt_hint).to_string())
+                    value=fields.prompt
+                />
+                <div class="keys">
+                    {fields
+                        .choices
+                        .map(|(key, queue)| {
+                            view! {
+                                <Pick
+                                    label=Signal::derive(move || t_string!(i18n, admin.key, key = key).to_string())
+                                    value=queue
+                                    from=queues
+                                />
+                            }
+                        })
+                        .collect_view()}
+                </div>
+            </Show>
+            <Pick label=Signal::derive(queue_label) value=fields.queue from=queues />
+        </FormDialog>
+    }
+}

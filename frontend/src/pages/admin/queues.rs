@@ -1,0 +1,181 @@
+//! Queues: who can serve them, how long things take, what callers hear.
+
+use super::dialog::{EditCell, FormDialog, ListHead, Saving};
+use super::pick::SkillLevels;
+use super::resource::Resource;
+use crate::components::form::{FormError, TextField, Tick};
+use crate::components::table::Table;
+use crate::text::{self, *};
+use hark_shared::ids::QueueId;
+use hark_shared::time::Millis;
+use hark_shared::wire::rest::{Queue, Skill, SkillLevel};
+use leptos::prelude::*;
+use uuid::Uuid;
+
+/// The list.
+#[component]
+pub fn Queues() -> impl IntoView {
+    let i18n = use_i18n();
+    let queues = Resource::<Queue>::load("queues");
+    let editing = RwSignal::new(None::<Option<Queue>>);
+    let row = move |queue: Queue| {
+        let edited = queue.clone();
+        view! {
+            <td>{queue.name}</td>
+            <td>{queue.priority}</td>
+            <td>{text::duration(queue.offer_timeout)}</td>
+            <td>{text::duration(queue.wrap_up)}</td>
+            <EditCell edit=move || editing.set(Some(Some(edited.clone()))) />
+        }
+        .into_any()
+    };
+    let heads = move || {
+        let heads = [
+            t_string!(i18n, admin.name),
+            t_string!(i18n, admin.priority),
+            t_string!(i18n, admin.offer_timeout),
+            t_string!(i18n, contacts.wrap_up),
+            "",
+        ];
+        heads.map(str::to_owned).to_vec()
+    };
+    view! {
+        <ListHead
+            about=Signal::derive(move || t_string!(i18n, admin.queues_about).to_string())
+            create=move || editing.set(Some(None))
+        />
+        <FormError error=queues.error() />
+        <Table
+            caption=Signal::derive(move || t_string!(i18n, admin.queues).to_string())
+            heads=Signal::derive(heads)
+            rows=queues.rows()
+            key=|queue: &Queue| format!("{queue:?}")
+            row
+            empty=Signal::derive(move || t_string!(i18n, admin.queues_none).to_string())
+        />
+        {move || editing.get().map(|queue| view! { <Form queue queues close=Callback::new(move |()| editing.set(None)) /> })}
+    }
+}
+
+/// What the form holds; times as people write them, in seconds.
+#[derive(Clone, Copy)]
+struct Fields {
+    id: QueueId,
+    name: RwSignal<String>,
+    skills: RwSignal<Vec<SkillLevel>>,
+    priority: RwSignal<String>,
+    offer_timeout: RwSignal<String>,
+    wrap_up: RwSignal<String>,
+    greeting: RwSignal<String>,
+    music: RwSignal<String>,
+    announce_every: RwSignal<String>,
+    record: RwSignal<bool>,
+}
+
+fn seconds(span: Millis) -> RwSignal<String> {
+    RwSignal::new((span.0 / 1000).to_string())
+}
+
+/// What is no number becomes one that the server refuses, with the field's name and its limits.
+fn number(signal: RwSignal<String>) -> i64 {
+    signal.get_untracked().trim().parse().unwrap_or(-1)
+}
+
+impl Fields {
+    fn of(queue: Option<Queue>) -> Self {
+        let queue = queue.unwrap_or(Queue {
+            id: QueueId(Uuid::new_v4()),
+            name: String::new(),
+            skills: vec![],
+            priority: 5,
+            offer_timeout: Millis::from_secs(20),
+            wrap_up: Millis::from_secs(60),
+            greeting: None,
+            music: "music".to_owned(),
+            announce_every: Some(Millis::from_secs(30)),
+            record: true,
+        });
+        Self {
+            id: queue.id,
+            name: RwSignal::new(queue.name),
+            skills: RwSignal::new(queue.skills),
+            priority: RwSignal::new(queue.priority.to_string()),
+            offer_timeout: seconds(queue.offer_timeout),
+            wrap_up: seconds(queue.wrap_up),
+            greeting: RwSignal::new(queue.greeting.unwrap_or_default()),
+            music: RwSignal::new(queue.music),
+            announce_every: queue.announce_every.map_or_else(|| RwSignal::new(String::new()), seconds),
+            record: RwSignal::new(queue.record),
+        }
+    }
+
+    fn queue(self) -> Queue {
+        let text = |signal: RwSignal<String>| signal.get_untracked().trim().to_owned();
+        let filled = |signal: RwSignal<String>| Some(text(signal)).filter(|text| !text.is_empty());
+        Queue {
+            id: self.id,
+            name: text(self.name),
+            skills: self.skills.get_untracked(),
+            priority: u8::try_from(number(self.priority)).unwrap_or(u8::MAX),
+            offer_timeout: Millis::from_secs(number(self.offer_timeout)),
+            wrap_up: Millis::from_secs(number(self.wrap_up)),
+            greeting: filled(self.greeting),
+            music: text(self.music),
+            announce_every: filled(self.announce_every).map(|_| Millis::from_secs(number(self.announce_every))),
+            record: self.record.get_untracked(),
+        }
+    }
+}
+
+#[component]
+fn Form(queue: Option<Queue>, queues: Resource<Queue>, close: Callback<()>) -> impl IntoView {
+    let i18n = use_i18n();
+    let skills = Resource::<Skill>::load("skills");
+    let new = queue.is_none();
+    let fields = Fields::of(queue);
+    let save = move || -> Saving {
+        let body = fields.queue();
+        Box::pin(async move { queues.save((!new).then(|| body.id.to_string()), &body).await })
+    };
+    view! {
+        <FormDialog title=Signal::derive(move || t_string!(i18n, admin.queue).to_string()) save close>
+            <TextField label=Signal::derive(move || t_string!(i18n, admin.name).to_string()) value=fields.name testid="queue-name" required=true />
+            <TextField
+                label=Signal::derive(move || t_string!(i18n, admin.priority).to_string())
+                hint=Signal::derive(move || t_string!(i18n, admin.priority_hint).to_string())
+                value=fields.priority
+                kind="number"
+            />
+            <TextField
+                label=Signal::derive(move || t_string!(i18n, admin.offer_timeout).to_string())
+                hint=Signal::derive(move || t_string!(i18n, admin.offer_timeout_hint).to_string())
+                value=fields.offer_timeout
+                kind="number"
+            />
+            <TextField
+                label=Signal::derive(move || t_string!(i18n, contacts.wrap_up).to_string())
+                hint=Signal::derive(move || t_string!(i18n, admin.wrap_up_hint).to_string())
+                value=fields.wrap_up
+                kind="number"
+            />
+            <TextField
+                label=Signal::derive(move || t_string!(i18n, admin.greeting).to_string())
+                hint=Signal::derive(move || t_string!(i18n, admin.prompt_hint).to_string())
+                value=fields.greeting
+            />
+            <TextField
+                label=Signal::derive(move || t_string!(i18n, admin.music).to_string())
+                hint=Signal::derive(move || t_string!(i18n, admin.prompt_hint).to_string())
+                value=fields.music
+            />
+            <TextField
+                label=Signal::derive(move || t_string!(i18n, admin.announce_every).to_string())
+                hint=Signal::derive(move || t_string!(i18n, admin.announce_hint).to_string())
+                value=fields.announce_every
+                kind="number"
+            />
+            <SkillLevels value=fields.skills skills=skills.rows() />
+            <Tick label=Signal::derive(move || t_string!(i18n, admin.record).to_string()) value=fields.record />
+        </FormDialog>
+    }
+}

@@ -1,0 +1,220 @@
+//! Trunks: carriers and session border controllers, with a test that says in words what is wrong.
+
+use super::dialog::{EditCell, FormDialog, ListHead, Saving};
+use super::resource::Resource;
+use crate::api;
+use crate::components::form::{FormError, TextField};
+use crate::components::table::Table;
+use crate::text::{self, *};
+use hark_shared::ids::TrunkId;
+use hark_shared::phone::PhoneNumber;
+use hark_shared::wire::WireError;
+use hark_shared::wire::rest::{Trunk, TrunkTest};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use uuid::Uuid;
+
+/// The list.
+#[component]
+pub fn Trunks() -> impl IntoView {
+    let i18n = use_i18n();
+    let trunks = Resource::<Trunk>::load("trunks");
+    let editing = RwSignal::new(None::<Option<Trunk>>);
+    let row = move |trunk: Trunk| {
+        let edited = trunk.clone();
+        view! {
+            <td>{trunk.name}</td>
+            <td>{trunk.address}</td>
+            <td>{trunk.limit}</td>
+            <td><Test trunk=trunk.id /></td>
+            <EditCell edit=move || editing.set(Some(Some(edited.clone()))) />
+        }
+        .into_any()
+    };
+    let heads = move || {
+        let heads = [
+            t_string!(i18n, admin.name),
+            t_string!(i18n, admin.address),
+            t_string!(i18n, admin.limit),
+            t_string!(i18n, admin.test),
+            "",
+        ];
+        heads.map(str::to_owned).to_vec()
+    };
+    view! {
+        <ListHead
+            about=Signal::derive(move || t_string!(i18n, admin.trunks_about).to_string())
+            create=move || editing.set(Some(None))
+        />
+        <FormError error=trunks.error() />
+        <Table
+            caption=Signal::derive(move || t_string!(i18n, admin.trunks).to_string())
+            heads=Signal::derive(heads)
+            rows=trunks.rows()
+            key=|trunk: &Trunk| format!("{trunk:?}")
+            row
+            empty=Signal::derive(move || t_string!(i18n, admin.trunks_none).to_string())
+        />
+        {move || editing.get().map(|trunk| view! { <Form trunk trunks close=Callback::new(move |()| editing.set(None)) /> })}
+    }
+}
+
+/// What a test came to.
+#[derive(Clone)]
+enum Verdict {
+    Asking,
+    Told { ok: bool, what: WireError, status: Option<u16> },
+}
+
+/// Asks the trunk with OPTIONS and says what came of it.
+#[component]
+fn Test(trunk: TrunkId) -> impl IntoView {
+    let i18n = use_i18n();
+    let verdict = RwSignal::new(None::<Verdict>);
+    let test = move |_| {
+        verdict.set(Some(Verdict::Asking));
+        spawn_local(async move {
+            let told = match api::post::<_, TrunkTest>(&format!("/api/trunks/{trunk}/test"), &()).await {
+                Ok(test) => Verdict::Told { ok: test.ok, what: WireError::new(&test.key), status: test.status },
+                Err(failed) => Verdict::Told { ok: false, what: failed.error, status: None },
+            };
+            // The page may be gone by now.
+            let _ = verdict.try_set(Some(told));
+        });
+    };
+    let words = move || {
+        verdict.get().map(|verdict| match verdict {
+            Verdict::Asking => view! { <p class="muted">{t!(i18n, admin.testing)}</p> }.into_any(),
+            Verdict::Told { ok, what, status } => view! {
+                <p class="verdict" data-good=ok.to_string() data-testid="trunk-verdict">
+                    {move || text::error_text(i18n.get_locale(), &what)}
+                    {status.map(|status| format!(" (SIP {status})"))}
+                </p>
+            }
+            .into_any(),
+        })
+    };
+    view! {
+        <button type="button" data-testid="trunk-test" on:click=test>
+            {t!(i18n, admin.test_trunk)}
+        </button>
+        <div role="status">{words}</div>
+    }
+}
+
+/// What the form holds; lists as people write them, one a line or with commas.
+#[derive(Clone, Copy)]
+struct Fields {
+    id: TrunkId,
+    name: RwSignal<String>,
+    address: RwSignal<String>,
+    sources: RwSignal<String>,
+    username: RwSignal<String>,
+    password: RwSignal<String>,
+    caller: RwSignal<String>,
+    allowed: RwSignal<String>,
+    limit: RwSignal<String>,
+}
+
+impl Fields {
+    fn of(trunk: Option<Trunk>) -> Self {
+        let trunk = trunk.unwrap_or(Trunk {
+            id: TrunkId(Uuid::new_v4()),
+            name: String::new(),
+            address: String::new(),
+            sources: vec![],
+            username: None,
+            password: None,
+            caller: None,
+            allowed: vec![],
+            limit: 100,
+        });
+        Self {
+            id: trunk.id,
+            name: RwSignal::new(trunk.name),
+            address: RwSignal::new(trunk.address),
+            sources: RwSignal::new(trunk.sources.join(", ")),
+            username: RwSignal::new(trunk.username.unwrap_or_default()),
+            password: RwSignal::new(String::new()),
+            caller: RwSignal::new(trunk.caller.map(|number| number.to_string()).unwrap_or_default()),
+            allowed: RwSignal::new(trunk.allowed.join(", ")),
+            limit: RwSignal::new(trunk.limit.to_string()),
+        }
+    }
+
+    fn trunk(self) -> Result<Trunk, WireError> {
+        let text = |signal: RwSignal<String>| signal.get_untracked().trim().to_owned();
+        let filled = |signal: RwSignal<String>| Some(text(signal)).filter(|text| !text.is_empty());
+        let list = |signal: RwSignal<String>| {
+            let text = text(signal);
+            text.split([',', '，', ' ', '\n']).filter(|part| !part.is_empty()).map(str::to_owned).collect()
+        };
+        let caller = filled(self.caller).map(|number| PhoneNumber::parse(&number)).transpose();
+        Ok(Trunk {
+            id: self.id,
+            name: text(self.name),
+            address: text(self.address),
+            sources: list(self.sources),
+            username: filled(self.username),
+            password: Some(self.password.get_untracked()).filter(|password| !password.is_empty()),
+            caller: caller.map_err(|_| WireError::new("invalid.number").with("field", "caller"))?,
+            allowed: list(self.allowed),
+            // What is no number becomes one that the server refuses, with the limits.
+            limit: text(self.limit).parse().unwrap_or(0),
+        })
+    }
+}
+
+#[component]
+fn Form(trunk: Option<Trunk>, trunks: Resource<Trunk>, close: Callback<()>) -> impl IntoView {
+    let i18n = use_i18n();
+    let new = trunk.is_none();
+    let fields = Fields::of(trunk);
+    let save = move || -> Saving {
+        let body = fields.trunk();
+        Box::pin(async move {
+            let body = body?;
+            trunks.save((!new).then(|| body.id.to_string()), &body).await
+        })
+    };
+    view! {
+        <FormDialog title=Signal::derive(move || t_string!(i18n, admin.trunk).to_string()) save close>
+            <TextField label=Signal::derive(move || t_string!(i18n, admin.name).to_string()) value=fields.name testid="trunk-name" required=true />
+            <TextField
+                label=Signal::derive(move || t_string!(i18n, admin.address).to_string())
+                hint=Signal::derive(move || t_string!(i18n, admin.address_hint).to_string())
+                value=fields.address
+                testid="trunk-address"
+                required=true
+            />
+            <TextField
+                label=Signal::derive(move || t_string!(i18n, admin.sources).to_string())
+                hint=Signal::derive(move || t_string!(i18n, admin.sources_hint).to_string())
+                value=fields.sources
+            />
+            <TextField
+                label=Signal::derive(move || t_string!(i18n, admin.username).to_string())
+                hint=Signal::derive(move || t_string!(i18n, admin.username_hint).to_string())
+                value=fields.username
+            />
+            <TextField
+                label=Signal::derive(move || t_string!(i18n, sign_in.password).to_string())
+                hint=Signal::derive(move || t_string!(i18n, admin.password_keep).to_string())
+                value=fields.password
+                kind="password"
+                autocomplete="new-password"
+            />
+            <TextField
+                label=Signal::derive(move || t_string!(i18n, admin.caller).to_string())
+                hint=Signal::derive(move || t_string!(i18n, admin.caller_hint).to_string())
+                value=fields.caller
+            />
+            <TextField
+                label=Signal::derive(move || t_string!(i18n, admin.allowed).to_string())
+                hint=Signal::derive(move || t_string!(i18n, admin.allowed_hint).to_string())
+                value=fields.allowed
+            />
+            <TextField label=Signal::derive(move || t_string!(i18n, admin.limit).to_string()) value=fields.limit kind="number" />
+        </FormDialog>
+    }
+}

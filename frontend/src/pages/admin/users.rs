@@ -1,0 +1,167 @@
+//! Users: who may sign in, as what, with which skills, for which queues.
+
+use super::dialog::{EditCell, FormDialog, ListHead, Saving};
+use super::pick::{PickMany, SkillLevels};
+use super::resource::Resource;
+use crate::components::form::{FormError, TextField, Tick};
+use crate::components::table::Table;
+use crate::text::*;
+use hark_shared::ids::{QueueId, UserId};
+use hark_shared::perms::Role;
+use hark_shared::wire::rest::{Queue, Skill, SkillLevel, User, UserEdit};
+use leptos::prelude::*;
+
+/// The list.
+#[component]
+pub fn Users() -> impl IntoView {
+    let i18n = use_i18n();
+    let users = Resource::<User>::load("users");
+    // `Some(None)` is a new user.
+    let editing = RwSignal::new(None::<Option<User>>);
+    let row = move |user: User| {
+        let edited = user.clone();
+        let (roles, active) = (user.roles, user.active);
+        view! {
+            <td>{user.name}</td>
+            <td>{user.login}</td>
+            <td>{user.number}</td>
+            <td>
+                {move || roles.iter().map(|role| role_name(i18n.get_locale(), *role)).collect::<Vec<_>>().join(" · ")}
+            </td>
+            <td>{move || if active { t_string!(i18n, common.yes) } else { t_string!(i18n, common.no) }}</td>
+            <EditCell edit=move || editing.set(Some(Some(edited.clone()))) />
+        }
+        .into_any()
+    };
+    let heads = move || {
+        let heads = [
+            t_string!(i18n, admin.name),
+            t_string!(i18n, sign_in.login),
+            t_string!(i18n, admin.agent_number),
+            t_string!(i18n, admin.roles),
+            t_string!(i18n, admin.active),
+            "",
+        ];
+        heads.map(str::to_owned).to_vec()
+    };
+    view! {
+        <ListHead
+            about=Signal::derive(move || t_string!(i18n, admin.users_about).to_string())
+            create=move || editing.set(Some(None))
+        />
+        <FormError error=users.error() />
+        <Table
+            caption=Signal::derive(move || t_string!(i18n, admin.users).to_string())
+            heads=Signal::derive(heads)
+            rows=users.rows()
+            key=|user: &User| format!("{user:?}")
+            row
+            empty=Signal::derive(move || t_string!(i18n, admin.users_none).to_string())
+        />
+        {move || editing.get().map(|user| view! { <Form user users close=Callback::new(move |()| editing.set(None)) /> })}
+    }
+}
+
+fn role_name(locale: Locale, role: Role) -> &'static str {
+    match role {
+        Role::Agent => td_string!(locale, desk.agent),
+        Role::Supervisor => td_string!(locale, admin.supervisor),
+        Role::Administrator => td_string!(locale, admin.administrator),
+    }
+}
+
+/// What the form holds.
+#[derive(Clone, Copy)]
+struct Fields {
+    login: RwSignal<String>,
+    name: RwSignal<String>,
+    number: RwSignal<String>,
+    password: RwSignal<String>,
+    roles: RwSignal<Vec<Role>>,
+    skills: RwSignal<Vec<SkillLevel>>,
+    queues: RwSignal<Vec<QueueId>>,
+    active: RwSignal<bool>,
+}
+
+impl Fields {
+    fn of(user: Option<User>) -> Self {
+        let user = user.unwrap_or(User {
+            id: UserId::from_u128(0),
+            login: String::new(),
+            name: String::new(),
+            number: None,
+            roles: vec![Role::Agent],
+            skills: vec![],
+            queues: vec![],
+            active: true,
+        });
+        Self {
+            login: RwSignal::new(user.login),
+            name: RwSignal::new(user.name),
+            number: RwSignal::new(user.number.unwrap_or_default()),
+            password: RwSignal::new(String::new()),
+            roles: RwSignal::new(user.roles),
+            skills: RwSignal::new(user.skills),
+            queues: RwSignal::new(user.queues),
+            active: RwSignal::new(user.active),
+        }
+    }
+
+    fn edit(self) -> UserEdit {
+        let text = |signal: RwSignal<String>| signal.get_untracked().trim().to_owned();
+        UserEdit {
+            login: text(self.login),
+            name: text(self.name),
+            number: Some(text(self.number)).filter(|number| !number.is_empty()),
+            roles: self.roles.get_untracked(),
+            skills: self.skills.get_untracked(),
+            queues: self.queues.get_untracked(),
+            active: self.active.get_untracked(),
+            password: Some(self.password.get_untracked()).filter(|password| !password.is_empty()),
+        }
+    }
+}
+
+#[component]
+fn Form(user: Option<User>, users: Resource<User>, close: Callback<()>) -> impl IntoView {
+    let i18n = use_i18n();
+    let (queues, skills) = (Resource::<Queue>::load("queues"), Resource::<Skill>::load("skills"));
+    let id = user.as_ref().map(|user| user.id.to_string());
+    let new = id.is_none();
+    let fields = Fields::of(user);
+    let save = move || -> Saving {
+        let (id, body) = (id.clone(), fields.edit());
+        Box::pin(async move { users.save(id, &body).await })
+    };
+    let roles =
+        Signal::derive(move || Role::ALL.map(|role| (role, role_name(i18n.get_locale(), role).to_owned())).to_vec());
+    let queues =
+        Signal::derive(move || queues.rows().get().into_iter().map(|queue| (queue.id, queue.name)).collect::<Vec<_>>());
+    let password_hint = move || {
+        if new { t_string!(i18n, sign_in.password_hint) } else { t_string!(i18n, admin.password_keep) }.to_string()
+    };
+    view! {
+        <FormDialog title=Signal::derive(move || t_string!(i18n, admin.user).to_string()) save close>
+            <TextField label=Signal::derive(move || t_string!(i18n, admin.name).to_string()) value=fields.name testid="user-name" required=true />
+            <TextField label=Signal::derive(move || t_string!(i18n, sign_in.login).to_string()) value=fields.login testid="user-login" required=true />
+            <TextField
+                label=Signal::derive(move || t_string!(i18n, sign_in.password).to_string())
+                hint=Signal::derive(password_hint)
+                value=fields.password
+                kind="password"
+                autocomplete="new-password"
+                testid="user-password"
+                required=new
+            />
+            <TextField
+                label=Signal::derive(move || t_string!(i18n, admin.agent_number).to_string())
+                hint=Signal::derive(move || t_string!(i18n, admin.agent_number_hint).to_string())
+                value=fields.number
+            />
+            <PickMany label=Signal::derive(move || t_string!(i18n, admin.roles).to_string()) value=fields.roles from=roles />
+            <PickMany label=Signal::derive(move || t_string!(i18n, admin.queues).to_string()) value=fields.queues from=queues />
+            <SkillLevels value=fields.skills skills=skills.rows() />
+            <Tick label=Signal::derive(move || t_string!(i18n, admin.active).to_string()) value=fields.active />
+        </FormDialog>
+    }
+}

@@ -127,7 +127,7 @@ impl Api {
     /// # Errors
     /// When they cannot be read.
     pub async fn contacts(&self) -> Result<Vec<Contact>> {
-        Ok(self.get::<Page<Contact>>("/api/contacts").await?.rows)
+        Ok(self.get::<Page<Contact>>("/api/contacts?whose=all").await?.rows)
     }
 
     /// One contact with all that belongs to it.

@@ -55,6 +55,12 @@ const PROGRAMS: [Program; 2] = [
     Program { artifact: "hark-widget.wasm", folder: "widget", name: "frame" },
 ];
 
+/// Style sheets and the parts of `static/css` that each is made of, in this order: one request instead of five.
+const STYLES: [(&str, &[&str]); 2] = [
+    ("app.css", &["tokens.css", "base.css", "frame.css", "desk.css", "lists.css"]),
+    ("widget/frame.css", &["tokens.css", "widget.css"]),
+];
+
 const TARGET: &str = "wasm32-unknown-unknown";
 
 /// Builds `target/site` of the workspace at `root`.
@@ -66,6 +72,9 @@ pub fn build(root: &Path, profile: Profile) -> anyhow::Result<()> {
     compile(root, profile)?;
     let site = root.join("target/site");
     copy_changed(&root.join("static"), &site)?;
+    for (name, parts) in STYLES {
+        join_styles(&root.join("static/css"), parts, &site.join(name))?;
+    }
     for program in &PROGRAMS {
         bind(root, &site, profile, program)?;
     }
@@ -111,27 +120,44 @@ fn is_newer(output: &Path, input: &Path) -> bool {
     matches!((modified(output), modified(input)), (Ok(made), Ok(from)) if made >= from)
 }
 
-/// Copies the static files that differ. `sounds` are the server's prompts and `locales` are compiled in: neither is
-/// for browsers.
+fn join_styles(from: &Path, parts: &[&str], to: &Path) -> anyhow::Result<()> {
+    let mut joined = Vec::new();
+    for part in parts {
+        let part = from.join(part);
+        joined.extend(fs::read(&part).with_context(|| format!("cannot read {}", part.display()))?);
+    }
+    write_changed(to, &joined)
+}
+
+/// Copies the static files that differ. `sounds` are the server's prompts, `locales` are compiled in and `css` is
+/// joined: none is copied as it is.
 fn copy_changed(from: &Path, to: &Path) -> anyhow::Result<()> {
-    const NOT_SERVED: [&str; 2] = ["sounds", "locales"];
+    const NOT_COPIED: [&str; 3] = ["sounds", "locales", "css"];
     fs::create_dir_all(to).with_context(|| format!("cannot create {}", to.display()))?;
     for entry in fs::read_dir(from).with_context(|| format!("cannot read {}", from.display()))? {
         let entry = entry?;
         let (source, target): (PathBuf, PathBuf) = (entry.path(), to.join(entry.file_name()));
         let kind = entry.file_type()?;
         if kind.is_dir() {
-            if !NOT_SERVED.iter().any(|name| entry.file_name() == *name) {
+            if !NOT_COPIED.iter().any(|name| entry.file_name() == *name) {
                 copy_changed(&source, &target)?;
             }
         } else if kind.is_file() {
             let content = fs::read(&source).with_context(|| format!("cannot read {}", source.display()))?;
-            if fs::read(&target).ok().as_ref() != Some(&content) {
-                fs::write(&target, content).with_context(|| format!("cannot write {}", target.display()))?;
-            }
+            write_changed(&target, &content)?;
         } else {
             bail!("{} is neither a file nor a folder", source.display());
         }
     }
     Ok(())
+}
+
+fn write_changed(target: &Path, content: &[u8]) -> anyhow::Result<()> {
+    if fs::read(target).is_ok_and(|held| held == content) {
+        return Ok(());
+    }
+    if let Some(folder) = target.parent() {
+        fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
+    }
+    fs::write(target, content).with_context(|| format!("cannot write {}", target.display()))
 }

@@ -21,10 +21,11 @@ async fn carrier(scenario: &str) -> (Core, Sipp) {
     (core, sipp)
 }
 
-/// SIPp has its port once nobody else can bind it.
+/// Waits until the kernel lists the port: binding it to find out would take it from SIPp.
 async fn sipp_listens(far: SocketAddr) {
+    let entry = format!(":{:04X} ", far.port());
     let bound = async {
-        while std::net::UdpSocket::bind(far).is_ok() {
+        while !std::fs::read_to_string("/proc/net/udp").unwrap().contains(&entry) {
             tokio::task::yield_now().await;
         }
     };

@@ -140,7 +140,7 @@ impl From<StoreError> for ApiError {
             StoreError::Broken(why) => Self::Internal(why),
             // `users_login`: the column is what a form calls its field.
             StoreError::Conflict(on) => {
-                let field = on.split_once('_').map_or(on.as_str(), |(_, column)| column);
+                let field = on.rsplit_once('_').map_or(on.as_str(), |(_, column)| column);
                 Self::Conflict(WireError::new("conflict.taken").with("field", field))
             }
             StoreError::Dangling(_) => Self::Conflict(WireError::new("conflict.reference")),

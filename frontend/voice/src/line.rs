@@ -97,10 +97,12 @@ impl Line {
             (Self::Closed, _) => (Self::Closed, Todo::Nothing),
 
             // While the control connection was away an offer or its answer may be lost: ask again.
-            (Self::Offering(_), Happened::Joined { .. }) | (_, Happened::Joined { known: false }) => {
+            (_, Happened::Joined { known: false }) | (Self::Offering(Fresh), Happened::Joined { known: true }) => {
                 (Self::Offering(Fresh), Todo::Build)
             }
-            (Self::Unsteady, Happened::Joined { known: true }) => (Self::Offering(Restart), Todo::Restart),
+            (Self::Unsteady | Self::Offering(Restart), Happened::Joined { known: true }) => {
+                (Self::Offering(Restart), Todo::Restart)
+            }
             (Self::Up | Self::Checking(_), Happened::Joined { known: true }) => (self, Todo::Nothing),
 
             (Self::Offering(attempt), Happened::Answered) => (Self::Checking(attempt), Todo::Nothing),
@@ -190,6 +192,18 @@ mod tests {
         // And if that fails too, there is a pause: no busy loop against a network that blocks us.
         assert_eq!(after(&[UP[0], UP[1], failed]), (Line::Closed, vec![Todo::Build, Todo::BuildLater]));
         assert_eq!(after(&[UP[0], Happened::Refused]), (Line::Closed, vec![Todo::Build, Todo::BuildLater]));
+    }
+
+    #[test]
+    fn a_network_cut_is_mended_by_a_restart_once_the_socket_is_back() {
+        let (line, todos) = from_up(&[
+            Happened::Ice(Ice::Disconnected),
+            Happened::GraceOver,
+            Happened::Joined { known: true },
+            Happened::Answered,
+            Happened::Ice(Ice::Connected),
+        ]);
+        assert_eq!((line, todos), (Line::Up, vec![Todo::Wait, Todo::Restart, Todo::Restart]));
     }
 
     #[test]

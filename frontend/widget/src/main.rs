@@ -1,1 +1,5 @@
-fn main() {}
+//! The click-to-call frame.
+
+fn main() {
+    leptos::mount::mount_to_body(|| "Hark");
+}

@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "each test binary uses its own part of this")]
 
+pub mod agent;
 pub mod media;
 pub mod sipp;
 
@@ -65,25 +66,26 @@ pub struct Core {
 }
 
 impl Core {
-    /// An edge with no trunk yet.
+    /// An edge with no trunk yet, whose media only hands out ports.
     pub async fn start(invites_per_second: u32) -> Self {
-        let clock = Arc::new(Counted::default());
-        let config = EdgeConfig {
-            sip: "127.0.0.1:0".parse().unwrap(),
-            sip_public: "127.0.0.1".parse().unwrap(),
-            rtp_ports: (30_000, 31_998),
-            webrtc: "127.0.0.1:0".parse().unwrap(),
-            webrtc_public: vec!["127.0.0.1".parse().unwrap()],
-            invites_per_second,
-            spool: std::env::temp_dir(),
-            sounds: Arc::new(Silent),
-            source: Arc::clone(&clock) as Arc<dyn Source>,
-        };
+        let (mut config, clock) = config();
+        config.invites_per_second = invites_per_second;
         let (sender, events) = mpsc::channel(handle::EVENT_QUEUE);
         let media = media::Log::default();
         let log = media.clone();
         let edge = handle::start_with(config, sender, move |_, events| Ok(media::start(log, events))).await.unwrap();
         Self { edge, clock, media, events, sent: 0, seq: 0 }
+    }
+
+    /// A whole edge with one trunk at `address`.
+    pub async fn with_sound(address: SocketAddr) -> Self {
+        let (config, clock) = config();
+        let (sender, events) = mpsc::channel(handle::EVENT_QUEUE);
+        let edge = handle::start(config, sender).await.unwrap();
+        let mut core = Self { edge, clock, media: media::Log::default(), events, sent: 0, seq: 0 };
+        core.send(EdgeCommand::SetTrunks(vec![trunk(address)])).await;
+        core.settle().await;
+        core
     }
 
     /// An edge with one trunk at `address` that trusts 127.0.0.1.
@@ -171,6 +173,24 @@ impl Core {
         self.send(EdgeCommand::Dial { leg, role, trunk: TRUNK, to, from, timeout }).await;
         leg
     }
+}
+
+fn config() -> (EdgeConfig, Arc<Counted>) {
+    let clock = Arc::new(Counted::default());
+    // Each test is a process of its own and takes RTP ports of its own.
+    let first = 40_000 + u16::try_from(std::process::id() % 200).unwrap() * 100;
+    let config = EdgeConfig {
+        sip: "127.0.0.1:0".parse().unwrap(),
+        sip_public: "127.0.0.1".parse().unwrap(),
+        rtp_ports: (first, first + 98),
+        webrtc: "127.0.0.1:0".parse().unwrap(),
+        webrtc_public: vec!["127.0.0.1".parse().unwrap()],
+        invites_per_second: 1000,
+        spool: std::env::temp_dir(),
+        sounds: Arc::new(Silent),
+        source: Arc::clone(&clock) as Arc<dyn Source>,
+    };
+    (config, clock)
 }
 
 pub fn number(text: &str) -> PhoneNumber {

@@ -1,9 +1,10 @@
 //! A media thread with everything around it that a test needs.
 
-use hark_edge::config::{EdgeConfig, Sounds};
+use hark_edge::config::{self, EdgeConfig, Sounds};
 use hark_edge::media::{self, Codec, MediaCommand, MediaEvent, RtpTarget};
 use hark_shared::edge::{Listener, RecordingPlan, RoomPlan, SealKey, Source, Voice};
 use hark_shared::ids::{LegId, RoomId};
+use hark_shared::time::Timestamp;
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -25,6 +26,18 @@ pub struct Files(pub HashMap<String, Vec<u8>>);
 impl Sounds for Files {
     fn wav(&self, name: &str) -> Option<Vec<u8>> {
         self.0.get(name).cloned()
+    }
+}
+
+/// Media names nothing and dates nothing by itself.
+struct Stopped;
+
+impl config::Source for Stopped {
+    fn now(&self) -> Timestamp {
+        Timestamp(0)
+    }
+    fn fresh(&self) -> u128 {
+        0
     }
 }
 
@@ -62,6 +75,7 @@ impl Site {
             invites_per_second: 100,
             spool: spool.clone(),
             sounds: Arc::new(files),
+            source: Arc::new(Stopped),
         };
         let (sender, events) = mpsc::channel(256);
         let (commands, webrtc) = media::start(&config, sender).unwrap();

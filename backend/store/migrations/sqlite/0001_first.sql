@@ -1,5 +1,5 @@
 -- The tenant comes first in every key. Ids are BLOB v7 made by the server, moments are UTC milliseconds.
--- A unique index is named table_column: the store turns its violation into "this column's value is taken".
+-- A unique index (but a primary key on the id) is named table_column: the store turns its violation into "this column's value is taken".
 
 CREATE TABLE tenants (
     id      BLOB   NOT NULL PRIMARY KEY,
@@ -149,7 +149,7 @@ CREATE TABLE customer_numbers (
     tenant   BLOB NOT NULL,
     number   TEXT NOT NULL,
     customer BLOB NOT NULL,
-    PRIMARY KEY (tenant, number),
+    CONSTRAINT customer_numbers_number PRIMARY KEY (tenant, number),
     FOREIGN KEY (tenant, customer) REFERENCES customers (tenant, id) ON DELETE CASCADE
 ) STRICT;
 CREATE INDEX customer_numbers_customer ON customer_numbers (tenant, customer);

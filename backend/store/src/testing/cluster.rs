@@ -104,7 +104,7 @@ impl Cluster {
     pub fn start(&self) -> Result<(), ClusterError> {
         let options = format!(
             "-c listen_addresses='' -c unix_socket_directories='{}' -c port={PORT} -c fsync=off \
-             -c synchronous_commit=off -c full_page_writes=off -c max_connections=200 -c shared_buffers=32MB",
+             -c full_page_writes=off -c max_connections=200 -c shared_buffers=32MB",
             self.folder.display()
         );
         let log = self.folder.join("log");

@@ -1,0 +1,9 @@
+//! The API in process, on both databases: what it answers, to whom, and what it writes down.
+#![allow(clippy::unwrap_used, reason = "in a test an unwrap is an assertion")]
+
+mod app;
+mod contacts;
+mod isolation;
+mod resources;
+mod session;
+mod visitors;

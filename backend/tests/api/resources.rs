@@ -1,0 +1,287 @@
+//! What administrators set up through the API: created, read, changed, refused with the field named, audited.
+
+use crate::app::{A, B, TestApp};
+use hark_shared::ids::{QueueId, SkillId, TenantId, TrunkId};
+use hark_shared::time::Millis;
+use hark_shared::wire::rest::{Queue, Skill, SkillLevel, Trunk};
+use hark_store::testing::TestDb;
+use serde_json::{Value, json};
+
+hark_store::on_both!(
+    each_resource_is_created_changed_and_removed,
+    wrong_values_name_their_field,
+    users_are_set_up,
+    trunk_passwords_are_never_shown,
+    an_administrator_remains,
+    the_audit_log_pages,
+);
+
+/// A skill 0x?1, a queue 0x?2 and a trunk 0x?4 in a tenant, whose number is the ids' first digit.
+pub async fn arrange(app: &TestApp, tenant: TenantId) {
+    let base = tenant.0.as_u128() << 4;
+    let skill = Skill { id: SkillId::from_u128(base + 1), name: "Arranged skill".into() };
+    app.db().create_skill(tenant, &skill, &app.audit()).await.unwrap();
+    let queue = Queue {
+        id: QueueId::from_u128(base + 2),
+        name: "Arranged queue".into(),
+        skills: vec![SkillLevel { skill: skill.id, level: 1 }],
+        priority: 0,
+        offer_timeout: Millis::from_secs(20),
+        wrap_up: Millis::from_secs(30),
+        greeting: None,
+        music: "music".into(),
+        announce_every: None,
+        record: true,
+    };
+    app.db().create_queue(tenant, &queue, &app.audit()).await.unwrap();
+    let trunk = Trunk {
+        id: TrunkId::from_u128(base + 4),
+        name: "Arranged trunk".into(),
+        address: "sbc.example:5060".into(),
+        sources: vec![],
+        username: None,
+        password: None,
+        caller: None,
+        allowed: vec![],
+        limit: 10,
+    };
+    app.db().create_trunk(tenant, &trunk, [9; 12], &app.audit()).await.unwrap();
+}
+
+pub fn id(number: u128) -> String {
+    uuid::Uuid::from_u128(number).to_string()
+}
+
+pub fn skill(number: u128) -> Value {
+    json!({ "id": id(number), "name": "Mandarin" })
+}
+
+pub fn queue(number: u128, skill: u128) -> Value {
+    json!({
+        "id": id(number), "name": "Repair", "skills": [{ "skill": id(skill), "level": 5 }], "priority": 3,
+        "offer_timeout": 20_000, "wrap_up": 30_000, "greeting": "welcome", "music": "music", "announce_every": 30_000,
+        "record": true,
+    })
+}
+
+pub fn trunk(number: u128) -> Value {
+    json!({
+        "id": id(number), "name": "Carrier", "address": "10.0.0.1:5060", "sources": ["10.0.0.0/8"], "username": "hark",
+        "password": "trunk secret", "caller": "95598", "allowed": ["1", "+86"], "limit": 30,
+    })
+}
+
+pub fn number(number: u128, trunk: u128, queue: u128) -> Value {
+    let menu = json!({ "prompt": "menu", "choices": [{ "digit": "1", "queue": id(queue) }], "otherwise": id(queue) });
+    json!({ "id": id(number), "number": "4008-200-100", "trunk": id(trunk), "entry": { "menu": menu } })
+}
+
+pub fn disposition(number: u128) -> Value {
+    json!({ "id": id(number), "zh": "已解决", "en": "Solved" })
+}
+
+pub fn customer(number: u128) -> Value {
+    json!({
+        "id": id(number), "name": "李 雷", "company": null, "vip": true, "remark": "speaks Cantonese",
+        "numbers": ["13800138000"],
+    })
+}
+
+pub fn user(login: &str) -> Value {
+    json!({
+        "login": login, "name": "New", "number": "8001", "roles": ["agent"], "skills": [], "queues": [], "active": true,
+        "password": "a long password",
+    })
+}
+
+async fn each_resource_is_created_changed_and_removed(test: TestDb) {
+    let app = TestApp::new(test).await;
+    arrange(&app, A).await;
+    let admin = app.client("a", "admin").await;
+    let (skill, queue) = (skill(1), queue(2, 1));
+    let mut shown_trunk = trunk(4);
+    shown_trunk.as_object_mut().unwrap().remove("password");
+    let mut shown_number = number(5, 4, 2);
+    shown_number["number"] = json!("4008200100");
+    let steps = [
+        ("skills", skill.clone(), skill, "name"),
+        ("queues", queue.clone(), queue, "name"),
+        ("trunks", trunk(4), shown_trunk, "name"),
+        ("numbers", number(5, 4, 2), shown_number, "number"),
+        ("dispositions", disposition(6), disposition(6), "en"),
+        ("customers", customer(7), customer(7), "name"),
+    ];
+    for (resource, body, shown, field) in &steps {
+        let path = format!("/api/{resource}");
+        assert_eq!(&admin.post(&path, body.clone()).await.ok(201), shown);
+        let again = admin.post(&path, body.clone()).await;
+        again.refused(409, "conflict.taken");
+        let list = admin.get(&path).await.ok(200);
+        let rows = list["rows"].as_array().or(list.as_array()).unwrap();
+        assert!(rows.contains(shown), "{resource}: {list}");
+
+        let one = format!("{path}/{}", body["id"].as_str().unwrap());
+        let mut changed = body.clone();
+        changed[field] = json!(if *resource == "numbers" { "4008200199" } else { "Changed" });
+        assert_eq!(admin.put(&one, changed.clone()).await.ok(200)[field], changed[field]);
+        changed["id"] = json!(id(99));
+        admin.put(&one, changed.clone()).await.refused(422, "invalid.other_id");
+        admin.put(&format!("{path}/{}", id(99)), changed).await.refused(404, "not_found");
+    }
+    admin.delete(&format!("/api/skills/{}", id(1))).await.refused(409, "conflict.in_use");
+    admin.delete(&format!("/api/queues/{}", id(2))).await.refused(409, "conflict.in_use");
+    admin.delete(&format!("/api/trunks/{}", id(4))).await.refused(409, "conflict.in_use");
+    for (resource, number) in [("numbers", 5), ("trunks", 4), ("queues", 2), ("skills", 1), ("dispositions", 6)] {
+        let path = format!("/api/{resource}/{}", id(number));
+        assert_eq!(admin.delete(&path).await.status.as_u16(), 204, "{path}");
+        admin.delete(&path).await.refused(404, "not_found");
+    }
+    let log = admin.get("/api/audit?limit=200").await.ok(200);
+    let actions: Vec<_> = log["rows"].as_array().unwrap().iter().map(|row| row["action"].as_str().unwrap()).collect();
+    for what in ["skill", "queue", "trunk", "number", "disposition"] {
+        for how in ["created", "changed", "removed"] {
+            let action = format!("{what}.{how}");
+            assert_eq!(actions.iter().filter(|found| **found == action).count(), 1, "{action}");
+        }
+    }
+}
+
+async fn wrong_values_name_their_field(test: TestDb) {
+    let app = TestApp::new(test).await;
+    arrange(&app, A).await;
+    let admin = app.client("a", "admin").await;
+    let base = |resource: &str| match resource {
+        "skills" => skill(1),
+        "queues" => queue(2, 0xa1),
+        "trunks" => trunk(4),
+        "numbers" => number(5, 0xa4, 0xa2),
+        "dispositions" => disposition(6),
+        "customers" => customer(7),
+        "users" => user("new"),
+        other => panic!("{other}"),
+    };
+    for (resource, pointer, value, key, field) in [
+        ("skills", "/name", json!("  "), "invalid.empty", "name"),
+        ("skills", "/name", json!("x".repeat(101)), "invalid.too_long", "name"),
+        ("queues", "/priority", json!(10), "invalid.range", "priority"),
+        ("queues", "/offer_timeout", json!(4_999), "invalid.seconds", "offer_timeout"),
+        ("queues", "/wrap_up", json!(600_001), "invalid.seconds", "wrap_up"),
+        ("queues", "/announce_every", json!(1), "invalid.seconds", "announce_every"),
+        ("queues", "/skills/0/level", json!(10), "invalid.range", "level"),
+        ("queues", "/music", json!(""), "invalid.empty", "music"),
+        ("trunks", "/address", json!("nowhere"), "invalid.address", "address"),
+        ("trunks", "/sources", json!(["10.0.0.0/99"]), "invalid.network", "sources"),
+        ("trunks", "/allowed", json!(["abc"]), "invalid.prefix", "allowed"),
+        ("trunks", "/limit", json!(0), "invalid.range", "limit"),
+        ("numbers", "/entry/menu/choices/0/digit", json!("x"), "invalid.digit", "choices"),
+        ("numbers", "/entry/menu/choices", json!([]), "invalid.empty", "choices"),
+        ("numbers", "/entry/menu/prompt", json!(""), "invalid.empty", "prompt"),
+        ("dispositions", "/zh", json!(""), "invalid.empty", "zh"),
+        ("customers", "/numbers", json!(["1", "1"]), "invalid.twice", "numbers"),
+        ("customers", "/remark", json!("x".repeat(501)), "invalid.too_long", "remark"),
+        ("users", "/login", json!("Ann"), "invalid.short_name", "login"),
+        ("users", "/login", json!("-ann"), "invalid.short_name", "login"),
+        ("users", "/roles", json!([]), "invalid.empty", "roles"),
+        ("users", "/number", json!("80a1"), "invalid.agent_number", "number"),
+        ("users", "/password", json!("123456789"), "invalid.too_short", "password"),
+        ("users", "/skills", json!([{"skill": id(0xa1), "level": 0}]), "invalid.range", "level"),
+    ] {
+        let mut body = base(resource);
+        *body.pointer_mut(pointer).unwrap() = value;
+        let reply = admin.post(&format!("/api/{resource}"), body).await;
+        reply.refused(422, key);
+        assert_eq!(reply.value("field"), field, "{resource}{pointer}");
+    }
+    admin.post("/api/queues", queue(2, 0x77)).await.refused(409, "conflict.reference");
+    admin.post("/api/numbers", number(5, 0x77, 0xa2)).await.refused(409, "conflict.reference");
+    admin.post("/api/numbers", number(5, 0xa4, 0x77)).await.refused(409, "conflict.reference");
+    assert_eq!(app.db().load_setup(A).await.unwrap().unwrap().queues.len(), 1, "nothing was half done");
+}
+
+async fn users_are_set_up(test: TestDb) {
+    let app = TestApp::new(test).await;
+    arrange(&app, A).await;
+    let admin = app.client("a", "admin").await;
+    let mut body = user("new.agent");
+    body["skills"] = json!([{ "skill": id(0xa1), "level": 7 }]);
+    body["queues"] = json!([id(0xa2)]);
+    let made = admin.post("/api/users", body.clone()).await.ok(201);
+    assert!(made.get("password").is_none());
+    let path = format!("/api/users/{}", made["id"].as_str().unwrap());
+    assert_eq!(admin.get(&path).await.ok(200), made);
+    let mut same_login = user("new.agent");
+    same_login["number"] = json!("8002");
+    let taken = admin.post("/api/users", same_login).await;
+    taken.refused(409, "conflict.taken");
+    assert_eq!(taken.value("field"), "login");
+    let taken = admin.post("/api/users", user("other")).await;
+    assert_eq!(taken.value("field"), "number");
+
+    let mut client = app.stranger();
+    client.sign_in("a", "new.agent", "a long password").await.ok(200);
+    body["password"] = Value::Null;
+    body["name"] = json!("Renamed");
+    admin.put(&path, body.clone()).await.ok(200);
+    assert_eq!(client.get("/api/session").await.ok(200)["name"], "Renamed");
+    body["password"] = json!("another password");
+    admin.put(&path, body).await.ok(200);
+    client.get("/api/session").await.refused(401, "session.none");
+    client.sign_in("a", "new.agent", "a long password").await.refused(401, "sign_in.wrong");
+    client.sign_in("a", "new.agent", "another password").await.ok(200);
+}
+
+async fn trunk_passwords_are_never_shown(test: TestDb) {
+    let app = TestApp::new(test).await;
+    let admin = app.client("a", "admin").await;
+    let made = admin.post("/api/trunks", trunk(4)).await;
+    let changed = admin.put(&format!("/api/trunks/{}", id(4)), trunk(4)).await;
+    let listed = admin.get("/api/trunks").await;
+    for reply in [made, changed, listed] {
+        assert!(!String::from_utf8_lossy(&reply.bytes).contains("trunk secret"));
+        assert!(reply.status.is_success());
+    }
+    let setup = app.db().load_setup(A).await.unwrap().unwrap();
+    assert_eq!(setup.trunks[0].password.as_deref(), Some("trunk secret"));
+    admin.post(&format!("/api/trunks/{}/test", id(4)), json!({})).await.refused(503, "server.unavailable");
+    admin.post(&format!("/api/trunks/{}/test", id(5)), json!({})).await.refused(404, "not_found");
+}
+
+async fn an_administrator_remains(test: TestDb) {
+    let app = TestApp::new(test).await;
+    let admin = app.client("a", "admin").await;
+    let me = admin.get("/api/session").await.ok(200);
+    let path = format!("/api/users/{}", me["user"].as_str().unwrap());
+    let mut edit = admin.get(&path).await.ok(200);
+    edit["active"] = json!(false);
+    admin.put(&path, edit.clone()).await.refused(409, "conflict.last_administrator");
+    edit["active"] = json!(true);
+    edit["roles"] = json!(["agent"]);
+    admin.put(&path, edit.clone()).await.refused(409, "conflict.last_administrator");
+    app.add_user(A, "admin2", hark_shared::perms::Role::Administrator).await;
+    admin.put(&path, edit).await.ok(200);
+    admin.get("/api/users").await.refused(403, "session.forbidden");
+}
+
+async fn the_audit_log_pages(test: TestDb) {
+    let app = TestApp::new(test).await;
+    let admin = app.client("a", "admin").await;
+    for number in 0..25 {
+        app.clock.advance(Millis(number % 2));
+        let body = json!({ "id": id(100 + u128::from(number as u8)), "name": format!("Skill {number}") });
+        admin.post("/api/skills", body).await.ok(201);
+    }
+    let all = admin.get("/api/audit?limit=200").await.ok(200)["rows"].as_array().unwrap().clone();
+    let mut paged = Vec::new();
+    let mut path = "/api/audit?limit=7".to_owned();
+    loop {
+        let page = admin.get(&path).await.ok(200);
+        paged.extend(page["rows"].as_array().unwrap().clone());
+        let Some(next) = page["next"].as_str() else { break };
+        path = format!("/api/audit?limit=7&before={next}");
+    }
+    assert_eq!(paged, all);
+    let times: Vec<i64> = all.iter().map(|row| row["at"].as_i64().unwrap()).collect();
+    assert!(times.is_sorted_by(|newer, older| newer >= older));
+    let theirs = app.client("b", "admin").await.get("/api/audit?limit=200").await.ok(200);
+    assert!(!theirs.to_string().contains("skill.created"), "{B}: {theirs}");
+}

@@ -1,0 +1,211 @@
+//! The frame around every page: contexts, what the desk's state sets in motion, and the gate before it.
+
+use crate::clock::{Clock, use_clock};
+use crate::components::notices::NoticeList;
+use crate::desk::keys::{self, KeyAction, Press};
+use crate::desk::ledger::Over;
+use crate::desk::phone::{Phone, use_phone};
+use crate::desk::ring::RingTone;
+use crate::desk::store::{DeskStore, Stage, use_desk};
+use crate::notices::{Notices, use_notices};
+use crate::pages::desk::actions;
+use crate::pages::desk::party::who;
+use crate::pages::over::OverPage;
+use crate::pages::setup::SetupPage;
+use crate::pages::shell::Shell;
+use crate::pages::sign_in::SignInPage;
+use crate::prefs::{self, Theme};
+use crate::session::{Session, SessionStore, use_session};
+use crate::text::*;
+use hark_shared::ids::UserId;
+use hark_shared::perms::{self, Permission};
+use hark_shared::wire::desk::ContactPhase;
+use leptos::prelude::*;
+use leptos_router::components::Router;
+use leptos_router::hooks::use_location;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
+
+/// The application.
+#[component]
+pub fn App() -> impl IntoView {
+    Theme::saved().apply();
+    view! {
+        <I18nContextProvider>
+            <Root />
+        </I18nContextProvider>
+    }
+}
+
+#[component]
+fn Root() -> impl IntoView {
+    let i18n = use_i18n();
+    // The provider's own first effect takes the browser's language; this one runs after it.
+    Effect::new(move |_| {
+        if let Some(locale) = prefs::language() {
+            i18n.set_locale(locale);
+        }
+    });
+    let clock = Clock::start();
+    let notices = Notices::new();
+    let desk = DeskStore::new(clock, notices);
+    provide_context(clock);
+    provide_context(notices);
+    provide_context(SessionStore::restore());
+    provide_context(desk);
+    provide_context(Phone::new(desk, notices));
+    provide_context(RingTone::new());
+    connect_desk();
+    follow_contact();
+    ring_and_title();
+    listen_to_keys();
+    view! {
+        <Router>
+            <Gate />
+        </Router>
+        <NoticeList />
+    }
+}
+
+/// What stands at the gate.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Setup,
+    Restoring,
+    SignIn,
+    Over(Over),
+    Inside,
+}
+
+#[component]
+fn Gate() -> impl IntoView {
+    let (session, desk) = (use_session(), use_desk());
+    let path = use_location().pathname;
+    // A memo, so that the pages inside are mounted once and not with every change of the session.
+    let place = Memo::new(move |_| {
+        if path.get() == "/setup" {
+            return Place::Setup;
+        }
+        match (session.get(), desk.stage()) {
+            (Session::Restoring, _) => Place::Restoring,
+            (Session::Out(_), _) => Place::SignIn,
+            (Session::In(_), Stage::Over(why)) => Place::Over(why),
+            (Session::In(_), Stage::Off | Stage::Connecting | Stage::Live | Stage::Waiting) => Place::Inside,
+        }
+    });
+    move || match place.get() {
+        Place::Setup => view! { <SetupPage /> }.into_any(),
+        Place::Restoring => view! { <p class="splash" role="status">"Hark"</p> }.into_any(),
+        Place::SignIn | Place::Over(Over::SignedOut) => view! { <SignInPage /> }.into_any(),
+        Place::Over(why) => view! { <OverPage why /> }.into_any(),
+        Place::Inside => view! { <Shell /> }.into_any(),
+    }
+}
+
+/// Opens the desk for who may sit at one, closes it when the session ends. The voice connection survives an expired
+/// session, so that a call goes on while its agent signs in again; another person's sign-in ends it.
+fn connect_desk() {
+    let (session, desk, phone) = (use_session(), use_desk(), use_phone());
+    let last = StoredValue::new(None::<UserId>);
+    Effect::new(move |_| match session.get() {
+        Session::Restoring => {}
+        Session::In(me) => {
+            if last.get_value().is_some_and(|last| last != me.user) {
+                phone.close();
+            }
+            last.set_value(Some(me.user));
+            if perms::allowed(&me.roles, Permission::TakeContacts) {
+                desk.open(false);
+            }
+        }
+        Session::Out(_) => desk.close(),
+    });
+    Effect::new(move |_| match desk.stage() {
+        Stage::Over(Over::SignedOut) => session.expired(),
+        // The other tab has the voice now: two pages must not hold one agent's microphone.
+        Stage::Over(Over::InUse | Over::Taken) => phone.close(),
+        Stage::Over(Over::Reload) | Stage::Off | Stage::Connecting | Stage::Live | Stage::Waiting => {}
+    });
+}
+
+/// The microphone is open while there is somebody to talk to, or about to be.
+fn follow_contact() {
+    let (desk, phone) = (use_desk(), use_phone());
+    let (status, offer, contact) = (desk.status(), desk.offer(), desk.contact());
+    let wanted = Memo::new(move |before: Option<&Option<bool>>| {
+        // While the desk is unknown the last word holds.
+        if status.with(Option::is_none) {
+            return before.copied().flatten();
+        }
+        let live = contact.with(|contact| {
+            contact.as_ref().is_some_and(|contact| match contact.phase {
+                ContactPhase::Dialling | ContactPhase::Talking | ContactPhase::Hold => true,
+                ContactPhase::WrapUp { .. } => false,
+            })
+        });
+        Some(live || offer.with(Option::is_some))
+    });
+    Effect::new(move |_| {
+        if let Some(wanted) = wanted.get() {
+            phone.want_microphone(wanted);
+        }
+    });
+    let muted = Memo::new(move |_| contact.with(|contact| contact.as_ref().is_some_and(|contact| contact.muted)));
+    Effect::new(move |_| phone.mute(muted.get()));
+}
+
+fn ring_and_title() {
+    let (desk, tone, i18n) = (use_desk(), expect_context::<RingTone>(), use_i18n());
+    let offer = desk.offer();
+    Effect::new(move |_| tone.ring(offer.with(Option::is_some) && !desk.answering()));
+    Effect::new(move |_| {
+        let title = offer.with(|offer| match offer {
+            Some(offer) => t_string!(i18n, desk.title_ringing, who = who(&offer.party)).to_string(),
+            None => "Hark".to_owned(),
+        });
+        document().set_title(&title);
+    });
+}
+
+fn listen_to_keys() {
+    let actions = actions::Actions { desk: use_desk(), clock: use_clock(), notices: use_notices() };
+    provide_context(actions);
+    let listening = window_event_listener(leptos::ev::keydown, move |event| {
+        let pressed = keys::action(Press {
+            key: &event.key(),
+            control: event.ctrl_key() || event.meta_key(),
+            alt: event.alt_key(),
+            repeat: event.repeat(),
+            // 229 is what browsers report for keys that an input method swallowed (UI Events, legacy key codes).
+            composing: event.is_composing() || event.key_code() == 229,
+            focused: takes_keys(),
+        });
+        if let Some(action) = pressed
+            && act(actions, action)
+        {
+            event.prevent_default();
+        }
+    });
+    on_cleanup(move || listening.remove());
+}
+
+fn act(actions: actions::Actions, action: KeyAction) -> bool {
+    match action {
+        KeyAction::Answer => actions.answer(),
+        KeyAction::Hold => actions.toggle_hold(),
+        KeyAction::Mute => actions.toggle_mute(),
+        KeyAction::HangUp => actions.hang_up(),
+        KeyAction::Ready => actions.toggle_ready(),
+        KeyAction::Finish => actions.finish(),
+    }
+}
+
+/// Whether the focus is on something that does something with the space bar.
+fn takes_keys() -> bool {
+    document().active_element().and_then(|element| element.dyn_into::<HtmlElement>().ok()).is_some_and(|element| {
+        matches!(
+            element.tag_name().as_str(),
+            "INPUT" | "TEXTAREA" | "SELECT" | "BUTTON" | "A" | "SUMMARY" | "AUDIO" | "LABEL"
+        ) || element.is_content_editable()
+    })
+}

@@ -1,0 +1,7 @@
+//! Administration.
+
+use leptos::prelude::*;
+
+/// The page.
+#[component]
+pub fn AdminPage() -> impl IntoView {}

@@ -1,0 +1,7 @@
+//! Device check: microphone, speaker, network.
+
+use leptos::prelude::*;
+
+/// The page.
+#[component]
+pub fn CheckPage() -> impl IntoView {}

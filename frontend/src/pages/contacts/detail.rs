@@ -1,0 +1,150 @@
+//! One contact with all that belongs to it: times, form, recording, every offer with its explanation, every leg.
+
+use crate::api;
+use crate::clock::use_clock;
+use crate::components::form::FormError;
+use crate::desk::store::use_desk;
+use crate::pages::contacts::player::Player;
+use crate::pages::desk::explanation::Why;
+use crate::text::{self, *};
+use hark_shared::ids::ContactId;
+use hark_shared::wire::WireError;
+use hark_shared::wire::rest::{Contact, ContactDetail, Leg, Offer, OfferEnd};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+/// Loads and shows contact `id`.
+#[component]
+pub fn Detail(
+    /// Which.
+    id: ContactId,
+) -> impl IntoView {
+    let detail = RwSignal::new(None::<ContactDetail>);
+    let error = RwSignal::new(None::<WireError>);
+    spawn_local(async move {
+        match api::get(&format!("/api/contacts/{id}")).await {
+            Ok(found) => detail.set(Some(found)),
+            Err(failed) => error.set(Some(failed.error)),
+        }
+    });
+    view! {
+        <div class="detail" data-testid="contact-detail">
+            <FormError error />
+            {move || {
+                detail
+                    .get()
+                    .map(|detail| {
+                        view! {
+                            <Summary contact=detail.contact.clone() />
+                            {detail.contact.recording.map(|recording| view! { <Player recording /> })}
+                            <Offers offers=detail.offers />
+                            <Legs legs=detail.legs />
+                        }
+                    })
+            }}
+        </div>
+    }
+}
+
+#[component]
+fn Summary(contact: Contact) -> impl IntoView {
+    let i18n = use_i18n();
+    let dispositions = use_desk().dispositions();
+    let form = contact.form.clone();
+    let chosen = move || {
+        dispositions.with(|all| {
+            let found = all.iter().find(|disposition| Some(disposition.id) == form.disposition);
+            found.map(|disposition| text::disposition(i18n.get_locale(), disposition))
+        })
+    };
+    let cause = contact.cause;
+    let notes = contact.form.notes;
+    view! {
+        <dl class="figures">
+            <div><dt>{t!(i18n, contacts.waited)}</dt><dd>{text::duration(contact.waited)}</dd></div>
+            <div><dt>{t!(i18n, contacts.talked)}</dt><dd>{text::duration(contact.talked)}</dd></div>
+            <div><dt>{t!(i18n, contacts.held)}</dt><dd>{text::duration(contact.held)}</dd></div>
+            <div><dt>{t!(i18n, contacts.wrap_up)}</dt><dd>{text::duration(contact.wrap_up)}</dd></div>
+            <div><dt>{t!(i18n, contacts.ended_by)}</dt><dd>{move || text::cause(i18n.get_locale(), cause)}</dd></div>
+            <div>
+                <dt>{t!(i18n, desk.disposition)}</dt>
+                <dd>{move || chosen().unwrap_or_else(|| "—".to_owned())}</dd>
+            </div>
+        </dl>
+        {(!notes.is_empty()).then(|| view! { <p class="notes">{notes}</p> })}
+    }
+}
+
+#[component]
+fn Offers(offers: Vec<Offer>) -> impl IntoView {
+    let (i18n, clock) = (use_i18n(), use_clock());
+    (!offers.is_empty()).then(|| {
+        view! {
+            <h3>{t!(i18n, contacts.offers)}</h3>
+            <ol class="offers">
+                {offers
+                    .into_iter()
+                    .map(|offer| {
+                        let (made, end) = (offer.made, offer.end);
+                        view! {
+                            <li>
+                                <p>
+                                    <time>{move || text::moment(i18n.get_locale(), made, clock.now())}</time>
+                                    " "
+                                    <b>{offer.agent_name}</b>
+                                    " "
+                                    <span class="outcome" data-good=(end == OfferEnd::Accepted).to_string()>
+                                        {move || end_text(i18n.get_locale(), end)}
+                                    </span>
+                                </p>
+                                <Why why=offer.why />
+                            </li>
+                        }
+                    })
+                    .collect_view()}
+            </ol>
+        }
+    })
+}
+
+fn end_text(locale: Locale, end: OfferEnd) -> &'static str {
+    match end {
+        OfferEnd::Accepted => td_string!(locale, contacts.offer_accepted),
+        OfferEnd::TimedOut => td_string!(locale, contacts.offer_timed_out),
+        OfferEnd::Withdrawn => td_string!(locale, contacts.offer_withdrawn),
+        OfferEnd::Lost => td_string!(locale, contacts.offer_lost),
+    }
+}
+
+#[component]
+fn Legs(legs: Vec<Leg>) -> impl IntoView {
+    let i18n = use_i18n();
+    (!legs.is_empty()).then(|| {
+        view! {
+            <h3>{t!(i18n, contacts.sound)}</h3>
+            <ul class="legs">
+                {legs
+                    .into_iter()
+                    .map(|leg| {
+                        let (customer, sip) = (leg.customer, leg.sip);
+                        let length = text::duration(leg.ended.since(leg.began));
+                        view! {
+                            <li>
+                                {move || {
+                                    if customer { t_string!(i18n, desk.customer) } else { t_string!(i18n, desk.agent) }
+                                }}
+                                {if sip { " · SIP · " } else { " · WebRTC · " }}
+                                {length}
+                                {leg.quality.map(|quality| {
+                                    let mos = quality.mos.map_or_else(|| "—".to_owned(), |mos| format!("{mos:.1}"));
+                                    let jitter = quality.jitter_ms;
+                                    format!(" · MOS {mos} · {} / {} · {jitter:.0} ms", quality.lost, quality.received)
+                                })}
+                            </li>
+                        }
+                    })
+                    .collect_view()}
+            </ul>
+        }
+    })
+}

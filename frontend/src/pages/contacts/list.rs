@@ -1,0 +1,162 @@
+//! A list of contacts, newest first; each opens to its detail.
+
+use crate::api;
+use crate::clock::use_clock;
+use crate::components::form::FormError;
+use crate::components::icon::Glyph;
+use crate::desk::store::use_desk;
+use crate::pages::contacts::detail::Detail;
+use crate::pages::desk::party::via_icon;
+use crate::session::use_session;
+use crate::text::{self, *};
+use gloo_timers::callback::Timeout;
+use hark_shared::wire::WireError;
+use hark_shared::wire::desk::ContactPhase;
+use hark_shared::wire::rest::{Contact, Outcome, Page};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+/// A finished contact is stored by the server a moment after the desk hears of it.
+const STORED_AFTER_MS: u32 = 700;
+
+/// The agent's own last contacts, read again when one is over.
+#[component]
+pub fn RecentContacts() -> impl IntoView {
+    let (desk, i18n) = (use_desk(), use_i18n());
+    let contact = desk.contact();
+    let refresh = RwSignal::new(0_u32);
+    let stage = Memo::new(move |_| {
+        contact.with(|contact| {
+            contact.as_ref().map(|contact| (contact.contact, matches!(contact.phase, ContactPhase::WrapUp { .. })))
+        })
+    });
+    Effect::new(move |before: Option<()>| {
+        stage.track();
+        if before.is_some() {
+            Timeout::new(STORED_AFTER_MS, move || {
+                let _ = refresh.try_update(|count| *count = count.wrapping_add(1));
+            })
+            .forget();
+        }
+    });
+    view! {
+        <section class="card" data-testid="recent-contacts" aria-labelledby="recent">
+            <h2 id="recent">{t!(i18n, contacts.mine)}</h2>
+            <ContactList all=false refresh />
+        </section>
+    }
+}
+
+/// What is loaded of a list.
+#[derive(Clone, Default)]
+struct Loaded {
+    rows: Vec<Contact>,
+    next: Option<String>,
+    done: bool,
+}
+
+/// The list.
+#[component]
+pub fn ContactList(
+    /// Everybody's, else one's own.
+    all: bool,
+    /// Read again when it changes.
+    #[prop(into)]
+    refresh: Signal<u32>,
+) -> impl IntoView {
+    let (session, i18n) = (use_session(), use_i18n());
+    let loaded = RwSignal::new(Loaded::default());
+    let error = RwSignal::new(None::<WireError>);
+    let load = move |before: Option<String>| {
+        spawn_local(async move {
+            let mut path = format!("/api/contacts?mine={}&limit=20", !all);
+            if let Some(before) = &before {
+                path.push_str("&before=");
+                path.push_str(&String::from(js_sys::encode_uri_component(before)));
+            }
+            match api::get::<Page<Contact>>(&path).await {
+                Ok(page) => {
+                    error.set(None);
+                    loaded.update(|loaded| {
+                        if before.is_none() {
+                            loaded.rows.clear();
+                        }
+                        loaded.rows.extend(page.rows);
+                        loaded.next = page.next;
+                        loaded.done = true;
+                    });
+                }
+                Err(failed) if failed.is_signed_out() => session.expired(),
+                Err(failed) => error.set(Some(failed.error)),
+            }
+        });
+    };
+    Effect::new(move |_| {
+        refresh.track();
+        load(None);
+    });
+    view! {
+        <FormError error />
+        <ul class="contacts">
+            <For each=move || loaded.with(|loaded| loaded.rows.clone()) key=|contact| contact.id let:contact>
+                <Row contact all />
+            </For>
+        </ul>
+        <p class="empty" hidden=move || loaded.with(|loaded| !loaded.done || !loaded.rows.is_empty())>
+            {t!(i18n, contacts.none)}
+        </p>
+        <Show when=move || loaded.with(|loaded| loaded.next.is_some())>
+            <button type="button" class="quiet" on:click=move |_| load(loaded.with_untracked(|loaded| loaded.next.clone()))>
+                {t!(i18n, common.more)}
+            </button>
+        </Show>
+    }
+}
+
+#[component]
+fn Row(contact: Contact, all: bool) -> impl IntoView {
+    let (i18n, clock) = (use_i18n(), use_clock());
+    let open = RwSignal::new(false);
+    let id = contact.id;
+    let began = contact.began;
+    let outcome = contact.outcome;
+    let party = contact.name.clone().or_else(|| contact.number.as_ref().map(ToString::to_string));
+    view! {
+        <li class="contact-row" data-testid="recent-contact" data-contact=id.to_string()>
+            <button
+                type="button"
+                class="row-button"
+                aria-expanded=move || open.get().to_string()
+                on:click=move |_| open.update(|open| *open = !*open)
+            >
+                <Glyph icon=via_icon(&contact.via) />
+                <span class="row-who">{party.unwrap_or_else(|| "—".to_owned())}</span>
+                <span class="row-queue">{contact.queue_name.clone()}</span>
+                <span class="row-agent">{all.then(|| contact.agent_name.clone())}</span>
+                <span class="outcome" data-good=good(outcome).to_string()>
+                    {move || outcome_text(i18n.get_locale(), outcome)}
+                </span>
+                <span class="row-talked">{text::duration(contact.talked)}</span>
+                <time>{move || text::moment(i18n.get_locale(), began, clock.now())}</time>
+            </button>
+            <Show when=move || open.get()>
+                <Detail id />
+            </Show>
+        </li>
+    }
+}
+
+const fn good(outcome: Outcome) -> bool {
+    matches!(outcome, Outcome::Answered | Outcome::Connected)
+}
+
+fn outcome_text(locale: Locale, outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Answered => td_string!(locale, contacts.answered),
+        Outcome::Abandoned => td_string!(locale, contacts.abandoned),
+        Outcome::LeftInMenu => td_string!(locale, contacts.left_in_menu),
+        Outcome::Connected => td_string!(locale, contacts.connected),
+        Outcome::NotConnected => td_string!(locale, contacts.not_connected),
+        Outcome::Refused => td_string!(locale, contacts.refused),
+    }
+}

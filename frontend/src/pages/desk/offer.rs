@@ -1,0 +1,103 @@
+//! The ringing card: who it is, before answering, and a ring that closes as the offer runs out.
+
+use crate::clock::use_clock;
+use crate::components::controls::Remaining;
+use crate::components::icon::{Glyph, Icon};
+use crate::desk::keys::{self, KeyAction};
+use crate::desk::store::use_desk;
+use crate::pages::desk::actions::use_actions;
+use crate::pages::desk::explanation::Why;
+use crate::pages::desk::party::{CustomerStory, ViaLine, number_beside, who};
+use crate::text::{self, *};
+use hark_shared::wire::desk::{OfferCard, Party};
+use leptos::prelude::*;
+
+/// Where the card appears, on every page, under the call bar. Always in the document, as an assertive live region.
+#[component]
+pub fn OfferLayer() -> impl IntoView {
+    let offer = use_desk().offer();
+    view! {
+        <div class="offer-layer" aria-live="assertive">
+            {move || offer.get().map(|offer| view! { <Ringing offer /> })}
+        </div>
+    }
+}
+
+#[component]
+fn Ringing(offer: OfferCard) -> impl IntoView {
+    let (desk, actions, i18n) = (use_desk(), use_actions(), use_i18n());
+    let waited = text::duration(offer.waited);
+    let queue = offer.queue.clone();
+    view! {
+        <section class="card offer" role="alertdialog" aria-labelledby="offer-who" data-testid="offer-card">
+            <div class="offer-head">
+                <Countdown since=offer.since.0 until=offer.until.0 />
+                <div>
+                    <Heading party=offer.party.clone() />
+                    <p class="offer-queue">
+                        {move || t_string!(i18n, desk.from_queue, queue = queue.clone(), waited = waited.clone()).to_string()}
+                    </p>
+                </div>
+            </div>
+            <ViaLine via=offer.party.via.clone() />
+            <CustomerStory card=offer.party.card.clone() />
+            <button
+                type="button"
+                class="primary go answer"
+                data-testid="offer-accept"
+                aria-keyshortcuts="F2 Space"
+                aria-busy=move || desk.answering().to_string()
+                on:click=move |_| {
+                    actions.answer();
+                }
+            >
+                <Glyph icon=Icon::Phone />
+                <span>
+                    {move || {
+                        if desk.answering() { t_string!(i18n, desk.answering) } else { t_string!(i18n, desk.answer) }
+                    }}
+                </span>
+                <kbd aria-hidden="true">{keys::label(KeyAction::Answer)}</kbd>
+            </button>
+            <Why why=offer.why />
+        </section>
+    }
+}
+
+#[component]
+fn Heading(party: Party) -> impl IntoView {
+    let i18n = use_i18n();
+    let vip = party.card.as_ref().is_some_and(|card| card.vip);
+    view! {
+        <h2 id="offer-who">
+            <span class="hidden">{t!(i18n, desk.ringing)} " "</span>
+            {who(&party)}
+            {vip.then(|| view! { <span class="vip">"VIP"</span> })}
+        </h2>
+        {number_beside(&party).map(|number| view! { <p class="number">{number}</p> })}
+    }
+}
+
+/// A ring of one turn, animated by the style sheet over the offer's length; the seconds stand inside.
+#[component]
+fn Countdown(since: i64, until: i64) -> impl IntoView {
+    let clock = use_clock();
+    let gone = (clock.now().0 - since).max(0);
+    view! {
+        <div class="countdown">
+            <svg viewBox="0 0 64 64" aria-hidden="true">
+                <circle class="countdown-track" cx="32" cy="32" r="28" />
+                <circle
+                    class="countdown-ring"
+                    cx="32"
+                    cy="32"
+                    r="28"
+                    pathLength="100"
+                    style:animation-duration=format!("{}ms", (until - since).max(1))
+                    style:animation-delay=format!("-{gone}ms")
+                />
+            </svg>
+            <Remaining until=Signal::stored(hark_shared::time::Timestamp(until)) />
+        </div>
+    }
+}

@@ -1,0 +1,149 @@
+//! The agent's state, how long, and the menu to change it.
+
+use crate::components::controls::Elapsed;
+use crate::components::icon::{Glyph, Icon};
+use crate::desk::keys::{self, KeyAction};
+use crate::desk::phone::use_phone;
+use crate::desk::store::use_desk;
+use crate::pages::desk::actions::use_actions;
+use crate::text::{self, *};
+use hark_shared::time::Timestamp;
+use hark_shared::wire::desk::{AgentState, BusyReason, WantedState};
+use leptos::prelude::*;
+
+/// The state's name for style sheets and stories.
+pub const fn name(state: AgentState) -> &'static str {
+    match state {
+        AgentState::Offline => "offline",
+        AgentState::Ready => "ready",
+        AgentState::Busy(_) => "busy",
+        AgentState::Ringing => "ringing",
+        AgentState::Dialling => "dialling",
+        AgentState::Talking => "talking",
+        AgentState::Hold => "hold",
+        AgentState::WrapUp => "wrap_up",
+        AgentState::Missed => "missed",
+        AgentState::Disconnected => "disconnected",
+    }
+}
+
+const fn reason_id(reason: BusyReason) -> &'static str {
+    match reason {
+        BusyReason::Break => "state-busy-break",
+        BusyReason::Meal => "state-busy-meal",
+        BusyReason::Meeting => "state-busy-meeting",
+        BusyReason::Training => "state-busy-training",
+        BusyReason::BackOffice => "state-busy-back-office",
+    }
+}
+
+/// State and menu.
+#[component]
+pub fn StateMenu() -> impl IntoView {
+    let (desk, i18n) = (use_desk(), use_i18n());
+    let status = desk.status();
+    let open = RwSignal::new(false);
+    let state =
+        Memo::new(move |_| status.with(|status| status.as_ref().map_or(AgentState::Offline, |status| status.state)));
+    let since = Memo::new(move |_| status.with(|status| status.as_ref().map_or(Timestamp(0), |status| status.since)));
+    view! {
+        <div
+            class="state"
+            data-testid="agent-state"
+            data-state=move || name(state.get())
+            on:keydown=move |event| {
+                if event.key() == "Escape" {
+                    open.set(false);
+                }
+            }
+        >
+            <button
+                type="button"
+                class="state-button"
+                data-testid="state-menu"
+                aria-haspopup="menu"
+                aria-expanded=move || open.get().to_string()
+                on:click=move |_| open.update(|open| *open = !*open)
+            >
+                <span class="shape" aria-hidden="true"></span>
+                <span class="state-name">{move || text::state(i18n.get_locale(), state.get())}</span>
+                <Show when=move || since.get().0 != 0>
+                    <Elapsed since />
+                </Show>
+                <Glyph icon=Icon::Down />
+            </button>
+            <NextState />
+            <Show when=move || open.get()>
+                <div class="scrim" on:click=move |_| open.set(false)></div>
+                <Choices open />
+            </Show>
+        </div>
+    }
+}
+
+/// What follows the contact at hand.
+#[component]
+fn NextState() -> impl IntoView {
+    let (desk, i18n) = (use_desk(), use_i18n());
+    let status = desk.status();
+    let next = Memo::new(move |_| status.with(|status| status.as_ref().and_then(|status| status.next.clone())));
+    view! {
+        <span class="next-state" data-testid="next-state">
+            {move || {
+                next.get()
+                    .map(|next| {
+                        let locale = i18n.get_locale();
+                        let next = match next {
+                            WantedState::Ready => text::state(locale, AgentState::Ready),
+                            WantedState::Busy { reason } => text::reason(locale, reason),
+                        };
+                        t_string!(i18n, desk.next_state, next = next).to_string()
+                    })
+            }}
+        </span>
+    }
+}
+
+#[component]
+fn Choices(open: RwSignal<bool>) -> impl IntoView {
+    let (actions, phone, i18n) = (use_actions(), use_phone(), use_i18n());
+    let choose = move |state: WantedState| {
+        open.set(false);
+        if state == WantedState::Ready {
+            // A click is the best moment for the browser's question; at the first ring it would cost the caller time.
+            phone.try_microphone();
+        }
+        actions.set_state(state);
+    };
+    view! {
+        <div class="menu" role="menu">
+            <button
+                type="button"
+                role="menuitem"
+                data-testid="state-ready"
+                autofocus
+                on:click=move |_| choose(WantedState::Ready)
+            >
+                <span class="shape" data-state="ready" aria-hidden="true"></span>
+                <span>{move || text::state(i18n.get_locale(), AgentState::Ready)}</span>
+                <kbd aria-hidden="true">{keys::label(KeyAction::Ready)}</kbd>
+            </button>
+            {BusyReason::ALL
+                .into_iter()
+                .map(|reason| {
+                    view! {
+                        <button
+                            type="button"
+                            role="menuitem"
+                            data-testid=reason_id(reason)
+                            on:click=move |_| choose(WantedState::Busy { reason })
+                        >
+                            <span class="shape" data-state="busy" aria-hidden="true"></span>
+                            <span>{move || text::reason(i18n.get_locale(), reason)}</span>
+                        </button>
+                    }
+                })
+                .collect_view()}
+        </div>
+    }
+}

@@ -1,0 +1,10 @@
+//! What a person sees: one page a file or folder.
+
+pub mod admin;
+pub mod check;
+pub mod contacts;
+pub mod desk;
+pub mod over;
+pub mod setup;
+pub mod shell;
+pub mod sign_in;

@@ -1,0 +1,95 @@
+//! Signing in. Which tenant is asked only when the address says so (`?tenant`) or the person wants it.
+
+use crate::components::form::{FormError, TextField};
+use crate::components::switches::{LanguageSwitch, ThemeSwitch};
+use crate::session::use_session;
+use crate::text::*;
+use hark_shared::wire::WireError;
+use hark_shared::wire::rest::SignIn;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::hooks::use_query_map;
+
+/// The page.
+#[component]
+pub fn SignInPage() -> impl IntoView {
+    let (session, i18n) = (use_session(), use_i18n());
+    let query = use_query_map().get_untracked();
+    let [tenant, login, password] =
+        [query.get("tenant").unwrap_or_default(), String::new(), String::new()].map(RwSignal::new);
+    let ask_tenant = RwSignal::new(query.get("tenant").is_some());
+    let busy = RwSignal::new(false);
+    let error = RwSignal::new(session.why_out());
+    let submit = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        if busy.get_untracked() {
+            return;
+        }
+        busy.set(true);
+        error.set(None);
+        let form = SignIn {
+            tenant: tenant.get_untracked().trim().to_owned(),
+            login: login.get_untracked().trim().to_owned(),
+            password: password.get_untracked(),
+        };
+        spawn_local(async move {
+            if let Err(failed) = session.sign_in(&form).await {
+                error.set(Some(told(failed.status, failed.error)));
+                busy.set(false);
+            }
+        });
+    };
+    view! {
+        <main class="gate">
+            <form class="card gate-card" on:submit=submit>
+                <h1 class="brand">"Hark"</h1>
+                <p class="muted">{t!(i18n, sign_in.lead)}</p>
+                <Show
+                    when=move || ask_tenant.get()
+                    fallback=move || {
+                        view! {
+                            <button type="button" class="link" on:click=move |_| ask_tenant.set(true)>
+                                {t!(i18n, sign_in.other_tenant)}
+                            </button>
+                        }
+                    }
+                >
+                    <TextField
+                        label=Signal::derive(move || t_string!(i18n, sign_in.tenant).to_string())
+                        value=tenant
+                        testid="sign-in-tenant"
+                        autocomplete="organization"
+                    />
+                </Show>
+                <TextField
+                    label=Signal::derive(move || t_string!(i18n, sign_in.login).to_string())
+                    value=login
+                    testid="sign-in-login"
+                    autocomplete="username"
+                    required=true
+                />
+                <TextField
+                    label=Signal::derive(move || t_string!(i18n, sign_in.password).to_string())
+                    value=password
+                    kind="password"
+                    testid="sign-in-password"
+                    autocomplete="current-password"
+                    required=true
+                />
+                <FormError error />
+                <button type="submit" class="primary" data-testid="sign-in-submit" aria-busy=move || busy.get().to_string()>
+                    {t!(i18n, sign_in.submit)}
+                </button>
+                <footer class="gate-foot">
+                    <LanguageSwitch />
+                    <ThemeSwitch />
+                </footer>
+            </form>
+        </main>
+    }
+}
+
+/// A refusal without a body, from a proxy for instance, still is about the password here, not about a session.
+fn told(status: u16, error: WireError) -> WireError {
+    if status == 401 && error.key == "session.over" { WireError::new("sign_in.wrong") } else { error }
+}

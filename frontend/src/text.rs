@@ -1,0 +1,161 @@
+//! Words, numbers and times in the person's language.
+
+#[allow(missing_docs, dead_code, unused_imports, clippy::all)]
+mod generated {
+    include!(concat!(env!("OUT_DIR"), "/texts.rs"));
+}
+
+pub use generated::i18n::*;
+
+use hark_shared::edge::Cause;
+use hark_shared::time::{Millis, Timestamp};
+use hark_shared::wire::WireError;
+use hark_shared::wire::desk::{AgentState, BusyReason, Disposition, PassedOverReason};
+use js_sys::{Date, Object, Reflect};
+use wasm_bindgen::JsValue;
+
+/// Error sentences by key, sorted by it: key, English, Chinese. Made by `build.rs` from `errors.json`.
+const ERRORS: &[(&str, &str, &str)] = include!(concat!(env!("OUT_DIR"), "/errors.rs"));
+
+/// The sentence for an error that came over the network, with its values put in. An unknown key still gives a sentence,
+/// which names the key so that it can be reported.
+pub fn error_text(locale: Locale, error: &WireError) -> String {
+    let found = |key: &str| {
+        let at = ERRORS.binary_search_by_key(&key, |row| row.0).ok()?;
+        Some(match locale {
+            Locale::en => ERRORS[at].1,
+            Locale::zh => ERRORS[at].2,
+        })
+    };
+    match found(&error.key) {
+        Some(text) => error.values.iter().fold(text.to_owned(), |text, (name, value)| {
+            // Values are raw: a form's field by its name in the protocol, a wait in seconds.
+            let shown = match name.as_str() {
+                "field" => found(&format!("field.{value}")).unwrap_or(value).to_owned(),
+                "seconds" => value.parse().map_or_else(|_| value.clone(), |s| duration(Millis::from_secs(s))),
+                _ => value.clone(),
+            };
+            text.replace(&format!("{{{{ {name} }}}}"), &shown)
+        }),
+        None => found("unknown").unwrap_or("{{ key }}").replace("{{ key }}", &error.key),
+    }
+}
+
+/// `m:ss`, from an hour on `h:mm:ss`.
+pub fn duration(span: Millis) -> String {
+    let seconds = span.0.max(0) / 1000;
+    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
+}
+
+/// The moment in the browser's zone: the time alone when it is today, else with the day.
+pub fn moment(locale: Locale, at: Timestamp, now: Timestamp) -> String {
+    let (date, today) = (date(at), date(now));
+    let mut fields = vec![("hour", "2-digit"), ("minute", "2-digit")];
+    if date.to_date_string() != today.to_date_string() {
+        fields.extend([("month", "short"), ("day", "numeric")]);
+    }
+    let options = Object::new();
+    for (name, value) in fields {
+        // Setting a field of a fresh plain object cannot fail.
+        let _ = Reflect::set(&options, &name.into(), &value.into());
+    }
+    date.to_locale_string(tag(locale), &options).into()
+}
+
+#[allow(clippy::cast_precision_loss)]
+fn date(at: Timestamp) -> Date {
+    Date::new(&JsValue::from_f64(at.0 as f64))
+}
+
+/// The language tag that `Intl` and `<html lang>` want.
+pub const fn tag(locale: Locale) -> &'static str {
+    match locale {
+        Locale::en => "en-GB",
+        Locale::zh => "zh-CN",
+    }
+}
+
+/// A disposition's name.
+pub fn disposition(locale: Locale, disposition: &Disposition) -> String {
+    match locale {
+        Locale::en => disposition.en.clone(),
+        Locale::zh => disposition.zh.clone(),
+    }
+}
+
+/// An agent's state in one word.
+pub fn state(locale: Locale, state: AgentState) -> &'static str {
+    match state {
+        AgentState::Offline => td_string!(locale, desk.state_offline),
+        AgentState::Ready => td_string!(locale, desk.state_ready),
+        AgentState::Busy(why) => reason(locale, why),
+        AgentState::Ringing => td_string!(locale, desk.state_ringing),
+        AgentState::Dialling => td_string!(locale, desk.state_dialling),
+        AgentState::Talking => td_string!(locale, desk.state_talking),
+        AgentState::Hold => td_string!(locale, desk.state_hold),
+        AgentState::WrapUp => td_string!(locale, desk.state_wrap_up),
+        AgentState::Missed => td_string!(locale, desk.state_missed),
+        AgentState::Disconnected => td_string!(locale, desk.state_disconnected),
+    }
+}
+
+/// A reason for being busy in one word.
+pub fn reason(locale: Locale, reason: BusyReason) -> &'static str {
+    match reason {
+        BusyReason::Break => td_string!(locale, desk.busy_break),
+        BusyReason::Meal => td_string!(locale, desk.busy_meal),
+        BusyReason::Meeting => td_string!(locale, desk.busy_meeting),
+        BusyReason::Training => td_string!(locale, desk.busy_training),
+        BusyReason::BackOffice => td_string!(locale, desk.busy_back_office),
+    }
+}
+
+/// How a call ended.
+pub fn cause(locale: Locale, cause: Cause) -> &'static str {
+    match cause {
+        Cause::Normal => td_string!(locale, desk.cause_normal),
+        Cause::Cancelled => td_string!(locale, desk.cause_cancelled),
+        Cause::Busy => td_string!(locale, desk.cause_busy),
+        Cause::NoAnswer => td_string!(locale, desk.cause_no_answer),
+        Cause::Rejected => td_string!(locale, desk.cause_rejected),
+        Cause::NotFound => td_string!(locale, desk.cause_not_found),
+        Cause::Congestion => td_string!(locale, desk.cause_congestion),
+        Cause::Incompatible => td_string!(locale, desk.cause_incompatible),
+        Cause::Lost => td_string!(locale, desk.cause_lost),
+        Cause::Failed => td_string!(locale, desk.cause_failed),
+        Cause::Ended => td_string!(locale, desk.cause_ended),
+    }
+}
+
+/// Why agents were passed over.
+pub fn passed_over(locale: Locale, reason: PassedOverReason) -> &'static str {
+    match reason {
+        PassedOverReason::Offline => td_string!(locale, desk.passed_offline),
+        PassedOverReason::Busy => td_string!(locale, desk.passed_busy),
+        PassedOverReason::OnContact => td_string!(locale, desk.passed_on_contact),
+        PassedOverReason::Skill => td_string!(locale, desk.passed_skill),
+        PassedOverReason::NoSound => td_string!(locale, desk.passed_no_sound),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_are_sorted_and_filled_in() {
+        assert!(ERRORS.is_sorted_by_key(|row| row.0));
+        let error = WireError::new("sign_in.locked").with("seconds", 900);
+        assert!(error_text(Locale::en, &error).contains("15:00"));
+        assert!(!error_text(Locale::zh, &error).contains("{{"));
+        assert!(error_text(Locale::en, &WireError::new("no.such")).contains("no.such"));
+    }
+
+    #[test]
+    fn durations_read_like_clocks() {
+        assert_eq!(duration(Millis(-5)), "0:00");
+        assert_eq!(duration(Millis(134_900)), "2:14");
+        assert_eq!(duration(Millis(3_725_000)), "1:02:05");
+    }
+}

@@ -126,7 +126,10 @@ impl Scene {
     /// # Errors
     /// When there is none, it is not whole or not stereo.
     pub async fn recording(&self, contact: &Contact) -> Result<Recording> {
-        let recording = contact.recording.as_ref().context("the contact has no recording")?;
+        // The file is closed, and its fact stored, a moment after the contact.
+        let recorded = |c: &Contact| c.id == contact.id && c.recording.is_some();
+        let mut contacts = self.tenant.admin.expect_contacts(1, SOON, recorded).await?;
+        let recording = contacts.pop().and_then(|c| c.recording).context("the contact has no recording")?;
         ensure!(recording.fault.is_none(), "the recording is not whole: {:?}", recording.fault);
         let path = format!("/api/recordings/{}", recording.id);
         let answer = self.tenant.admin.ask(Method::GET, &path, None::<&()>).await?;

@@ -35,6 +35,22 @@ fn a_caller_and_an_agent_hear_each_other() {
         let detail = scene.tenant.admin.contact(&contact).await?;
         ensure!(detail.offers.len() == 1 && detail.offers[0].end == OfferEnd::Accepted, "{detail:#?}");
         ensure!(detail.legs.len() == 2, "{detail:#?}");
+        Ok(())
+    });
+}
+
+#[test]
+fn a_call_is_recorded_on_two_channels() {
+    story("recorded", async |story| {
+        let scene = Scene::open(story, &["amy"]).await?;
+        let amy = scene.ready(story, "amy", AGENT).await?;
+        let call = scene.call().await?;
+        amy.expect_ring().await?;
+        amy.answer().await?;
+        scene.expect_both_hear(&call, &amy, AGENT).await?;
+        call.hang_up().await?;
+        amy.wrap_up("").await?;
+        let contact = scene.only_contact().await?;
         let recording = scene.recording(&contact).await?;
         let heard = |channel: &[i16], tone| Recording::carries(channel, recording.rate, tone);
         ensure!(heard(&recording.left, CALLER) > Duration::from_millis(300), "the caller is not on the left");

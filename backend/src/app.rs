@@ -1,6 +1,6 @@
 //! Puts the parts together: store, edge, floors, API. Wiring only; nothing is decided here.
 
-use crate::api::{self, ApiOptions, AppState, PerAddress, tickets};
+use crate::api::{self, ApiOptions, AppState, Limits, tickets};
 use crate::assets;
 use crate::auth::{Auth, Passwords};
 use crate::clock::{self, Clock, Entropy, draw};
@@ -11,6 +11,7 @@ use crate::floor::{self, Parts};
 use anyhow::Context;
 use hark_edge::config::EdgeConfig;
 use hark_edge::handle::{EVENT_QUEUE, Handle as EdgeHandle, Ports};
+use hark_edge::media::recording;
 use hark_shared::edge::{FromEdge, SealKey};
 use hark_shared::ids::TenantId;
 use hark_shared::time::{Millis, Timestamp};
@@ -39,10 +40,6 @@ pub struct App {
 
 /// Where the edge writes recordings until they are kept, under the data folder.
 const SPOOL: &str = "spool";
-
-/// How many tickets an address may draw at once, and how soon it may draw another: a family behind one address.
-const TICKET_BURST: u16 = 10;
-const TICKET_EVERY: Millis = Millis::from_secs(3);
 
 /// How long a drain waits for calls to end by themselves.
 const DRAIN_LIMIT: std::time::Duration = std::time::Duration::from_secs(300);
@@ -114,7 +111,7 @@ pub async fn start(config: &Config) -> anyhow::Result<App> {
         floors: Arc::new(floors.clone()),
         files,
         tickets: Arc::new(tickets::Tickets::default()),
-        ticket_limit: Arc::new(PerAddress::new(TICKET_BURST, TICKET_EVERY)),
+        limits: Arc::new(Limits::default()),
         metrics: PrometheusBuilder::new().install_recorder().ok(),
         options: Arc::new(ApiOptions::default()),
         draining: CancellationToken::new(),
@@ -158,9 +155,13 @@ fn edge_config(config: &Config, clock: &Arc<dyn Clock>, entropy: &Arc<dyn Entrop
     })
 }
 
-/// Opens a sealed recording for [`Files`].
-fn open_sealed(path: &Path, _keys: &[SealKey]) -> std::io::Result<Box<dyn Sound>> {
-    Err(std::io::Error::other(format!("{} cannot be opened yet", path.display())))
+/// Opens a sealed recording for [`Files`], with the key that its header names.
+fn open_sealed(path: &Path, keys: &[SealKey]) -> std::io::Result<Box<dyn Sound>> {
+    let wanted = recording::key_id(path).map_err(std::io::Error::other)?;
+    let key = keys.iter().find(|key| key.id == wanted);
+    let key = key.ok_or_else(|| std::io::Error::other(format!("the tenant has no key {wanted}")))?;
+    let opened = recording::open(path, key).map_err(std::io::Error::other)?;
+    Ok(Box::new(std::io::Cursor::new(opened.wav())))
 }
 
 fn floors(

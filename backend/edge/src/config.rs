@@ -44,4 +44,5 @@ pub trait Source: Send + Sync {
 
 /// What the log filter must contain: the SIP stack logs whole messages, with numbers and names, at `info`, and the
 /// WebRTC crates one line for each bad packet at `warn`.
-pub const LOG_LIMITS: &str = "rsipstack=warn,rtc=error";
+pub const LOG_LIMITS: &str = "rsipstack=warn,rtc=error,rtc_ice=error,rtc_dtls=error,rtc_srtp=error,rtc_sctp=error,\
+    rtc_rtp=error,rtc_rtcp=error,rtc_interceptor=error,rtc_stun=error,rtc_shared=error";

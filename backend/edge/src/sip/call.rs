@@ -356,8 +356,7 @@ impl Call {
         self.dialog.last_remote_ack().and_then(|ack| sdp_of(&ack).ok().flatten())
     }
 
-    /// The INVITE of a dialled call has its final response, which the dialog's state tells better; but not all ends of
-    /// the task are states.
+    /// The INVITE's task is over. The dialog's state mostly tells why, but not every end is a state.
     async fn on_invite_done(&mut self, result: Option<InviteAsyncResult>) -> bool {
         let Phase::Dialling { .. } = self.phase else { return true };
         match result {

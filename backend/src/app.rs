@@ -14,7 +14,7 @@ use hark_edge::handle::{EVENT_QUEUE, Handle as EdgeHandle, Ports};
 use hark_edge::media::recording;
 use hark_shared::edge::{FromEdge, SealKey};
 use hark_shared::ids::TenantId;
-use hark_shared::time::{Millis, Timestamp};
+use hark_shared::time::Timestamp;
 use hark_store::{Db, MasterKey};
 use metrics_exporter_prometheus::PrometheusBuilder;
 use std::net::SocketAddr;

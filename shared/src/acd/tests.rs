@@ -1,3 +1,5 @@
+//! Who gets whom, one rule a test.
+
 use super::*;
 use crate::wire::desk::PassedOver;
 

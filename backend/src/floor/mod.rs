@@ -3,6 +3,7 @@
 //! The deciding is `hark_shared::floor`; nothing here knows what a queue is.
 
 pub mod handle;
+pub mod journal;
 pub mod outbox;
 mod run;
 

@@ -1,6 +1,7 @@
 //! The loop: takes what happens, asks the engine, carries out what it says.
 
 use super::handle::{FloorHandle, INPUT_QUEUE, Request, Stats};
+use super::journal::{self, Journal};
 use super::outbox::{self, Drainer, Outbox};
 use crate::clock::{Clock, Entropy, draw};
 use crate::files::Files;
@@ -56,9 +57,17 @@ pub fn start(parts: Parts) -> std::io::Result<FloorHandle> {
     tokio::spawn(save(parts.tenant, parts.store.clone(), drainer));
     tokio::spawn(load(parts.tenant, parts.store.clone(), reload.clone(), requests.downgrade()));
     reload.notify_one();
-    let shell = Shell {
-        floor: Floor::new(u64::from_ne_bytes(draw(parts.entropy.as_ref()))),
-        now: parts.clock.now(),
+    let folder = parts.folder.join("journal");
+    let build = journal::build();
+    let recovered = journal::recover(&folder, &build)?;
+    let (floor, at, again) = match recovered {
+        Some(recovered) => (recovered.floor, recovered.at, true),
+        None => (Floor::new(u64::from_ne_bytes(draw(parts.entropy.as_ref()))), Timestamp(0), false),
+    };
+    let mut shell = Shell {
+        journal: Journal::begin(&folder, build, &floor)?,
+        floor,
+        now: parts.clock.now().max(at),
         epoch: parts.clock.now().0.unsigned_abs(),
         commands: 0,
         sockets: 0,
@@ -70,6 +79,9 @@ pub fn start(parts: Parts) -> std::io::Result<FloorHandle> {
         outbox,
         parts,
     };
+    if again {
+        shell.take_over();
+    }
     tokio::spawn(shell.run(inbox));
     Ok(FloorHandle::new(requests))
 }
@@ -129,6 +141,7 @@ async fn load(tenant: TenantId, store: Db, asked: Arc<Notify>, requests: mpsc::W
 
 struct Shell {
     parts: Parts,
+    journal: Journal,
     floor: Floor,
     now: Timestamp,
     epoch: u64,
@@ -153,10 +166,16 @@ impl Shell {
                 },
                 () = sleep(due) => {
                     let now = self.tick();
+                    self.note(now, None);
                     self.floor.tick(now);
                 }
             }
             self.carry_out().await;
+            if self.journal.is_long()
+                && let Err(error) = self.journal.turn(&self.floor)
+            {
+                tracing::error!(%error, "the journal's next generation cannot be written: free some space");
+            }
         }
     }
 
@@ -218,7 +237,29 @@ impl Shell {
             _ => {}
         }
         let now = self.tick();
+        self.note(now, Some(&input));
         self.floor.handle(now, input);
+    }
+
+    /// Journals what is about to be handled. A disk that is full must not end a call.
+    fn note(&mut self, now: Timestamp, input: Option<&Input>) {
+        if let Err(error) = self.journal.write(now, input) {
+            tracing::error!(%error, "the journal cannot be written: a crash now would lose calls");
+        }
+    }
+
+    /// Goes on with a floor that an earlier life left. Of what the replay says only facts count, since the crash may
+    /// have come before they were written; saving one twice changes nothing.
+    fn take_over(&mut self) {
+        while let Some(output) = self.floor.poll() {
+            if let Output::Fact(fact) = output
+                && let Err(error) = self.outbox.append(&fact)
+            {
+                tracing::error!(%error, "a fact cannot be written to disk: free some space");
+            }
+        }
+        tracing::info!("the floor goes on where the last life left it");
+        self.input(Input::Restarted);
     }
 
     fn test_trunk(&mut self, trunk: TrunkId, reply: oneshot::Sender<TrunkTest>) {

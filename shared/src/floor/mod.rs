@@ -16,9 +16,9 @@ mod visitors;
 
 use crate::acd::{self, Acd};
 use crate::call::Call;
-use crate::edge::{EdgeCommand, EdgeEvent, RoomPlan};
+use crate::edge::{Cause, EdgeCommand, EdgeEvent, Quality, RoomPlan};
 use crate::engine::Engine;
-use crate::facts::{Fact, Versioned};
+use crate::facts::{Fact, RecordingFact, Versioned};
 use crate::ids::{ContactId, IdSource, LegId, OfferId, QueueId, RecordingId, RoomId, UserId};
 use crate::phone::PhoneNumber;
 use crate::setup::TenantSetup;
@@ -101,6 +101,8 @@ pub enum Input {
     },
     /// No new calls from now on: the server is about to stop.
     Drain,
+    /// A new core took over this floor after the old one died together with its edge: every leg and socket is gone.
+    Restarted,
 }
 
 /// Everything a floor may ask of its shell.
@@ -265,6 +267,7 @@ impl Floor {
                 }
             }
             Input::Drain => self.draining = true,
+            Input::Restarted => self.restarted(now),
         }
     }
 
@@ -303,11 +306,35 @@ impl Floor {
         }
     }
 
+    /// Ends what cannot have survived; agents keep their states and the grace of a lost desk.
+    fn restarted(&mut self, now: Timestamp) {
+        self.draining = false;
+        // Customers first: an agent's loss would otherwise put their customer back into a queue for a moment.
+        let is_agent = |owner: &LegOwner| matches!(owner, LegOwner::Agent(_));
+        let mut legs: Vec<_> = self.legs.iter().map(|(leg, owner)| (is_agent(owner), *leg)).collect();
+        legs.sort_unstable();
+        for (_, leg) in legs {
+            let (cause, quality) = (Cause::Lost, Quality::default());
+            self.edge_event(now, EdgeEvent::Ended { leg, cause, quality });
+        }
+        for (recording, (contact, began)) in std::mem::take(&mut self.recordings) {
+            let fault = Some("the server was killed while it recorded".to_owned());
+            let length = now.since(began);
+            self.fact(Fact::Recording(RecordingFact { id: recording, contact, began, length, fault }));
+        }
+        for socket in self.desks.keys().copied().collect::<Vec<_>>() {
+            self.desk_closed(now, socket);
+        }
+        for socket in self.visitors.keys().copied().collect::<Vec<_>>() {
+            self.visitor_closed(now, socket);
+        }
+    }
+
     fn distributed(&mut self, now: Timestamp, output: acd::Output) {
         match output {
             acd::Output::Offered(offer) => self.offered(now, &offer),
             acd::Output::OfferEnded { offer, end } => self.offer_ended(now, offer, end),
-            acd::Output::Homeless(contact) => self.end_call(now, contact, crate::edge::Cause::Failed),
+            acd::Output::Homeless(contact) => self.end_call(now, contact, Cause::Failed),
         }
     }
 

@@ -485,3 +485,27 @@ fn a_snapshot_of_the_floor_goes_on_exactly_where_it_was() {
     stage.floor.handle(stage.now, input);
     assert_eq!(copy, stage.floor);
 }
+
+#[test]
+fn a_restart_ends_what_cannot_live_on_with_exactly_one_record_each() {
+    let mut stage = Stage::new(2);
+    stage.sit(1);
+    stage.ring(1);
+    stage.accept(1);
+    stage.ring(2);
+    stage.pass(5);
+    stage.said.clear();
+    stage.input(Input::Restarted);
+    stage.pass(60);
+    let mut outcomes = BTreeMap::new();
+    for fact in stage.facts() {
+        if let Fact::Contact(record) = fact {
+            outcomes.insert(record.id, (record.outcome, record.cause));
+        }
+    }
+    let outcomes: Vec<_> = outcomes.into_values().collect();
+    assert_eq!(outcomes, [(Outcome::Answered, Cause::Lost), (Outcome::Abandoned, Cause::Lost)]);
+    assert!(stage.floor.calls.is_empty() && stage.floor.legs.is_empty());
+    assert!(stage.facts().iter().any(|fact| matches!(fact, Fact::Recording(recording) if recording.fault.is_some())));
+    assert_eq!(stage.state(1), AgentState::Disconnected, "the page has not come back");
+}

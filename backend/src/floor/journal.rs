@@ -1,0 +1,239 @@
+//! The journal: every input of a floor, written before it is handled, so that a core that was killed knows what was.
+//!
+//! A generation is a snapshot of the engine and the inputs since. *Recovery* reads the last generation, but only if
+//! the same binary wrote it: a replay is sound for the same build alone. A line survives the process once it is
+//! written and the machine once it is synced, which happens beside the loop within [`SYNC_EVERY`].
+//!
+//! Snapshot and inputs hold what the floor holds, numbers and trunk passwords too: only the owner may read the files.
+
+use hark_shared::engine::Engine;
+use hark_shared::floor::{Floor, Input};
+use hark_shared::time::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufRead, BufReader, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Notify;
+
+/// What a power cut may cost.
+const SYNC_EVERY: Duration = Duration::from_millis(100);
+
+/// A generation's size after which the next begins: reading this much back takes about a second.
+const GENERATION_BYTES: u64 = 16 << 20;
+
+/// One thing that happened.
+#[derive(Debug, Serialize, Deserialize)]
+struct Entry {
+    at: Timestamp,
+    /// `None` is a tick.
+    input: Option<Input>,
+}
+
+/// The first line of a generation.
+#[derive(Debug, Serialize, Deserialize)]
+struct Head {
+    build: String,
+    floor: Floor,
+}
+
+/// The open journal of a floor.
+#[derive(Debug)]
+pub struct Journal {
+    folder: PathBuf,
+    generation: u64,
+    file: Arc<File>,
+    bytes: u64,
+    build: String,
+    written: Arc<Notify>,
+}
+
+/// A floor as the last life left it.
+#[derive(Debug)]
+pub struct Recovered {
+    /// The engine, its outputs of the replay still inside.
+    pub floor: Floor,
+    /// The time of the last input.
+    pub at: Timestamp,
+}
+
+/// Reads what the last life left; `None` when there was none, or when another build wrote it.
+///
+/// # Errors
+/// When the folder cannot be read.
+pub fn recover(folder: &Path, build: &str) -> io::Result<Option<Recovered>> {
+    fs::create_dir_all(folder)?;
+    let Some(last) = generations(folder)?.pop() else { return Ok(None) };
+    let mut lines = BufReader::new(File::open(path(folder, last))?).split(b'\n');
+    let Some(head) = lines.next().transpose()? else { return Ok(None) };
+    let head: Head = match serde_json::from_slice(&head) {
+        Ok(head) => head,
+        Err(error) => {
+            tracing::error!(%error, "the journal's snapshot cannot be read: the floor begins empty");
+            return Ok(None);
+        }
+    };
+    if head.build != build {
+        tracing::warn!("the journal was written by another build: the floor begins empty");
+        return Ok(None);
+    }
+    let mut recovered = Recovered { floor: head.floor, at: Timestamp(0) };
+    for line in lines {
+        // Half a line is where the last life ended.
+        let Ok(entry) = serde_json::from_slice::<Entry>(&line?) else { break };
+        recovered.at = entry.at;
+        match entry.input {
+            Some(input) => recovered.floor.handle(entry.at, input),
+            None => recovered.floor.tick(entry.at),
+        }
+    }
+    Ok(Some(recovered))
+}
+
+/// Names the running binary: its size and the time it was written.
+#[must_use]
+pub fn build() -> String {
+    let meta = std::env::current_exe().and_then(fs::metadata);
+    let stamp = meta.and_then(|meta| Ok((meta.len(), meta.modified()?)));
+    stamp.map_or_else(|_| "unknown".to_owned(), |(length, modified)| format!("{length}-{modified:?}"))
+}
+
+fn path(folder: &Path, generation: u64) -> PathBuf {
+    folder.join(format!("{generation:08}.journal"))
+}
+
+fn generations(folder: &Path) -> io::Result<Vec<u64>> {
+    let mut numbers = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let name = entry?.file_name();
+        let number: Option<u64> =
+            name.to_str().and_then(|name| name.strip_suffix(".journal")).and_then(|stem| stem.parse().ok());
+        numbers.extend(number);
+    }
+    numbers.sort_unstable();
+    Ok(numbers)
+}
+
+impl Journal {
+    /// Begins a new generation with `floor` as its snapshot.
+    ///
+    /// # Errors
+    /// When the folder cannot be written.
+    pub fn begin(folder: &Path, build: String, floor: &Floor) -> io::Result<Self> {
+        fs::create_dir_all(folder)?;
+        let generation = generations(folder)?.last().map_or(1, |last| last + 1);
+        let written = Arc::new(Notify::new());
+        let (file, bytes) = write_head(folder, generation, &build, floor)?;
+        let journal = Self { folder: folder.to_owned(), generation, file: Arc::new(file), bytes, build, written };
+        journal.sync_from_now_on();
+        Ok(journal)
+    }
+
+    /// Writes an input, or a tick, before the engine handles it.
+    ///
+    /// # Errors
+    /// When the disk is full or broken; the caller says so and goes on.
+    pub fn write(&mut self, at: Timestamp, input: Option<&Input>) -> io::Result<()> {
+        #[derive(Serialize)]
+        struct EntryRef<'a> {
+            at: Timestamp,
+            input: Option<&'a Input>,
+        }
+        let mut line = serde_json::to_vec(&EntryRef { at, input })?;
+        line.push(b'\n');
+        (&*self.file).write_all(&line)?;
+        self.bytes += line.len() as u64;
+        self.written.notify_one();
+        Ok(())
+    }
+
+    /// Whether a new generation is due, see [`Journal::turn`].
+    #[must_use]
+    pub fn is_long(&self) -> bool {
+        self.bytes >= GENERATION_BYTES
+    }
+
+    /// Begins the next generation; the one before is removed once the new one is on disk.
+    ///
+    /// # Errors
+    /// When it cannot be written; the old generation then goes on.
+    pub fn turn(&mut self, floor: &Floor) -> io::Result<()> {
+        let (file, bytes) = write_head(&self.folder, self.generation + 1, &self.build, floor)?;
+        self.generation += 1;
+        self.file = Arc::new(file);
+        self.bytes = bytes;
+        self.sync_from_now_on();
+        Ok(())
+    }
+
+    /// Syncs this generation's file after writes; ends when the file is no longer written.
+    fn sync_from_now_on(&self) {
+        let (file, written) = (Arc::downgrade(&self.file), self.written.clone());
+        tokio::spawn(async move {
+            loop {
+                written.notified().await;
+                tokio::time::sleep(SYNC_EVERY).await;
+                let Some(file) = file.upgrade() else {
+                    // What woke this task was meant for the next generation's.
+                    written.notify_one();
+                    return;
+                };
+                let synced = tokio::task::spawn_blocking(move || file.sync_data()).await;
+                if !matches!(synced, Ok(Ok(()))) {
+                    tracing::error!("the journal cannot be synced: a power cut now would lose calls");
+                }
+            }
+        });
+    }
+}
+
+/// Writes the snapshot under another name first, so that a generation is whole or not there, and removes older ones.
+fn write_head(folder: &Path, generation: u64, build: &str, floor: &Floor) -> io::Result<(File, u64)> {
+    #[derive(Serialize)]
+    struct HeadRef<'a> {
+        build: &'a str,
+        floor: &'a Floor,
+    }
+    let temporary = folder.join("next");
+    let mut file = OpenOptions::new().create(true).write(true).truncate(true).mode(0o600).open(&temporary)?;
+    let mut line = serde_json::to_vec(&HeadRef { build, floor })?;
+    line.push(b'\n');
+    file.write_all(&line)?;
+    file.sync_data()?;
+    fs::rename(&temporary, path(folder, generation))?;
+    for old in generations(folder)?.into_iter().filter(|number| *number < generation) {
+        fs::remove_file(path(folder, old))?;
+    }
+    Ok((file, line.len() as u64))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_killed_floor_comes_back_as_it_was_and_another_build_begins_anew() {
+        let folder = std::env::temp_dir().join(format!("hark-journal-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&folder);
+        assert!(recover(&folder, "a").unwrap().is_none());
+        let mut floor = Floor::new(7);
+        let mut journal = Journal::begin(&folder, "a".to_owned(), &floor).unwrap();
+        for at in 1..=3 {
+            let input = Input::Drain;
+            journal.write(Timestamp(at), Some(&input)).unwrap();
+            floor.handle(Timestamp(at), input);
+        }
+        journal.write(Timestamp(4), None).unwrap();
+        floor.tick(Timestamp(4));
+        (&*journal.file).write_all(b"{\"at\":5,\"inp").unwrap();
+        let back = recover(&folder, "a").unwrap().unwrap();
+        assert_eq!((back.floor, back.at), (floor.clone(), Timestamp(4)));
+        assert!(recover(&folder, "b").unwrap().is_none());
+        journal.turn(&floor).unwrap();
+        assert_eq!(generations(&folder).unwrap(), [2]);
+        assert_eq!(recover(&folder, "a").unwrap().unwrap().floor, floor);
+        fs::remove_dir_all(&folder).unwrap();
+    }
+}

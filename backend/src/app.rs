@@ -36,6 +36,8 @@ pub struct App {
     pub state: AppState,
     listener: TcpListener,
     floors: Floors,
+    edge: EdgeConfig,
+    extra: axum::Router<AppState>,
 }
 
 /// Where the edge writes recordings until they are kept, under the data folder.
@@ -91,9 +93,8 @@ pub async fn start(config: &Config) -> anyhow::Result<App> {
         .await
         .with_context(|| format!("http.listen: {} cannot be used; is another server running?", config.http.listen))?;
     let (events, incoming) = mpsc::channel(EVENT_QUEUE);
-    let edge = hark_edge::handle::start(edge_config(config, &clock, &entropy)?, events)
-        .await
-        .context("the edge cannot be started")?;
+    let edge_plan = edge_config(config, &clock, &entropy)?;
+    let edge = hark_edge::handle::start(edge_plan.clone(), events).await.context("the edge cannot be started")?;
     let ports = edge.ports();
     let recordings = config.data.join("recordings");
     let files = Files::local(&recordings, &config.data.join(SPOOL), open_sealed)?;
@@ -119,7 +120,8 @@ pub async fn start(config: &Config) -> anyhow::Result<App> {
         clock,
         entropy,
     };
-    Ok(App { http: listener.local_addr()?, ports, setup_key, state, listener, floors })
+    let http = listener.local_addr()?;
+    Ok(App { http, ports, setup_key, state, listener, floors, edge: edge_plan, extra: api::ws::routes() })
 }
 
 /// What the tenants' keys are wrapped with: 32 random bytes in a file that only its owner may read.
@@ -199,14 +201,24 @@ async fn route(mut events: mpsc::Receiver<FromEdge>, floors: Floors) {
 }
 
 impl App {
+    /// Adds the demo: its tenant, its carrier and its page.
+    ///
+    /// # Errors
+    /// See [`crate::demo::start`].
+    pub async fn add_demo(&mut self) -> anyhow::Result<()> {
+        let routes = crate::demo::start(&self.state, self.ports, &self.edge).await?;
+        self.extra = std::mem::take(&mut self.extra).merge(routes);
+        Ok(())
+    }
+
     /// Serves pages and the API until `stop`; then takes no new calls and waits for the living ones.
     ///
     /// # Errors
     /// When the web server fails.
     pub async fn serve(self, stop: impl Future<Output = ()> + Send + 'static) -> anyhow::Result<()> {
-        let Self { state, listener, floors, .. } = self;
+        let Self { state, listener, floors, extra, .. } = self;
         let draining = state.draining.clone();
-        let router = api::router(state, api::ws::routes()).fallback(assets::site);
+        let router = api::router(state, extra).fallback(assets::site);
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
         let drained = CancellationToken::new();
         let end = drained.clone();

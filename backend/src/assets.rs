@@ -21,21 +21,24 @@ struct SoundFiles;
 /// The page that shows a page's routes.
 const INDEX: &str = "index.html";
 
+/// The demo's page of another site: it has the policy of its own site, which is none.
+const FOREIGN: &str = "demo/shop.html";
+
 /// What a page of ours may load. Styles are set by script on single elements, hence `unsafe-inline` for them alone.
 const PAGE_POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; \
     img-src 'self' data:; media-src 'self' blob:; connect-src 'self' ws: wss:; base-uri 'none'; form-action 'self'";
 
-/// Serves a file of the site; a path that looks like a page's route gets the page.
+/// Serves a file of the site; a path that looks like a page's route gets the page of that name, or the desk.
 pub async fn site(uri: Uri) -> Response {
     let path = uri.path().trim_start_matches('/');
-    let is_route = !path.rsplit('/').next().unwrap_or_default().contains('.');
-    let name = if is_route { INDEX } else { path };
-    match Site::get(name) {
-        Some(file) => serve(name, file),
-        None if is_route => {
-            (StatusCode::SERVICE_UNAVAILABLE, "The site is not built: run `cargo xtask bundle`.").into_response()
-        }
-        None => StatusCode::NOT_FOUND.into_response(),
+    if path.rsplit('/').next().unwrap_or_default().contains('.') {
+        return Site::get(path).map_or_else(|| StatusCode::NOT_FOUND.into_response(), |file| serve(path, file));
+    }
+    let own = format!("{path}.html");
+    let page = Site::get(&own).map(|file| (own.as_str(), file)).or_else(|| Some((INDEX, Site::get(INDEX)?)));
+    match page {
+        Some((name, file)) => serve(name, file),
+        None => (StatusCode::SERVICE_UNAVAILABLE, "The site is not built: run `cargo xtask bundle`.").into_response(),
     }
 }
 
@@ -50,7 +53,7 @@ fn serve(name: &str, file: EmbeddedFile) -> Response {
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
-    if is_page {
+    if is_page && name != FOREIGN {
         // The widget's frame is made to be framed by foreign pages; nothing else is.
         let ancestors = if name.starts_with("widget/") { "*" } else { "'self'" };
         let policy = format!("{PAGE_POLICY}; frame-ancestors {ancestors}");

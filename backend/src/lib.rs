@@ -6,5 +6,6 @@ pub mod assets;
 pub mod auth;
 pub mod clock;
 pub mod config;
+pub mod demo;
 pub mod files;
 pub mod floor;

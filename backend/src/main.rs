@@ -2,9 +2,11 @@
 
 use anyhow::Context;
 use clap::{Parser, Subcommand};
+use hark_backend::demo::{PASSWORD, USERS};
 use hark_backend::{app, config::Config};
 use hark_edge::config::LOG_LIMITS;
 use std::path::PathBuf;
+use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 /// A contact center that lives in the browser.
@@ -25,42 +27,53 @@ enum Command {
         /// Where recordings, journal and database live; overrides the configuration.
         #[arg(long)]
         data: Option<PathBuf>,
+        /// Seed a tenant to try, with a small carrier that rings it; in a data folder of its own.
+        #[arg(long)]
+        demo: bool,
     },
 }
 
 fn main() -> anyhow::Result<()> {
-    let Command::Serve { config, data } = Cli::parse().command;
+    let Command::Serve { config, data, demo } = Cli::parse().command;
     let filter = EnvFilter::try_from_env("HARK_LOG").unwrap_or_else(|_| EnvFilter::new(format!("info,{LOG_LIMITS}")));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let mut config = Config::load(config.as_deref())?;
     if let Some(data) = data {
         config.data = data;
+    } else if demo {
+        config.data = config.data.join("demo");
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("no runtime")?;
-    runtime.block_on(serve(config))
+    runtime.block_on(serve(config, demo))
 }
 
 #[expect(clippy::print_stdout, reason = "what a person or a script that started us waits for")]
-async fn serve(config: Config) -> anyhow::Result<()> {
-    let app = app::start(&config).await?;
-    if let Some(key) = &app.setup_key {
+async fn serve(config: Config, demo: bool) -> anyhow::Result<()> {
+    // Heard from now on: whoever reads *ready* below may stop us at once.
+    let stop = stop_asked().context("signals cannot be heard")?;
+    let mut app = app::start(&config).await?;
+    if demo {
+        app.add_demo().await?;
+        println!("open  http://localhost:{0}/ and http://localhost:{0}/demo", app.http.port());
+        println!(
+            "users {} with password {PASSWORD}",
+            USERS.map(|(login, role)| format!("{login} ({role})")).join(", ")
+        );
+    } else if let Some(key) = &app.setup_key {
         println!("setup http://{}/setup?key={key}", app.http);
     }
     println!("ready http={} sip={} webrtc={}", app.http, app.ports.sip, app.ports.webrtc);
-    app.serve(stop_asked()).await
+    app.serve(stop).await
 }
 
-/// Returns at SIGTERM or Ctrl-C.
-async fn stop_asked() {
-    let mut terminate = match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-        Ok(terminate) => terminate,
-        Err(error) => {
-            tracing::error!(%error, "SIGTERM cannot be heard: stop with Ctrl-C");
-            return std::future::pending().await;
+/// Ends at SIGTERM or Ctrl-C, which are caught from the call on.
+fn stop_asked() -> std::io::Result<impl Future<Output = ()>> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
         }
-    };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = tokio::signal::ctrl_c() => {}
-    }
+    })
 }

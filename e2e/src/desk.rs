@@ -32,8 +32,16 @@ impl Desk {
     /// # Errors
     /// When any of it takes too long.
     pub async fn sign_in(story: &Story, server: &Server, login: &str, frequency: f64) -> Result<Self> {
+        Self::sign_in_at(story, &server.origin(), login, frequency).await
+    }
+
+    /// As [`Desk::sign_in`], at another origin that leads to the server.
+    ///
+    /// # Errors
+    /// When any of it takes too long.
+    pub async fn sign_in_at(story: &Story, origin: &str, login: &str, frequency: f64) -> Result<Self> {
         let browser = Browser::open(story, login, frequency).await?;
-        browser.goto(&server.origin()).await?;
+        browser.goto(origin).await?;
         let desk = Self { browser };
         desk.enter(login, PASSWORD).await?;
         desk.expect_connected(true).await.with_context(|| format!("{login}'s sound"))?;

@@ -11,7 +11,7 @@ use futures_util::future::BoxFuture;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 use tokio::process::Command;
 
@@ -29,7 +29,8 @@ pub struct Options {
 
 /// A server, started and perhaps killed and started again.
 pub struct Server {
-    program: tokio::sync::Mutex<Program>,
+    /// Shared with the witness: it runs on until the witnesses have been heard, so that pages show what they showed.
+    program: Running,
     log: Arc<Log>,
     data: PathBuf,
     options: Options,
@@ -37,6 +38,8 @@ pub struct Server {
     addresses: Addresses,
     setup: Option<String>,
 }
+
+type Running = Arc<tokio::sync::Mutex<Program>>;
 
 /// Where the server listens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,7 +66,9 @@ impl Server {
         story.witness(Arc::clone(&log) as Arc<dyn Witness>);
         let free = Addresses { http: any, sip: any, webrtc: any };
         let (program, addresses, setup) = launch(&data, &options, rtp, free, &log).await?;
-        Ok(Self { program: tokio::sync::Mutex::new(program), log, data, options, rtp, addresses, setup })
+        let program = Arc::new(tokio::sync::Mutex::new(program));
+        let _ = log.program.set(Arc::clone(&program));
+        Ok(Self { program, log, data, options, rtp, addresses, setup })
     }
 
     /// The origin that people open.
@@ -185,6 +190,7 @@ fn binary() -> Result<PathBuf> {
 #[derive(Debug, Default)]
 struct Log {
     lives: Mutex<Vec<Arc<Output>>>,
+    program: OnceLock<Running>,
 }
 
 impl Log {
@@ -212,6 +218,15 @@ impl Witness for Log {
                 words += &format!("life {life}, whole in {kept:?}, the end of it:\n{}", output.tail(150));
             }
             words
+        })
+    }
+
+    fn close(&self) -> BoxFuture<'_, ()> {
+        Box::pin(async {
+            if let Some(program) = self.program.get() {
+                // Ended already is as good.
+                let _ = program.lock().await.kill().await;
+            }
         })
     }
 }

@@ -12,6 +12,9 @@ use std::time::Duration;
 /// The longest that driver or browser may take to start, on a machine that builds something else meanwhile.
 const START: Duration = Duration::from_secs(60);
 
+/// Attempts at a free port; two stories at once open a dozen, so one collision is rare and three are not seen.
+const TRIES: u32 = 3;
+
 /// A driver and, once there is a session, its browser.
 pub struct Driver {
     program: tokio::sync::Mutex<Program>,
@@ -23,13 +26,16 @@ pub struct Driver {
 impl Driver {
     /// Starts chromedriver on a port of its own choice.
     pub async fn start(name: &str, folder: &Path) -> Result<Self> {
-        let mut command = tokio::process::Command::new("chromedriver");
-        command.arg("--port=0");
-        let mut program = Program::start("chromedriver", command).context("Debian: chromium-driver")?;
-        let port = program.find("its port", START, |line| {
-            line.split_once("started successfully on port ")?.1.trim_end_matches('.').parse().ok()
-        });
-        let port = port.await.with_context(|| format!("driver of {name}"))?;
+        // It takes a port that is free on IPv6 and then wants the same on IPv4, where somebody may have it.
+        let mut tries = 0;
+        let (program, port) = loop {
+            tries += 1;
+            match launch().await {
+                Ok(started) => break started,
+                Err(_) if tries < TRIES => {}
+                Err(error) => return Err(error).with_context(|| format!("driver of {name}")),
+            }
+        };
         let profile = folder.join("profile");
         Ok(Self { program: tokio::sync::Mutex::new(program), port, profile, client: Mutex::new(None) })
     }
@@ -116,6 +122,17 @@ impl Drop for Driver {
     fn drop(&mut self) {
         self.kill_browser();
     }
+}
+
+async fn launch() -> Result<(Program, u16)> {
+    let mut command = tokio::process::Command::new("chromedriver");
+    command.arg("--port=0");
+    let mut program = Program::start("chromedriver", command).context("Debian: chromium-driver")?;
+    let port = program.find("its port", START, |line| {
+        line.split_once("started successfully on port ")?.1.trim_end_matches('.').parse().ok()
+    });
+    let port = port.await?;
+    Ok((program, port))
 }
 
 /// A WebDriver command that fantoccini does not have.

@@ -33,7 +33,7 @@ fn a_visitor_and_an_agent_hear_each_other() {
         let scene = Scene::open(story, &["amy"]).await?;
         let amy = scene.ready(story, "amy", AGENT).await?;
         let (visitor, pages) = visit(story, &scene).await?;
-        visitor.click("call", SOON).await?;
+        visitor.click("w-call", SOON).await?;
         amy.expect_ring().await?;
         amy.answer().await?;
         amy.expect_tone(VISITOR, SOON).await?;
@@ -42,11 +42,11 @@ fn a_visitor_and_an_agent_hear_each_other() {
         visitor.expect_no_tone(AGENT, SOON).await?;
         amy.click("hold", SOON).await?;
         visitor.expect_tone(AGENT, SOON).await?;
-        visitor.click("mute", SOON).await?;
+        visitor.click("w-mute", SOON).await?;
         amy.expect_no_tone(VISITOR, SOON).await?;
-        visitor.click("mute", SOON).await?;
+        visitor.click("w-mute", SOON).await?;
         amy.expect_tone(VISITOR, SOON).await?;
-        visitor.click("hang-up", SOON).await?;
+        visitor.click("w-hang-up", SOON).await?;
         amy.wrap_up("").await?;
         let contact = scene.only_contact().await?;
         ensure!(contact.outcome == Outcome::Answered, "{contact:#?}");
@@ -61,7 +61,7 @@ fn a_visitor_closes_the_page() {
         let scene = Scene::open(story, &["amy"]).await?;
         let amy = scene.ready(story, "amy", AGENT).await?;
         let (visitor, _pages) = visit(story, &scene).await?;
-        visitor.click("call", SOON).await?;
+        visitor.click("w-call", SOON).await?;
         amy.expect_ring().await?;
         amy.answer().await?;
         amy.expect_tone(VISITOR, SOON).await?;

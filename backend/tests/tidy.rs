@@ -42,22 +42,6 @@ const MODULES: &[(&str, ModuleMap)] = &[
             ("lib", &[]),
             ("main", &["app", "config", "demo", "edge::config"]),
             (
-                "demo",
-                &[
-                    "api",
-                    "app",
-                    "assets",
-                    "auth",
-                    "clock",
-                    "config",
-                    "files",
-                    "floor",
-                    "store",
-                    "edge::config",
-                    "edge::handle",
-                ],
-            ),
-            (
                 "app",
                 &[
                     "api",
@@ -65,6 +49,7 @@ const MODULES: &[(&str, ModuleMap)] = &[
                     "auth",
                     "clock",
                     "config",
+                    "demo",
                     "files",
                     "floor",
                     "store",
@@ -73,6 +58,7 @@ const MODULES: &[(&str, ModuleMap)] = &[
                     "edge::media",
                 ],
             ),
+            ("demo", &["api", "auth", "clock", "floor", "store", "edge::config", "edge::handle"]),
             ("api", &["auth", "clock", "files", "floor", "store"]),
             ("floor", &["clock", "files", "store", "edge::handle"]),
             ("auth", &["clock", "store"]),

@@ -60,7 +60,7 @@ pub fn skill(number: u128) -> Value {
 pub fn queue(number: u128, skill: u128) -> Value {
     json!({
         "id": id(number), "name": "Repair", "skills": [{ "skill": id(skill), "level": 5 }], "priority": 3,
-        "offer_timeout": 20_000, "wrap_up": 30_000, "greeting": "welcome", "music": "music", "announce_every": 30_000,
+        "offer_timeout": 20_000, "wrap_up": 30_000, "greeting": "welcome", "music": "music", "announce_every": 30_000, "language": "en",
         "record": true,
     })
 }

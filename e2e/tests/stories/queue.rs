@@ -110,13 +110,19 @@ fn a_cancelled_invite_leaves_nothing_behind() {
     story("cancel", async |story| {
         let scene = Scene::open(story, &["amy"]).await?;
         scene.carrier.behave(|manners| manners.answering = Answering::Rings);
-        // As early as RFC 3261 allows: with the first provisional response. If the 200 was quicker, it crossed.
+        // As early as RFC 3261 allows: with the first provisional response. If the 200 was quicker, it crossed. A call
+        // that is cancelled before its sound could be opened never was a contact; one that was leaves one record.
         let call = scene.call().await?;
         call.cancel();
         let end = call.ended(SOON).await?;
         ensure!(matches!(end, End::Cancelled | End::ByUs), "{end:?}");
-        let contact = scene.only_contact().await?;
-        ensure!(matches!(contact.outcome, Outcome::Abandoned | Outcome::Refused), "{contact:#?}");
+        // The line is free: the next caller is served, and nobody stands before them.
+        let next = scene.call().await?;
+        next.expect_sound(SOON).await?;
+        next.hang_up().await?;
+        scene.tenant.admin.expect_contacts(1, SOON, |contact| contact.waited >= Millis(40)).await?;
+        let all = scene.tenant.admin.contacts().await?;
+        ensure!(all.len() <= 2 && all.iter().all(|contact| contact.agent.is_none()), "{all:#?}");
         Ok(())
     });
 }

@@ -8,7 +8,7 @@ use crate::components::table::Table;
 use crate::text::{self, *};
 use hark_shared::ids::QueueId;
 use hark_shared::time::Millis;
-use hark_shared::wire::rest::{Queue, Skill, SkillLevel};
+use hark_shared::wire::rest::{Language, Queue, Skill, SkillLevel};
 use leptos::prelude::*;
 use uuid::Uuid;
 
@@ -70,6 +70,7 @@ struct Fields {
     music: RwSignal<String>,
     announce_every: RwSignal<String>,
     record: RwSignal<bool>,
+    english: RwSignal<bool>,
 }
 
 fn seconds(span: Millis) -> RwSignal<String> {
@@ -91,9 +92,10 @@ impl Fields {
             offer_timeout: Millis::from_secs(20),
             wrap_up: Millis::from_secs(60),
             greeting: None,
-            music: "music".to_owned(),
+            music: "music/calm".to_owned(),
             announce_every: Some(Millis::from_secs(30)),
             record: true,
+            language: Language::default(),
         });
         Self {
             id: queue.id,
@@ -106,6 +108,7 @@ impl Fields {
             music: RwSignal::new(queue.music),
             announce_every: queue.announce_every.map_or_else(|| RwSignal::new(String::new()), seconds),
             record: RwSignal::new(queue.record),
+            english: RwSignal::new(queue.language == Language::En),
         }
     }
 
@@ -123,6 +126,7 @@ impl Fields {
             music: text(self.music),
             announce_every: filled(self.announce_every).map(|_| Millis::from_secs(number(self.announce_every))),
             record: self.record.get_untracked(),
+            language: if self.english.get_untracked() { Language::En } else { Language::Zh },
         }
     }
 }
@@ -176,6 +180,7 @@ fn Form(queue: Option<Queue>, queues: Resource<Queue>, close: Callback<()>) -> i
             />
             <SkillLevels value=fields.skills skills=skills.rows() />
             <Tick label=Signal::derive(move || t_string!(i18n, admin.record).to_string()) value=fields.record />
+            <Tick label=Signal::derive(move || t_string!(i18n, admin.english).to_string()) value=fields.english />
         </FormDialog>
     }
 }

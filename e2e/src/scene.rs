@@ -2,11 +2,11 @@
 
 use crate::desk::{Desk, SOON};
 use crate::kamailio::Kamailio;
-use crate::phone::{Call, Manners, Phone};
+use crate::phone::{Call, End, Manners, Phone};
 use crate::server::{Options, Server};
 use crate::story::Story;
 use crate::tenant::{HOTLINE, Plan, Tenant};
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use hark_shared::wire::rest::Contact;
 use hyper::Method;
 use std::net::SocketAddr;
@@ -63,12 +63,23 @@ impl Scene {
         Ok(scene)
     }
 
-    /// The edge learns of a new trunk a moment after the administrator has saved it: until then it is silent.
+    /// The edge learns of trunk and number a moment after the administrator has saved them. A call without any codec
+    /// asks whether it has: 488 when the number is known (and no contact comes of it), 404 or silence before.
     async fn trunk_is_up(&self) -> Result<()> {
         let began = std::time::Instant::now();
-        while self.carrier.options(self.server.addresses().sip, Duration::from_secs(1)).await.is_err() {
-            ensure!(began.elapsed() < SOON, "the edge does not know the trunk");
+        let mut laws = Vec::new();
+        self.carrier.behave(|manners| std::mem::swap(&mut manners.laws, &mut laws));
+        loop {
+            ensure!(began.elapsed() < SOON, "the edge does not know the number");
+            let asked = self.call().await?;
+            // A stranger is not answered: such a call is asked again rather than waited for.
+            match asked.ended(Duration::from_secs(1)).await {
+                Ok(End::Refused(488)) => break,
+                Ok(End::Refused(404)) | Err(_) => asked.cancel(),
+                Ok(end) => bail!("a call without a codec ended with {end:?}"),
+            }
         }
+        self.carrier.behave(|manners| manners.laws = laws);
         Ok(())
     }
 

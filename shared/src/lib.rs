@@ -16,5 +16,6 @@ pub mod ids;
 pub mod perms;
 pub mod phone;
 pub mod setup;
+pub mod sim;
 pub mod time;
 pub mod wire;

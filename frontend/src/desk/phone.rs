@@ -55,6 +55,8 @@ pub struct Phone {
 struct Inner {
     peer: Option<Rc<Peer>>,
     mic: Option<Mic>,
+    /// The browser is being asked for the microphone.
+    opening: bool,
     speaker: Option<Speaker>,
     /// Counts connections built, so that what was begun for an older one is dropped when it is done.
     generation: u32,
@@ -118,12 +120,7 @@ impl Phone {
 
     /// Asks for the microphone once and lets it go, so that the browser's question is answered before a call rings.
     pub fn try_microphone(self) {
-        spawn_local(async move {
-            self.open_microphone().await;
-            if !self.inner.with_value(|inner| inner.wanted) {
-                self.detach();
-            }
-        });
+        spawn_local(self.attach());
     }
 
     /// Stops or restarts the agent's own sound.
@@ -206,7 +203,8 @@ impl Phone {
             }
         };
         if !self.is_current(generation) {
-            return;
+            // A newer connection was built while the browser asked; it has no microphone yet.
+            return self.send_microphone().await;
         }
         match Peer::new(report) {
             Ok(peer) => self.inner.update_value(|inner| inner.peer = Some(Rc::new(peer))),
@@ -254,27 +252,33 @@ impl Phone {
         let track = self.inner.with_value(|inner| {
             inner.mic.as_ref().map(|mic| {
                 mic.set_enabled(!inner.muted);
-                mic.track().clone()
+                mic.track()
             })
         });
         // A connection that was closed meanwhile is followed by one that gets the track when it is built.
         let _ = peer.send(track.as_ref()).await;
     }
 
+    /// Opens the chosen microphone, unless one is open or being opened: whoever opens it also sends it.
     async fn open_microphone(self) {
-        if self.inner.with_value(|inner| inner.mic.is_some()) {
+        let mine = self.inner.try_update_value(|inner| {
+            let mine = inner.mic.is_none() && !inner.opening;
+            inner.opening |= mine;
+            mine
+        });
+        if mine != Some(true) {
             return;
         }
         self.mic.set(MicState::Asking);
-        let ended = move || self.unplugged();
-        let opened = match prefs::microphone() {
-            Some(id) => match Mic::open(Some(&id), ended).await {
-                // The chosen one is not there today: the system's choice is better than silence.
-                Err(MicError::Missing) => Mic::open(None, ended).await,
-                opened => opened,
-            },
-            None => Mic::open(None, ended).await,
+        let opened = loop {
+            let chosen = prefs::microphone();
+            let opened = self.open_chosen(chosen.as_deref()).await;
+            // Another one may have been chosen while the browser asked.
+            if prefs::microphone() == chosen {
+                break opened;
+            }
         };
+        self.inner.update_value(|inner| inner.opening = false);
         match opened {
             Ok(mic) => {
                 self.inner.update_value(|inner| {
@@ -284,6 +288,15 @@ impl Phone {
                 self.mic.set(MicState::Open);
             }
             Err(error) => self.mic.set(MicState::Failed(error)),
+        }
+    }
+
+    async fn open_chosen(self, chosen: Option<&str>) -> Result<Mic, MicError> {
+        let ended = move || self.unplugged();
+        match Mic::open(chosen, ended).await {
+            // The chosen one is not there today: the system's choice is better than silence.
+            Err(MicError::Missing) if chosen.is_some() => Mic::open(None, ended).await,
+            opened => opened,
         }
     }
 
@@ -301,7 +314,9 @@ impl Phone {
     /// Another microphone may have come: try it, if one is missed.
     fn devices_changed(self) {
         let missed = matches!(self.mic.get_untracked(), MicState::Unplugged | MicState::Failed(_));
-        if missed && self.inner.with_value(|inner| inner.wanted) {
+        if missed && !self.inner.with_value(|inner| inner.wanted) {
+            self.mic.set(MicState::Closed);
+        } else if missed {
             spawn_local(async move {
                 self.attach().await;
                 if self.mic.get_untracked() == MicState::Open {
@@ -318,7 +333,8 @@ impl Phone {
             inner.last = None;
         });
         self.figures.set(None);
-        if self.mic.get_untracked() != MicState::Closed {
+        // A microphone that cannot be had is still so when the call is over: the next one must not find it out.
+        if !matches!(self.mic.get_untracked(), MicState::Closed | MicState::Failed(_)) {
             self.mic.set(MicState::Closed);
         }
         spawn_local(self.send_microphone());

@@ -67,8 +67,9 @@ impl Mic {
 
     /// The track to send.
     #[must_use]
-    pub fn track(&self) -> &MediaStreamTrack {
-        &self.track
+    pub fn track(&self) -> MediaStreamTrack {
+        // `self.track.clone()` would be the browser's own method: a second track that mutes and stops on its own.
+        Clone::clone(&self.track)
     }
 
     /// The stream, for a level meter.

@@ -178,7 +178,7 @@ impl Call {
         self.line.set(Line::Closed.on(Happened::Joined { known: false }).0);
         let failed = |_| Phase::Failed(Say::Refused);
         let peer = Peer::new(move |event| self.on_peer(generation, event)).map_err(failed)?;
-        peer.send(Some(mic.track())).await.map_err(failed)?;
+        peer.send(Some(&mic.track())).await.map_err(failed)?;
         let sdp = peer.offer(false).await.map_err(failed)?;
         if !self.is_current(generation) {
             return Ok(());

@@ -270,7 +270,7 @@ bodies! {
         pub recording: Option<Recording>,
     }
     /// How a contact ended for the figures (kpis.md): exactly one.
-    #[derive(Copy, Eq)]
+    #[derive(Copy, Eq, PartialOrd, Ord)]
     enum Outcome {
         /// An agent talked with the customer.
         Answered,

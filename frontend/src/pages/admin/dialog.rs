@@ -1,4 +1,6 @@
-//! The frame of every form: a modal dialog that stays open until its entry is saved, and says why when it is not.
+//! The frame of every form: a dialog that stays open until its entry is saved, and says why when it is not.
+//!
+//! It lies over the page but under the call bar and a ringing card: a modal one would cover and disable them.
 
 use crate::components::form::FormError;
 use crate::text::*;
@@ -30,8 +32,8 @@ pub fn FormDialog(
     let (busy, error) = (RwSignal::new(false), RwSignal::new(None));
     Effect::new(move |_| {
         if let Some(dialog) = dialog.get() {
-            // Fails only when it is open already.
-            let _ = dialog.show_modal();
+            // The first field takes the focus.
+            dialog.show();
         }
     });
     let submit = move |event: web_sys::SubmitEvent| {
@@ -52,7 +54,18 @@ pub fn FormDialog(
         });
     };
     view! {
-        <dialog node_ref=dialog aria-label=title data-testid="dialog" on:close=move |_| close.run(())>
+        <div class="dialog-scrim"></div>
+        <dialog
+            node_ref=dialog
+            aria-label=title
+            aria-modal="true"
+            data-testid="dialog"
+            on:keydown=move |event| {
+                if event.key() == "Escape" && !event.is_composing() {
+                    close.run(());
+                }
+            }
+        >
             <form class="dialog-form" on:submit=submit>
                 <h2>{title}</h2>
                 {children()}

@@ -13,6 +13,7 @@ mod notices;
 mod pages;
 mod prefs;
 mod session;
+mod simulate;
 mod text;
 
 fn main() {

@@ -277,6 +277,22 @@ impl Browser {
         self.client.issue_cmd(Command::post("goog/cdp/execute", body)).await.with_context(|| command.to_owned())
     }
 
+    /// What a JavaScript expression, or the promise it is, comes to in the page.
+    ///
+    /// # Errors
+    /// When the browser is gone or the expression throws.
+    pub async fn evaluate(&self, expression: &str) -> Result<Value> {
+        let script = format!(
+            "const done = arguments[0]; Promise.resolve().then(() => {expression})\
+             .then((value) => done({{ value }}), (error) => done({{ error: String(error) }}))"
+        );
+        let answer = self.client.execute_async(&script, Vec::new()).await?;
+        match answer.get("error") {
+            Some(error) => bail!("{}: {expression}: {error}", self.name),
+            None => Ok(answer["value"].clone()),
+        }
+    }
+
     /// A picture of the page, as a PNG file.
     ///
     /// # Errors

@@ -230,7 +230,7 @@ impl Acd {
             }
         }
         for contact in homeless {
-            self.leave(now, contact);
+            self.leave(contact);
             self.out.push_back(Output::Homeless(contact));
         }
         let ready: Vec<UserId> = self.agents.iter().filter(|(_, a)| a.is_ready()).map(|(id, _)| *id).collect();
@@ -254,7 +254,7 @@ impl Acd {
     }
 
     fn enqueue(&mut self, now: Timestamp, contact: ContactId, queue_id: QueueId, bonus: u8) {
-        self.leave(now, contact);
+        self.leave(contact);
         let Some(queue) = self.queues.get_mut(&queue_id) else {
             self.out.push_back(Output::Homeless(contact));
             return;
@@ -266,10 +266,12 @@ impl Acd {
         self.serve_queue(now, queue_id);
     }
 
-    fn leave(&mut self, now: Timestamp, contact: ContactId) {
+    fn leave(&mut self, contact: ContactId) {
         let Some(place) = self.places.remove(&contact) else { return };
         match place.offer {
-            Some(offer) => self.end_offer(now, offer, OfferEnd::Withdrawn),
+            Some(offer) => {
+                self.end_offer(offer, OfferEnd::Withdrawn);
+            }
             None => {
                 if let Some(queue) = self.queues.get_mut(&place.queue) {
                     queue.exit(place.rank, contact);
@@ -278,17 +280,19 @@ impl Acd {
         }
     }
 
-    /// Ends an offer; unless it was accepted or withdrawn its contact takes its old place and is offered again.
-    fn end_offer(&mut self, now: Timestamp, id: OfferId, end: OfferEnd) {
-        let Some(offer) = self.offers.remove(&id) else { return };
+    /// Ends an offer; unless it was accepted or withdrawn its contact takes its old place, and its queue is returned:
+    /// to be served once everything that is due has ended, or a younger contact could be quicker.
+    fn end_offer(&mut self, id: OfferId, end: OfferEnd) -> Option<QueueId> {
+        let offer = self.offers.remove(&id)?;
         self.timeouts.remove(&(offer.until, id));
         let (queue, contact) = (offer.queue, offer.contact);
         self.out.push_back(Output::OfferEnded { offer, end });
         match end {
             OfferEnd::Accepted => {
                 self.places.remove(&contact);
+                None
             }
-            OfferEnd::Withdrawn => {}
+            OfferEnd::Withdrawn => None,
             OfferEnd::TimedOut | OfferEnd::Lost => {
                 if let Some(place) = self.places.get_mut(&contact) {
                     place.offer = None;
@@ -296,7 +300,7 @@ impl Acd {
                         queue.enter(place.rank, contact);
                     }
                 }
-                self.serve_queue(now, queue);
+                Some(queue)
             }
         }
     }
@@ -363,18 +367,25 @@ impl Engine for Acd {
             Input::Rules { queues, agents } => self.set_rules(now, queues, agents),
             Input::Agent { user, availability } => self.set_availability(now, user, availability),
             Input::Enqueue { contact, queue, bonus } => self.enqueue(now, contact, queue, bonus),
-            Input::Leave(contact) => self.leave(now, contact),
-            Input::Accept(offer) => self.end_offer(now, offer, OfferEnd::Accepted),
-            Input::Lose(offer) => self.end_offer(now, offer, OfferEnd::Lost),
+            Input::Leave(contact) => self.leave(contact),
+            Input::Accept(offer) => {
+                self.end_offer(offer, OfferEnd::Accepted);
+            }
+            Input::Lose(offer) => {
+                if let Some(queue) = self.end_offer(offer, OfferEnd::Lost) {
+                    self.serve_queue(now, queue);
+                }
+            }
         }
     }
 
     fn tick(&mut self, now: Timestamp) {
-        while let Some((until, offer)) = self.timeouts.first().copied() {
-            if until > now {
-                break;
-            }
-            self.end_offer(now, offer, OfferEnd::TimedOut);
+        let mut queues = BTreeSet::new();
+        while let Some((_, offer)) = self.timeouts.first().copied().filter(|(until, _)| *until <= now) {
+            queues.extend(self.end_offer(offer, OfferEnd::TimedOut));
+        }
+        for queue in queues {
+            self.serve_queue(now, queue);
         }
     }
 

@@ -503,7 +503,8 @@ fn a_restart_ends_what_cannot_live_on_with_exactly_one_record_each() {
             outcomes.insert(record.id, (record.outcome, record.cause));
         }
     }
-    let outcomes: Vec<_> = outcomes.into_values().collect();
+    let mut outcomes: Vec<_> = outcomes.into_values().collect();
+    outcomes.sort_unstable();
     assert_eq!(outcomes, [(Outcome::Answered, Cause::Lost), (Outcome::Abandoned, Cause::Lost)]);
     assert!(stage.floor.calls.is_empty() && stage.floor.legs.is_empty());
     assert!(stage.facts().iter().any(|fact| matches!(fact, Fact::Recording(recording) if recording.fault.is_some())));

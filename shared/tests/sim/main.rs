@@ -54,7 +54,6 @@ impl Books {
         }
         for output in outputs {
             match output {
-                Output::Desk { message, .. } => self.desk(now, message),
                 Output::Fact(versioned) => self.fact(versioned.version, &versioned.fact),
                 Output::Edge(EdgeCommand::SetRoom(plan)) => {
                     let legs = plan.listeners.iter().map(|listener| listener.leg).collect();
@@ -66,20 +65,27 @@ impl Books {
                 _ => {}
             }
         }
+        self.longest_waiting_first(outputs);
         self.no_leg_in_two_rooms();
     }
 
-    /// Longest waiting first: nobody who waits came before the one who is offered.
-    fn desk(&mut self, _now: Timestamp, message: &ToDesk) {
-        let ToDesk::Change { change, .. } = message else { return };
-        let DeskChange::Offer(Some(card)) = change.as_ref() else { return };
-        if self.offered.insert(card.offer, card.contact).is_some() {
-            return;
+    /// Nobody who still waits after the step came before one who was offered in it.
+    fn longest_waiting_first(&mut self, outputs: &[Output]) {
+        let mut latest = None;
+        for output in outputs {
+            let Output::Desk { message, .. } = output else { continue };
+            let ToDesk::Change { change, .. } = message.as_ref() else { continue };
+            let DeskChange::Offer(Some(card)) = change.as_ref() else { continue };
+            if self.offered.insert(card.offer, card.contact).is_some() {
+                continue;
+            }
+            let came = self.waiting.remove(&card.contact);
+            let came = came.unwrap_or_else(|| panic!("seed {}: {} does not wait", self.seed, card.contact));
+            latest = latest.max(Some((came, card.contact)));
         }
-        let came = self.waiting.remove(&card.contact);
-        let came = came.unwrap_or_else(|| panic!("seed {}: {} was offered but does not wait", self.seed, card.contact));
+        let Some((came, offered)) = latest else { return };
         let earlier = self.waiting.iter().find(|(_, since)| **since < came);
-        assert_eq!(earlier, None, "seed {}: waits longer than {}", self.seed, card.contact);
+        assert_eq!(earlier, None, "seed {}: waits longer than {offered}", self.seed);
     }
 
     fn fact(&mut self, version: u64, fact: &Fact) {

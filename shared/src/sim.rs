@@ -221,8 +221,11 @@ impl<'a> Day<'a> {
             }
             Output::Desk { socket, message } => {
                 let Some(agent) = self.sockets.get(&socket).copied() else { return };
-                if let ToDesk::Change { change, .. } = *message {
-                    self.shown(agent, *change);
+                match *message {
+                    ToDesk::Change { change, .. } => self.shown(agent, *change),
+                    // A page that has just opened finds its offer in the snapshot.
+                    ToDesk::Snapshot { desk, .. } => self.shown(agent, DeskChange::Offer(desk.offer)),
+                    _ => {}
                 }
             }
             Output::Fact(versioned) => {

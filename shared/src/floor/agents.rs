@@ -50,7 +50,10 @@ impl Agent {
 
     fn availability(&self) -> Availability {
         match self.activity.state() {
-            AgentState::Ready if self.leg.is_none() => Availability::Not(PassedOverReason::NoSound),
+            // A page that reloads shows no offer: its agent stays *ready*, but is passed over for the moment.
+            AgentState::Ready if self.leg.is_none() || self.desk.is_none() => {
+                Availability::Not(PassedOverReason::NoSound)
+            }
             AgentState::Ready => Availability::Ready(self.activity.since()),
             AgentState::Offline | AgentState::Disconnected => Availability::Not(PassedOverReason::Offline),
             AgentState::Busy(_) | AgentState::Missed => Availability::Not(PassedOverReason::Busy),
@@ -99,6 +102,7 @@ impl Floor {
         let Some(user) = self.desks.remove(&socket) else { return };
         let Some(agent) = self.agents.get_mut(&user) else { return };
         agent.desk = None;
+        self.touched_agents.insert(user);
         if agent.activity.signed_in() {
             agent.lost_since = Some(now);
             self.timers.insert((now + GRACE, Timer::Grace(user)));

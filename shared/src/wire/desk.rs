@@ -398,7 +398,7 @@ pub enum PassedOverReason {
     OnContact,
     /// Lacks a skill or its level.
     Skill,
-    /// The browser's sound is not connected.
+    /// The browser's page or its sound is not connected at the moment.
     NoSound,
 }
 

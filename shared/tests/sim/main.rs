@@ -8,7 +8,7 @@ use hark_shared::floor::{Input, Output};
 use hark_shared::ids::{ContactId, LegId, OfferId, RoomId, UserId};
 use hark_shared::sim::{hash_of_a_day, play, small_center};
 use hark_shared::time::Timestamp;
-use hark_shared::wire::desk::{DeskChange, ToDesk};
+use hark_shared::wire::desk::{DeskChange, OfferCard, ToDesk};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Days played; each takes a fraction of a second.
@@ -73,9 +73,7 @@ impl Books {
     fn longest_waiting_first(&mut self, outputs: &[Output]) {
         let mut latest = None;
         for output in outputs {
-            let Output::Desk { message, .. } = output else { continue };
-            let ToDesk::Change { change, .. } = message.as_ref() else { continue };
-            let DeskChange::Offer(Some(card)) = change.as_ref() else { continue };
+            let Some(card) = card(output) else { continue };
             if self.offered.insert(card.offer, card.contact).is_some() {
                 continue;
             }
@@ -136,6 +134,19 @@ impl Books {
         assert!(self.waiting.is_empty(), "seed {}: somebody still waits", self.seed);
         let offers: BTreeSet<_> = self.offered.keys().copied().collect();
         assert!(offers.is_subset(&self.ended_offers), "seed {}: an offer never ended", self.seed);
+    }
+}
+
+/// The offer that a desk is shown, as a change or in the snapshot of a page that has just opened.
+fn card(output: &Output) -> Option<&OfferCard> {
+    let Output::Desk { message, .. } = output else { return None };
+    match message.as_ref() {
+        ToDesk::Snapshot { desk, .. } => desk.offer.as_ref(),
+        ToDesk::Change { change, .. } => match change.as_ref() {
+            DeskChange::Offer(card) => card.as_ref(),
+            _ => None,
+        },
+        _ => None,
     }
 }
 

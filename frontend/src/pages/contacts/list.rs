@@ -30,14 +30,13 @@ pub fn RecentContacts() -> impl IntoView {
             contact.as_ref().map(|contact| (contact.contact, matches!(contact.phase, ContactPhase::WrapUp { .. })))
         })
     });
-    Effect::new(move |before: Option<()>| {
+    // Also the first time: the page's layout changes with the contact, and this list is then made anew.
+    Effect::new(move |_| {
         stage.track();
-        if before.is_some() {
-            Timeout::new(STORED_AFTER_MS, move || {
-                let _ = refresh.try_update(|count| *count = count.wrapping_add(1));
-            })
-            .forget();
-        }
+        Timeout::new(STORED_AFTER_MS, move || {
+            let _ = refresh.try_update(|count| *count = count.wrapping_add(1));
+        })
+        .forget();
     });
     view! {
         <section class="card" data-testid="recent-contacts" aria-labelledby="recent">
@@ -69,7 +68,7 @@ pub fn ContactList(
     let error = RwSignal::new(None::<WireError>);
     let load = move |before: Option<String>| {
         spawn_local(async move {
-            let mut path = format!("/api/contacts?mine={}&limit=20", !all);
+            let mut path = format!("/api/contacts?whose={}&limit=20", if all { "all" } else { "mine" });
             if let Some(before) = &before {
                 path.push_str("&before=");
                 path.push_str(&String::from(js_sys::encode_uri_component(before)));
@@ -98,7 +97,7 @@ pub fn ContactList(
     view! {
         <FormError error />
         <ul class="contacts">
-            <For each=move || loaded.with(|loaded| loaded.rows.clone()) key=|contact| contact.id let:contact>
+            <For each=move || loaded.with(|loaded| loaded.rows.clone()) key=|contact| format!("{contact:?}") let:contact>
                 <Row contact all />
             </For>
         </ul>

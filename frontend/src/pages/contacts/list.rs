@@ -9,15 +9,16 @@ use crate::pages::contacts::detail::Detail;
 use crate::pages::desk::party::via_icon;
 use crate::session::use_session;
 use crate::text::{self, *};
-use gloo_timers::callback::Timeout;
+use hark_shared::ids::ContactId;
 use hark_shared::wire::WireError;
 use hark_shared::wire::desk::ContactPhase;
 use hark_shared::wire::rest::{Contact, Outcome, Page};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use std::time::Duration;
 
 /// A finished contact is stored by the server a moment after the desk hears of it.
-const STORED_AFTER_MS: u32 = 700;
+const STORED_AFTER: Duration = Duration::from_millis(700);
 
 /// The agent's own last contacts, read again when one is over.
 #[component]
@@ -25,18 +26,15 @@ pub fn RecentContacts() -> impl IntoView {
     let (desk, i18n) = (use_desk(), use_i18n());
     let contact = desk.contact();
     let refresh = RwSignal::new(0_u32);
-    let stage = Memo::new(move |_| {
-        contact.with(|contact| {
-            contact.as_ref().map(|contact| (contact.contact, matches!(contact.phase, ContactPhase::WrapUp { .. })))
-        })
-    });
     // Also the first time: the page's layout changes with the contact, and this list is then made anew.
-    Effect::new(move |_| {
-        stage.track();
-        Timeout::new(STORED_AFTER_MS, move || {
-            let _ = refresh.try_update(|count| *count = count.wrapping_add(1));
-        })
-        .forget();
+    Effect::new(move |before: Option<Option<(ContactId, bool)>>| {
+        let stage = contact.with(|contact| {
+            contact.as_ref().map(|contact| (contact.contact, matches!(contact.phase, ContactPhase::WrapUp { .. })))
+        });
+        if before != Some(stage) {
+            set_timeout(move || refresh.update(|count| *count += 1), STORED_AFTER);
+        }
+        stage
     });
     view! {
         <section class="card" data-testid="recent-contacts" aria-labelledby="recent">

@@ -38,6 +38,8 @@ impl Kamailio {
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sipp/kamailio.cfg");
         let child = Command::new("kamailio")
             .args(["-f", file.to_str().unwrap(), "-DD", "-E", "-m", "16", "-M", "4", "-Y", folder.to_str().unwrap()])
+            // One worker: several reorder what SIPp's scenarios, unlike real telephones, insist on getting in order.
+            .args(["-n", "1"])
             .args(["-l", &format!("udp:{at}"), "-A", &format!("EDGE_PORT={}", edge.port())])
             .args(["-A", &format!("EDGE=\"sip:{edge}\""), "-A", &format!("CARRIER=\"sip:{carrier}\"")])
             .stdout(Stdio::null())

@@ -1,4 +1,8 @@
 //! Puts the parts together: store, edge, floors, API. Wiring only; nothing is decided here.
+//!
+//! Three roles: `serve` is everything in one process; `core` is everything but the edge, which runs apart ([`edge`]).
+
+pub mod edge;
 
 use crate::api::{self, ApiOptions, AppState, Limits, tickets};
 use crate::assets;
@@ -10,11 +14,11 @@ use crate::floor::handle::{FloorHandle, Floors};
 use crate::floor::{self, Parts};
 use anyhow::Context;
 use hark_edge::config::EdgeConfig;
-use hark_edge::handle::{EVENT_QUEUE, Handle as EdgeHandle, Ports};
+use hark_edge::handle::{EVENT_QUEUE, Ports};
+use hark_edge::link::{self, Line};
 use hark_edge::media::recording;
 use hark_shared::edge::{FromEdge, SealKey};
 use hark_shared::ids::TenantId;
-use hark_shared::time::Timestamp;
 use hark_store::{Db, MasterKey};
 use metrics_exporter_prometheus::PrometheusBuilder;
 use std::net::SocketAddr;
@@ -28,23 +32,40 @@ use tokio_util::sync::CancellationToken;
 pub struct App {
     /// Where the web server listens.
     pub http: SocketAddr,
-    /// Where the edge listens.
-    pub ports: Ports,
+    /// Where its edge is.
+    pub place: Place,
     /// The one-time key of the set-up link, on an empty database.
     pub setup_key: Option<String>,
     /// What the API's handlers reach; the demo uses it too.
     pub state: AppState,
     listener: TcpListener,
     floors: Floors,
-    edge: EdgeConfig,
     extra: axum::Router<AppState>,
 }
 
-/// Where the edge writes recordings until they are kept, under the data folder.
-const SPOOL: &str = "spool";
+/// Where the edge is.
+#[derive(Clone)]
+pub enum Place {
+    /// In this process, listening there.
+    Here(Ports, Box<EdgeConfig>),
+    /// In another, which connects to this address.
+    Apart(SocketAddr),
+}
+
+/// What this process shall be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Everything.
+    Serve,
+    /// Everything but the edge.
+    Core,
+}
 
 /// How long a drain waits for calls to end by themselves.
 const DRAIN_LIMIT: std::time::Duration = std::time::Duration::from_secs(300);
+/// How long a database may be away when the server starts, and how often it is tried.
+const DATABASE_PATIENCE: std::time::Duration = std::time::Duration::from_secs(120);
+const DATABASE_AGAIN: std::time::Duration = std::time::Duration::from_secs(1);
 /// How often a drain looks whether they have.
 const DRAIN_LOOK: std::time::Duration = std::time::Duration::from_millis(200);
 
@@ -63,42 +84,24 @@ impl api::Floors for Floors {
     }
 }
 
-/// Our clock and randomness, as the edge takes them.
-struct EdgeSource {
-    clock: Arc<dyn Clock>,
-    entropy: Arc<dyn Entropy>,
-}
-
-impl hark_edge::config::Source for EdgeSource {
-    fn now(&self) -> Timestamp {
-        self.clock.now()
-    }
-
-    fn fresh(&self) -> u128 {
-        self.entropy.uuid_v7(self.clock.now()).as_u128()
-    }
-}
-
 /// Opens everything; calls are taken as soon as this returns, pages once [`App::serve`] runs.
 ///
 /// # Errors
 /// When a folder, a port or the database cannot be used; the error says which and why.
-pub async fn start(config: &Config) -> anyhow::Result<App> {
+pub async fn start(config: &Config, role: Role) -> anyhow::Result<App> {
     let (clock, entropy) = clock::system();
     std::fs::create_dir_all(&config.data)
         .with_context(|| format!("the data folder {} cannot be made", config.data.display()))?;
-    let master = MasterKey::new(&master_key(&config.data.join("master.key"), entropy.as_ref())?);
-    let db = Db::open(&config.database_url(), master).await.context("the database cannot be opened")?;
+    let master = master_key(&config.data.join("master.key"), entropy.as_ref())?;
+    let db = open_database(config, &master).await?;
     let listener = TcpListener::bind(config.http.listen)
         .await
         .with_context(|| format!("http.listen: {} cannot be used; is another server running?", config.http.listen))?;
     let (events, incoming) = mpsc::channel(EVENT_QUEUE);
-    let edge_plan = edge_config(config, &clock, &entropy)?;
-    let edge = hark_edge::handle::start(edge_plan.clone(), events).await.context("the edge cannot be started")?;
-    let ports = edge.ports();
+    let (line, place) = open_edge(config, role, events, &clock, &entropy).await?;
     let recordings = config.data.join("recordings");
-    let files = Files::local(&recordings, &config.data.join(SPOOL), open_sealed)?;
-    let floors = floors(&db, &files, edge, &clock, &entropy, &config.data);
+    let files = Files::local(&recordings, &edge::spool(config), open_sealed)?;
+    let floors = floors(&db, &files, line, &clock, &entropy, &config.data);
     tokio::spawn(route(incoming, floors.clone()));
     for tenant in db.tenants().await? {
         floors.open(tenant.id).await?;
@@ -121,7 +124,50 @@ pub async fn start(config: &Config) -> anyhow::Result<App> {
         entropy,
     };
     let http = listener.local_addr()?;
-    Ok(App { http, ports, setup_key, state, listener, floors, edge: edge_plan, extra: api::ws::routes() })
+    Ok(App { http, place, setup_key, state, listener, floors, extra: api::ws::routes() })
+}
+
+/// The edge in this process, or the port where one in another process is awaited.
+async fn open_edge(
+    config: &Config,
+    role: Role,
+    events: mpsc::Sender<FromEdge>,
+    clock: &Arc<dyn Clock>,
+    entropy: &Arc<dyn Entropy>,
+) -> anyhow::Result<(Line, Place)> {
+    match role {
+        Role::Serve => {
+            let plan = edge::plan(config, clock, entropy)?;
+            let edge = hark_edge::handle::start(plan.clone(), events).await.context("the edge cannot be started")?;
+            let place = Place::Here(edge.ports(), Box::new(plan));
+            Ok((Line::here(edge), place))
+        }
+        Role::Core => {
+            let key = edge::link_key(&config.link_key(), entropy.as_ref())?;
+            let at = config.link.listen;
+            let listener = TcpListener::bind(at)
+                .await
+                .with_context(|| format!("link.listen: {at} cannot be used; is another core running?"))?;
+            let at = listener.local_addr()?;
+            Ok((link::listen(listener, key, events), Place::Apart(at)))
+        }
+    }
+}
+
+/// Opens the database. A server that comes back while its database is away waits for it a while: calls go on at an
+/// edge apart, and facts are on disk.
+async fn open_database(config: &Config, master: &[u8; 32]) -> anyhow::Result<Db> {
+    let began = tokio::time::Instant::now();
+    loop {
+        match Db::open(&config.database_url(), MasterKey::new(master)).await {
+            Ok(db) => return Ok(db),
+            Err(error) if began.elapsed() < DATABASE_PATIENCE && config.database.url.starts_with("postgres") => {
+                tracing::warn!(%error, "the database cannot be opened: trying again");
+                tokio::time::sleep(DATABASE_AGAIN).await;
+            }
+            Err(error) => return Err(error).context("the database cannot be opened"),
+        }
+    }
 }
 
 /// What the tenants' keys are wrapped with: 32 random bytes in a file that only its owner may read.
@@ -129,32 +175,21 @@ fn master_key(path: &Path, entropy: &dyn Entropy) -> anyhow::Result<[u8; 32]> {
     match std::fs::read(path) {
         Ok(bytes) => bytes.try_into().map_err(|_| anyhow::anyhow!("{} does not hold 32 bytes", path.display())),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            use std::io::Write;
-            use std::os::unix::fs::OpenOptionsExt;
             let key: [u8; 32] = draw(entropy);
-            let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-            file.write_all(&key)?;
-            file.sync_all()?;
+            write_secret(path, &key)?;
             Ok(key)
         }
         Err(error) => Err(error).with_context(|| format!("{} cannot be read", path.display())),
     }
 }
 
-fn edge_config(config: &Config, clock: &Arc<dyn Clock>, entropy: &Arc<dyn Entropy>) -> anyhow::Result<EdgeConfig> {
-    let spool = config.data.join(SPOOL);
-    std::fs::create_dir_all(&spool)?;
-    Ok(EdgeConfig {
-        sip: config.edge.sip,
-        sip_public: config.edge.sip_address(),
-        rtp_ports: config.edge.ports()?,
-        webrtc: config.edge.webrtc,
-        webrtc_public: config.edge.webrtc_addresses(),
-        invites_per_second: config.edge.invites_per_second,
-        spool,
-        sounds: Arc::new(assets::Sounds),
-        source: Arc::new(EdgeSource { clock: clock.clone(), entropy: entropy.clone() }),
-    })
+/// Writes a new file that only its owner may read.
+fn write_secret(path: &Path, secret: &[u8]) -> anyhow::Result<()> {
+    use std::io::Write;
+    use std::os::unix::fs::OpenOptionsExt;
+    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    file.write_all(secret)?;
+    Ok(file.sync_all()?)
 }
 
 /// Opens a sealed recording for [`Files`], with the key that its header names.
@@ -169,7 +204,7 @@ fn open_sealed(path: &Path, keys: &[SealKey]) -> std::io::Result<Box<dyn Sound>>
 fn floors(
     db: &Db,
     files: &Files,
-    edge: EdgeHandle,
+    line: Line,
     clock: &Arc<dyn Clock>,
     entropy: &Arc<dyn Entropy>,
     data: &Path,
@@ -177,12 +212,12 @@ fn floors(
     let (db, files, clock, entropy, data) =
         (db.clone(), files.clone(), clock.clone(), entropy.clone(), data.to_owned());
     Floors::new(Arc::new(move |tenant| {
-        let (store, edge, clock, entropy) = (db.clone(), edge.clone(), clock.clone(), entropy.clone());
+        let (store, line, clock, entropy) = (db.clone(), line.clone(), clock.clone(), entropy.clone());
         let files = files.clone();
         let folder = data.join("floors").join(tenant.to_string());
         Box::pin(async move {
             let seal = store.recording_key(tenant).await?;
-            Ok(floor::start(Parts { tenant, store, files, edge, clock, entropy, folder, seal })?)
+            Ok(floor::start(Parts { tenant, store, files, line, clock, entropy, folder, seal })?)
         })
     }))
 }
@@ -194,7 +229,7 @@ async fn route(mut events: mpsc::Receiver<FromEdge>, floors: Floors) {
             tracing::warn!(tenant.id = %event.tenant, "an event of a tenant without a floor is dropped");
             continue;
         };
-        if floor.edge(event.event).await.is_err() {
+        if floor.edge(event).await.is_err() {
             return;
         }
     }
@@ -206,7 +241,10 @@ impl App {
     /// # Errors
     /// See [`crate::demo::start`].
     pub async fn add_demo(&mut self) -> anyhow::Result<()> {
-        let routes = crate::demo::start(&self.state, self.ports, &self.edge).await?;
+        let Place::Here(ports, edge) = &self.place else {
+            anyhow::bail!("the demo needs its edge in the same process");
+        };
+        let routes = crate::demo::start(&self.state, *ports, edge).await?;
         self.extra = std::mem::take(&mut self.extra).merge(routes);
         Ok(())
     }

@@ -21,6 +21,20 @@ pub struct Config {
     pub database: Database,
     /// Telephone network and browsers' sound.
     pub edge: Edge,
+    /// Between `hark core` and `hark edge`.
+    pub link: Link,
+}
+
+/// The connection between a core and an edge in two processes.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Link {
+    /// Where the core awaits its edge.
+    pub listen: SocketAddr,
+    /// Where the edge finds its core, `host:port`.
+    pub core: String,
+    /// The file with the key that both hold; empty: `link.key` in the data folder, made by the core.
+    pub key: PathBuf,
 }
 
 /// The web server.
@@ -89,6 +103,11 @@ impl Default for Config {
                 webrtc_public: Vec::new(),
                 invites_per_second: 200,
             },
+            link: Link {
+                listen: SocketAddr::from(([127, 0, 0, 1], 7060)),
+                core: "127.0.0.1:7060".to_owned(),
+                key: PathBuf::new(),
+            },
         }
     }
 }
@@ -119,6 +138,14 @@ impl Config {
                 allowed: "empty, sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE",
             });
         }
+        let core = self.link.core.rsplit_once(':');
+        if !core.is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok()) {
+            return Err(ConfigError::Value {
+                key: "link.core",
+                value: self.link.core.clone(),
+                allowed: "HOST:PORT, like 10.0.0.5:7060",
+            });
+        }
         if self.edge.invites_per_second == 0 {
             return Err(ConfigError::Value {
                 key: "edge.invites_per_second",
@@ -127,6 +154,12 @@ impl Config {
             });
         }
         Ok(())
+    }
+
+    /// The file with the link's key.
+    #[must_use]
+    pub fn link_key(&self) -> PathBuf {
+        if self.link.key.as_os_str().is_empty() { self.data.join("link.key") } else { self.link.key.clone() }
     }
 
     /// The database to open.

@@ -2,8 +2,9 @@
 
 use anyhow::Context;
 use clap::{Parser, Subcommand};
+use hark_backend::app::{self, Place, Role};
+use hark_backend::config::Config;
 use hark_backend::demo::{PASSWORD, USERS};
-use hark_backend::{app, config::Config};
 use hark_edge::config::LOG_LIMITS;
 use std::path::PathBuf;
 use tokio::signal::unix::{SignalKind, signal};
@@ -21,37 +22,69 @@ struct Cli {
 enum Command {
     /// Run everything in one process.
     Serve {
-        /// The configuration file; `hark.toml` when it is not given.
-        #[arg(long)]
-        config: Option<PathBuf>,
-        /// Where recordings, journal and database live; overrides the configuration.
-        #[arg(long)]
-        data: Option<PathBuf>,
+        #[command(flatten)]
+        place: PlaceArgs,
         /// Seed a tenant to try, with a small carrier that rings it; in a data folder of its own.
         #[arg(long)]
         demo: bool,
     },
+    /// Run everything but sound and signalling; `hark edge` connects to it, and keeps calls alive when it dies.
+    Core {
+        #[command(flatten)]
+        place: PlaceArgs,
+    },
+    /// Run sound and signalling only, for a `hark core`.
+    Edge {
+        #[command(flatten)]
+        place: PlaceArgs,
+    },
+}
+
+/// Where things are; the same for every role.
+#[derive(clap::Args)]
+struct PlaceArgs {
+    /// The configuration file; `hark.toml` when it is not given.
+    #[arg(long)]
+    config: Option<PathBuf>,
+    /// Where recordings, journal, keys and database live; overrides the configuration.
+    #[arg(long)]
+    data: Option<PathBuf>,
+}
+
+impl PlaceArgs {
+    fn load(self) -> anyhow::Result<Config> {
+        let mut config = Config::load(self.config.as_deref())?;
+        if let Some(data) = self.data {
+            config.data = data;
+        }
+        Ok(config)
+    }
 }
 
 fn main() -> anyhow::Result<()> {
-    let Command::Serve { config, data, demo } = Cli::parse().command;
+    let command = Cli::parse().command;
     let filter = EnvFilter::try_from_env("HARK_LOG").unwrap_or_else(|_| EnvFilter::new(format!("info,{LOG_LIMITS}")));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
-    let mut config = Config::load(config.as_deref())?;
-    if let Some(data) = data {
-        config.data = data;
-    } else if demo {
-        config.data = config.data.join("demo");
-    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("no runtime")?;
-    runtime.block_on(serve(config, demo))
+    match command {
+        Command::Serve { place, demo } => {
+            let given = place.data.is_some();
+            let mut config = place.load()?;
+            if demo && !given {
+                config.data = config.data.join("demo");
+            }
+            runtime.block_on(serve(config, Role::Serve, demo))
+        }
+        Command::Core { place } => runtime.block_on(serve(place.load()?, Role::Core, false)),
+        Command::Edge { place } => runtime.block_on(edge(place.load()?)),
+    }
 }
 
 #[expect(clippy::print_stdout, reason = "what a person or a script that started us waits for")]
-async fn serve(config: Config, demo: bool) -> anyhow::Result<()> {
+async fn serve(config: Config, role: Role, demo: bool) -> anyhow::Result<()> {
     // Heard from now on: whoever reads *ready* below may stop us at once.
     let stop = stop_asked().context("signals cannot be heard")?;
-    let mut app = app::start(&config).await?;
+    let mut app = app::start(&config, role).await?;
     if demo {
         app.add_demo().await?;
         println!("open  http://localhost:{0}/ and http://localhost:{0}/demo", app.http.port());
@@ -62,8 +95,20 @@ async fn serve(config: Config, demo: bool) -> anyhow::Result<()> {
     } else if let Some(key) = &app.setup_key {
         println!("setup http://{}/setup?key={key}", app.http);
     }
-    println!("ready http={} sip={} webrtc={}", app.http, app.ports.sip, app.ports.webrtc);
+    match &app.place {
+        Place::Here(ports, _) => println!("ready http={} sip={} webrtc={}", app.http, ports.sip, ports.webrtc),
+        Place::Apart(link) => println!("ready http={} link={link}", app.http),
+    }
     app.serve(stop).await
+}
+
+#[expect(clippy::print_stdout, reason = "what a person or a script that started us waits for")]
+async fn edge(config: Config) -> anyhow::Result<()> {
+    let stop = stop_asked().context("signals cannot be heard")?;
+    let edge = app::edge::start(&config).await?;
+    println!("ready sip={} webrtc={}", edge.ports.sip, edge.ports.webrtc);
+    edge.serve(stop).await;
+    Ok(())
 }
 
 /// Ends at SIGTERM or Ctrl-C, which are caught from the call on.

@@ -2,7 +2,11 @@
 //!
 //! Everything is serialisable, because core and edge may be two processes. A command carries its id and the floor's
 //! epoch ([`ToEdge`]): an edge ignores duplicates and refuses older epochs. An event carries a sequence number per
-//! edge ([`FromEdge`]) and is kept until the core has journaled and acknowledged it.
+//! edge's life and tenant ([`FromEdge`]) and is kept until the core has journaled and acknowledged it.
+//!
+//! The two may lose each other at any time. A floor that finds its edge (again) says [`EdgeCommand::Resume`]; the edge
+//! repeats what was not acknowledged and then says what lives ([`EdgeEvent::Living`]). Commands that were lost in
+//! between need no repetition: the floor compares what lives with what should, and says the difference.
 
 use crate::ids::{ContactId, LegId, RecordingId, RoomId, SourceId, TenantId, TrunkId, UserId};
 use crate::phone::PhoneNumber;
@@ -39,10 +43,35 @@ impl std::fmt::Debug for SealKey {
     }
 }
 
+/// One life of an edge's process. Legs, rooms and sequence numbers die with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct EdgeLife(pub u64);
+
+/// How far a floor has journaled an edge's events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seen {
+    /// Of which life.
+    pub life: EdgeLife,
+    /// Up to and with this one.
+    pub seq: u64,
+}
+
+impl Seen {
+    /// Whether an event is the very next one. A repeated one was handled already; one after a gap will come again in
+    /// its order once the floor resumes. A new life begins with 1.
+    #[must_use]
+    pub fn precedes(seen: Option<Self>, event: &FromEdge) -> bool {
+        let last = seen.filter(|seen| seen.life == event.life).map_or(0, |seen| seen.seq);
+        event.seq == last + 1
+    }
+}
+
 /// An event in its envelope.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FromEdge {
-    /// Grows by one per edge; acknowledged when journaled.
+    /// Which life of the edge speaks.
+    pub life: EdgeLife,
+    /// Grows by one per life and tenant; kept by the edge until acknowledged.
     pub seq: u64,
     /// Whose floor it is for.
     pub tenant: TenantId,
@@ -63,9 +92,42 @@ pub enum LegRole {
     Dialled(ContactId),
 }
 
+/// A leg that lives at an edge, as a floor needs to know it to go on with it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LivingLeg {
+    /// The leg.
+    pub leg: LegId,
+    /// Whom it stands for, if a floor has said so.
+    pub role: Option<LegRole>,
+    /// How far it has come.
+    pub stage: Stage,
+}
+
+/// How far a leg has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Stage {
+    /// Came in and waits for our answer.
+    Waiting,
+    /// Was dialled and waits for theirs.
+    Dialled,
+    /// Answered, or a browser.
+    Up,
+}
+
 /// What the core asks of an edge.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum EdgeCommand {
+    /// The floor is there (again): events after `seen` are repeated in their order, then comes [`EdgeEvent::Living`],
+    /// then what happens from now on. Without a floor the edge takes no new calls for the tenant.
+    Resume {
+        /// What the floor has journaled; `None` when it knows of nothing.
+        seen: Option<Seen>,
+    },
+    /// Events up to this one are journaled and may be forgotten.
+    Acknowledge {
+        /// Of the edge's present life.
+        seq: u64,
+    },
     /// The tenant's trunks, whole: those not named are closed for new calls.
     SetTrunks(Vec<TrunkPlan>),
     /// Ask a trunk with OPTIONS; answered by [`EdgeEvent::TrunkTested`].
@@ -264,6 +326,17 @@ pub enum Cause {
 /// What an edge reports.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum EdgeEvent {
+    /// Everything of the tenant's that lives, after the repeated events and before any new one.
+    Living {
+        /// The id of the [`EdgeCommand::Resume`] that this answers; an older answer says nothing any more.
+        answers: u64,
+        /// Legs that the floor has heard of, or will end because it has not.
+        legs: Vec<LivingLeg>,
+        /// Open rooms.
+        rooms: Vec<RoomId>,
+        /// Recordings that are not closed.
+        recordings: Vec<RecordingId>,
+    },
     /// A valid INVITE from a known trunk, to a number of this tenant. The edge has said 100 Trying, no more.
     Incoming {
         /// The new leg.

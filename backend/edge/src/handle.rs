@@ -1,11 +1,15 @@
 //! The way in and out of an edge: [`ToEdge`] commands in, [`FromEdge`] events out, both serialisable.
+//!
+//! An edge in the core's process is spoken to directly; one in a process of its own over [`crate::link`].
 
 use crate::config::EdgeConfig;
+use crate::legs::FromCore;
 pub use crate::legs::MediaPort;
 use crate::media::MediaEvent;
 use hark_shared::edge::{FromEdge, ToEdge};
+use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 /// Commands that may wait for the edge: a second of them at 1,000 calls/s. Past that the core is told to slow down.
 pub const COMMAND_QUEUE: usize = 4096;
@@ -15,12 +19,13 @@ pub const EVENT_QUEUE: usize = 16_384;
 /// A running edge.
 #[derive(Clone, Debug)]
 pub struct Handle {
-    commands: mpsc::Sender<ToEdge>,
+    commands: mpsc::Sender<FromCore>,
     ports: Ports,
+    left: watch::Receiver<Option<usize>>,
 }
 
 /// Where the edge really listens, after port 0 was resolved.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ports {
     /// SIP over UDP.
     pub sip: SocketAddr,
@@ -60,7 +65,23 @@ impl Handle {
     /// # Errors
     /// [`EdgeError::Stopped`] when the edge is gone.
     pub async fn send(&self, command: ToEdge) -> Result<(), EdgeError> {
-        self.commands.send(command).await.map_err(|_| EdgeError::Stopped)
+        self.commands.send(FromCore::Command(Box::new(command))).await.map_err(|_| EdgeError::Stopped)
+    }
+
+    /// Says that the core is gone: from now on events wait until its floors resume.
+    ///
+    /// # Errors
+    /// [`EdgeError::Stopped`] when the edge is gone.
+    pub async fn away(&self) -> Result<(), EdgeError> {
+        self.commands.send(FromCore::Away).await.map_err(|_| EdgeError::Stopped)
+    }
+
+    /// Takes no new calls from now on, and returns when none is left. Agents' warm connections do not count.
+    pub async fn drain(&self) {
+        let mut left = self.left.clone();
+        // An edge that has stopped is as empty.
+        let _ = self.commands.send(FromCore::Drain).await;
+        let _ = left.wait_for(|left| *left == Some(0)).await;
     }
 
     /// Where the edge listens.
@@ -87,5 +108,5 @@ pub async fn start_with(
     events: mpsc::Sender<FromEdge>,
     media: impl FnOnce(&EdgeConfig, mpsc::Sender<MediaEvent>) -> Result<MediaPort, EdgeError>,
 ) -> Result<Handle, EdgeError> {
-    crate::legs::start(config, events, media).await.map(|(commands, ports)| Handle { commands, ports })
+    crate::legs::start(config, events, media).await.map(|(commands, ports, left)| Handle { commands, ports, left })
 }

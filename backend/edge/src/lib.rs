@@ -7,5 +7,6 @@
 pub mod config;
 pub mod handle;
 mod legs;
+pub mod link;
 pub mod media;
 mod sip;

@@ -74,6 +74,7 @@ impl Carrier {
             allowed: [seed::HOTLINE, seed::DIRECT].map(str::to_owned).to_vec(),
             limit: u32::try_from(2 * MOST_CALLS).unwrap_or(u32::MAX),
         };
+        carrier.send(EdgeCommand::Resume { seen: None }).await?;
         carrier.send(EdgeCommand::SetTrunks(vec![trunk])).await?;
         tokio::spawn(carrier.clone().listen(incoming));
         Ok(carrier)
@@ -122,7 +123,9 @@ impl Carrier {
 
     /// Speaks when somebody answers, answers when somebody calls.
     async fn listen(self, mut events: mpsc::Receiver<FromEdge>) {
-        while let Some(FromEdge { event, .. }) = events.recv().await {
+        while let Some(FromEdge { event, seq, .. }) = events.recv().await {
+            // Nobody looks back: the carrier keeps no journal.
+            let heard = self.send(EdgeCommand::Acknowledge { seq }).await;
             let done = match event {
                 EdgeEvent::Incoming { leg, .. } => {
                     self.calls.fetch_add(1, Ordering::Relaxed);
@@ -133,7 +136,8 @@ impl Carrier {
                     self.calls.fetch_sub(1, Ordering::Relaxed);
                     self.send(EdgeCommand::CloseRoom { room: RoomId(leg.0) }).await
                 }
-                EdgeEvent::FarHold { .. }
+                EdgeEvent::Living { .. }
+                | EdgeEvent::FarHold { .. }
                 | EdgeEvent::Connected { .. }
                 | EdgeEvent::Ringing { .. }
                 | EdgeEvent::Media { .. }
@@ -142,7 +146,7 @@ impl Carrier {
                 | EdgeEvent::TrunkTested { .. }
                 | EdgeEvent::Recorded { .. } => Ok(()),
             };
-            if let Err(error) = done {
+            if let Err(error) = heard.and(done) {
                 tracing::warn!(%error, "the demo's carrier stops");
                 return;
             }

@@ -1,6 +1,6 @@
 //! How the API and the edges speak to a tenant's floor.
 
-use hark_shared::edge::EdgeEvent;
+use hark_shared::edge::FromEdge;
 use hark_shared::floor::{Input, SocketId};
 use hark_shared::ids::{TenantId, TrunkId, UserId};
 use hark_shared::phone::PhoneNumber;
@@ -27,6 +27,7 @@ pub struct FloorStopped;
 #[derive(Debug)]
 pub(super) enum Request {
     Input(Input),
+    Edge(Box<FromEdge>),
     OpenDesk {
         user: UserId,
         tab: Uuid,
@@ -166,8 +167,8 @@ impl FloorHandle {
     ///
     /// # Errors
     /// When the floor has stopped.
-    pub async fn edge(&self, event: EdgeEvent) -> Result<(), FloorStopped> {
-        self.send(Request::Input(Input::Edge(event))).await
+    pub async fn edge(&self, event: FromEdge) -> Result<(), FloorStopped> {
+        self.send(Request::Edge(Box::new(event))).await
     }
 
     /// The set-up changed: the floor reads it again from the store.

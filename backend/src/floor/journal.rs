@@ -1,11 +1,16 @@
 //! The journal: every input of a floor, written before it is handled, so that a core that was killed knows what was.
 //!
-//! A generation is a snapshot of the engine and the inputs since. *Recovery* reads the last generation, but only if
-//! the same binary wrote it: a replay is sound for the same build alone. A line survives the process once it is
-//! written and the machine once it is synced, which happens beside the loop within [`SYNC_EVERY`].
+//! A generation is a snapshot of the engine and the inputs since. *Recovery* reads the last generation and replays it.
+//! That is sound for the binary that wrote it. Another build may decide otherwise here and there: what it makes of the
+//! inputs is the best there is to go on with, the edges then say what really lives, and facts of its replay do not
+//! count. A snapshot that it cannot read at all is left alone, and the floor begins empty.
+//!
+//! With each input stands how far the edge's events were seen, so that none is handled twice or missed. A line survives
+//! the process once it is written and the machine once it is synced, which happens beside the loop within [`SYNC_EVERY`].
 //!
 //! Snapshot and inputs hold what the floor holds, numbers and trunk passwords too: only the owner may read the files.
 
+use hark_shared::edge::Seen;
 use hark_shared::engine::Engine;
 use hark_shared::floor::{Floor, Input};
 use hark_shared::time::Timestamp;
@@ -28,6 +33,7 @@ const GENERATION_BYTES: u64 = 16 << 20;
 #[derive(Debug, Serialize, Deserialize)]
 struct Entry {
     at: Timestamp,
+    seen: Option<Seen>,
     /// `None` is a tick.
     input: Option<Input>,
 }
@@ -36,7 +42,18 @@ struct Entry {
 #[derive(Debug, Serialize, Deserialize)]
 struct Head {
     build: String,
+    epoch: u64,
+    seen: Option<Seen>,
     floor: Floor,
+}
+
+/// The same, to be written.
+#[derive(Serialize)]
+struct HeadRef<'a> {
+    build: &'a str,
+    epoch: u64,
+    seen: Option<Seen>,
+    floor: &'a Floor,
 }
 
 /// The open journal of a floor.
@@ -57,9 +74,23 @@ pub struct Recovered {
     pub floor: Floor,
     /// The time of the last input.
     pub at: Timestamp,
+    /// How far the edge's events were seen.
+    pub seen: Option<Seen>,
+    /// The last life's number.
+    pub epoch: u64,
+    /// Whether this very binary wrote it.
+    pub same_build: bool,
 }
 
-/// Reads what the last life left; `None` when there was none, or when another build wrote it.
+impl Recovered {
+    /// What a floor without a former life begins with.
+    #[must_use]
+    pub fn empty(floor: Floor) -> Self {
+        Self { floor, at: Timestamp(0), seen: None, epoch: 0, same_build: true }
+    }
+}
+
+/// Reads what the last life left; `None` when there was none, or when it cannot be read.
 ///
 /// # Errors
 /// When the folder cannot be read.
@@ -75,15 +106,17 @@ pub fn recover(folder: &Path, build: &str) -> io::Result<Option<Recovered>> {
             return Ok(None);
         }
     };
-    if head.build != build {
-        tracing::warn!("the journal was written by another build: the floor begins empty");
-        return Ok(None);
+    let same_build = head.build == build;
+    if !same_build {
+        tracing::warn!("the journal was written by another build: what it says is taken, and compared with the edge");
     }
-    let mut recovered = Recovered { floor: head.floor, at: Timestamp(0) };
+    let Head { floor, epoch, seen, .. } = head;
+    let mut recovered = Recovered { floor, at: Timestamp(0), seen, epoch, same_build };
     for line in lines {
         // Half a line is where the last life ended.
         let Ok(entry) = serde_json::from_slice::<Entry>(&line?) else { break };
         recovered.at = entry.at;
+        recovered.seen = entry.seen;
         match entry.input {
             Some(input) => recovered.floor.handle(entry.at, input),
             None => recovered.floor.tick(entry.at),
@@ -121,11 +154,11 @@ impl Journal {
     ///
     /// # Errors
     /// When the folder cannot be written.
-    pub fn begin(folder: &Path, build: String, floor: &Floor) -> io::Result<Self> {
+    pub fn begin(folder: &Path, build: String, epoch: u64, seen: Option<Seen>, floor: &Floor) -> io::Result<Self> {
         fs::create_dir_all(folder)?;
         let generation = generations(folder)?.last().map_or(1, |last| last + 1);
         let written = Arc::new(Notify::new());
-        let (file, bytes) = write_head(folder, generation, &build, floor)?;
+        let (file, bytes) = write_head(folder, generation, &HeadRef { build: &build, epoch, seen, floor })?;
         let journal = Self { folder: folder.to_owned(), generation, file: Arc::new(file), bytes, build, written };
         journal.sync_from_now_on();
         Ok(journal)
@@ -135,13 +168,14 @@ impl Journal {
     ///
     /// # Errors
     /// When the disk is full or broken; the caller says so and goes on.
-    pub fn write(&mut self, at: Timestamp, input: Option<&Input>) -> io::Result<()> {
+    pub fn write(&mut self, at: Timestamp, seen: Option<Seen>, input: Option<&Input>) -> io::Result<()> {
         #[derive(Serialize)]
         struct EntryRef<'a> {
             at: Timestamp,
+            seen: Option<Seen>,
             input: Option<&'a Input>,
         }
-        let mut line = serde_json::to_vec(&EntryRef { at, input })?;
+        let mut line = serde_json::to_vec(&EntryRef { at, seen, input })?;
         line.push(b'\n');
         (&*self.file).write_all(&line)?;
         self.bytes += line.len() as u64;
@@ -159,8 +193,9 @@ impl Journal {
     ///
     /// # Errors
     /// When it cannot be written; the old generation then goes on.
-    pub fn turn(&mut self, floor: &Floor) -> io::Result<()> {
-        let (file, bytes) = write_head(&self.folder, self.generation + 1, &self.build, floor)?;
+    pub fn turn(&mut self, epoch: u64, seen: Option<Seen>, floor: &Floor) -> io::Result<()> {
+        let (file, bytes) =
+            write_head(&self.folder, self.generation + 1, &HeadRef { build: &self.build, epoch, seen, floor })?;
         self.generation += 1;
         self.file = Arc::new(file);
         self.bytes = bytes;
@@ -190,15 +225,10 @@ impl Journal {
 }
 
 /// Writes the snapshot under another name first, so that a generation is whole or not there, and removes older ones.
-fn write_head(folder: &Path, generation: u64, build: &str, floor: &Floor) -> io::Result<(File, u64)> {
-    #[derive(Serialize)]
-    struct HeadRef<'a> {
-        build: &'a str,
-        floor: &'a Floor,
-    }
+fn write_head(folder: &Path, generation: u64, head: &HeadRef<'_>) -> io::Result<(File, u64)> {
     let temporary = folder.join("next");
     let mut file = OpenOptions::new().create(true).write(true).truncate(true).mode(0o600).open(&temporary)?;
-    let mut line = serde_json::to_vec(&HeadRef { build, floor })?;
+    let mut line = serde_json::to_vec(head)?;
     line.push(b'\n');
     file.write_all(&line)?;
     file.sync_data()?;
@@ -212,26 +242,30 @@ fn write_head(folder: &Path, generation: u64, build: &str, floor: &Floor) -> io:
 #[cfg(test)]
 mod tests {
     use super::*;
+    use hark_shared::edge::EdgeLife;
 
     #[tokio::test]
-    async fn a_killed_floor_comes_back_as_it_was_and_another_build_begins_anew() {
+    async fn a_killed_floor_comes_back_as_it_was() {
         let folder = std::env::temp_dir().join(format!("hark-journal-{}", std::process::id()));
         let _ = fs::remove_dir_all(&folder);
         assert!(recover(&folder, "a").unwrap().is_none());
         let mut floor = Floor::new(7);
-        let mut journal = Journal::begin(&folder, "a".to_owned(), &floor).unwrap();
+        let seen = |seq| Some(Seen { life: EdgeLife(3), seq });
+        let mut journal = Journal::begin(&folder, "a".to_owned(), 5, seen(1), &floor).unwrap();
+        assert_eq!(recover(&folder, "a").unwrap().unwrap().seen, seen(1));
         for at in 1..=3 {
             let input = Input::Drain;
-            journal.write(Timestamp(at), Some(&input)).unwrap();
+            journal.write(Timestamp(at), seen(1), Some(&input)).unwrap();
             floor.handle(Timestamp(at), input);
         }
-        journal.write(Timestamp(4), None).unwrap();
+        journal.write(Timestamp(4), seen(2), None).unwrap();
         floor.tick(Timestamp(4));
         (&*journal.file).write_all(b"{\"at\":5,\"inp").unwrap();
         let back = recover(&folder, "a").unwrap().unwrap();
-        assert_eq!((back.floor, back.at), (floor.clone(), Timestamp(4)));
-        assert!(recover(&folder, "b").unwrap().is_none());
-        journal.turn(&floor).unwrap();
+        assert_eq!((back.floor, back.at, back.seen), (floor.clone(), Timestamp(4), seen(2)));
+        assert_eq!((back.epoch, back.same_build), (5, true));
+        assert!(!recover(&folder, "b").unwrap().unwrap().same_build);
+        journal.turn(5, seen(2), &floor).unwrap();
         assert_eq!(generations(&folder).unwrap(), [2]);
         assert_eq!(recover(&folder, "a").unwrap().unwrap().floor, floor);
         fs::remove_dir_all(&folder).unwrap();

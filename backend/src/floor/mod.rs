@@ -5,6 +5,7 @@
 pub mod handle;
 pub mod journal;
 pub mod outbox;
+mod reach;
 mod run;
 
 pub use run::{Parts, start};

@@ -1,12 +1,13 @@
 //! The loop: takes what happens, asks the engine, carries out what it says.
 
 use super::handle::{FloorHandle, INPUT_QUEUE, Request, Stats};
-use super::journal::{self, Journal};
+use super::journal::{self, Journal, Recovered};
 use super::outbox::{self, Drainer, Outbox};
+use super::reach::{Reach, Took};
 use crate::clock::{Clock, Entropy, draw};
 use crate::files::Files;
-use hark_edge::handle::Handle as EdgeHandle;
-use hark_shared::edge::{EdgeCommand, EdgeEvent, SealKey, ToEdge};
+use hark_edge::link::Line;
+use hark_shared::edge::{EdgeCommand, EdgeEvent, FromEdge, SealKey};
 use hark_shared::engine::Engine;
 use hark_shared::facts::Fact;
 use hark_shared::floor::{Floor, Input, Output, SocketId};
@@ -34,8 +35,8 @@ pub struct Parts {
     pub store: Db,
     /// Recordings.
     pub files: Files,
-    /// The edge.
-    pub edge: EdgeHandle,
+    /// The way to the edge.
+    pub line: Line,
     /// The clock.
     pub clock: Arc<dyn Clock>,
     /// Randomness, for the floor's seed.
@@ -60,27 +61,29 @@ pub fn start(parts: Parts) -> std::io::Result<FloorHandle> {
     let folder = parts.folder.join("journal");
     let build = journal::build();
     let recovered = journal::recover(&folder, &build)?;
-    let (floor, at, again) = match recovered {
-        Some(recovered) => (recovered.floor, recovered.at, true),
-        None => (Floor::new(u64::from_ne_bytes(draw(parts.entropy.as_ref()))), Timestamp(0), false),
-    };
+    let again = recovered.is_some();
+    let fresh = || Recovered::empty(Floor::new(u64::from_ne_bytes(draw(parts.entropy.as_ref()))));
+    let Recovered { floor, at, seen, epoch, same_build } = recovered.unwrap_or_else(fresh);
+    // Newer than any life before, whatever the clock says: an edge refuses older ones.
+    let epoch = parts.clock.now().0.unsigned_abs().max(epoch + 1);
+    let reach = Reach::new(parts.tenant, parts.line.clone(), parts.seal.clone(), epoch, seen);
     let mut shell = Shell {
-        journal: Journal::begin(&folder, build, &floor)?,
+        journal: Journal::begin(&folder, build, epoch, seen, &floor)?,
         floor,
         now: parts.clock.now().max(at),
-        epoch: parts.clock.now().0.unsigned_abs(),
-        commands: 0,
+        reach,
         sockets: 0,
         desks: BTreeMap::new(),
         visitors: BTreeMap::new(),
         tests: BTreeMap::new(),
+        probes: Vec::new(),
         requests: requests.downgrade(),
         reload,
         outbox,
         parts,
     };
     if again {
-        shell.take_over();
+        shell.take_over(same_build);
     }
     tokio::spawn(shell.run(inbox));
     Ok(FloorHandle::new(requests))
@@ -144,12 +147,13 @@ struct Shell {
     journal: Journal,
     floor: Floor,
     now: Timestamp,
-    epoch: u64,
-    commands: u64,
+    reach: Reach,
     sockets: u64,
     desks: BTreeMap<SocketId, mpsc::Sender<ToDesk>>,
     visitors: BTreeMap<SocketId, mpsc::Sender<ToVisitor>>,
     tests: BTreeMap<TrunkId, Vec<oneshot::Sender<TrunkTest>>>,
+    /// Trunks to ask, from requests that cannot wait.
+    probes: Vec<TrunkId>,
     requests: mpsc::WeakSender<Request>,
     reload: Arc<Notify>,
     outbox: Outbox,
@@ -157,9 +161,11 @@ struct Shell {
 
 impl Shell {
     async fn run(mut self, mut inbox: mpsc::Receiver<Request>) {
+        self.greet_edge().await;
         loop {
             let due = self.floor.deadline().map(|at| at.since(self.parts.clock.now()));
             tokio::select! {
+                () = self.reach.changed() => self.greet_edge().await,
                 request = inbox.recv() => match request {
                     Some(request) => self.request(request),
                     None => return,
@@ -171,8 +177,9 @@ impl Shell {
                 }
             }
             self.carry_out().await;
+            self.reach.acknowledge(inbox.is_empty()).await;
             if self.journal.is_long()
-                && let Err(error) = self.journal.turn(&self.floor)
+                && let Err(error) = self.journal.turn(self.reach.epoch(), self.reach.seen(), &self.floor)
             {
                 tracing::error!(%error, "the journal's next generation cannot be written: free some space");
             }
@@ -188,6 +195,7 @@ impl Shell {
     fn request(&mut self, request: Request) {
         match request {
             Request::Input(input) => self.input(input),
+            Request::Edge(event) => self.edge_event(*event),
             Request::OpenDesk { user, tab, take_over, to, reply } => {
                 let socket = self.next_socket();
                 self.desks.insert(socket, to);
@@ -220,14 +228,40 @@ impl Shell {
         SocketId(self.sockets)
     }
 
+    /// The edge came, went, or is there from the start.
+    async fn greet_edge(&mut self) {
+        if self.reach.greet().await.is_err() {
+            tracing::error!("the edge has stopped");
+        }
+        if !self.reach.is_there() {
+            for reply in std::mem::take(&mut self.tests).into_values().flatten() {
+                let _ = reply.send(no_edge());
+            }
+        }
+    }
+
+    fn edge_event(&mut self, event: FromEdge) {
+        match self.reach.take(event) {
+            Took::New(event) => {
+                if let EdgeEvent::TrunkTested { trunk, status, took, fault } = &event {
+                    let test = trunk_test(*status, *took, fault.as_deref());
+                    for reply in self.tests.remove(trunk).unwrap_or_default() {
+                        let _ = reply.send(test.clone());
+                    }
+                }
+                self.input(Input::Edge(event));
+            }
+            Took::Stale => {
+                let now = self.tick();
+                self.note(now, None);
+                self.floor.tick(now);
+            }
+            Took::Again => {}
+        }
+    }
+
     fn input(&mut self, input: Input) {
         match &input {
-            Input::Edge(EdgeEvent::TrunkTested { trunk, status, took, fault }) => {
-                let test = trunk_test(*status, *took, fault.as_deref());
-                for reply in self.tests.remove(trunk).unwrap_or_default() {
-                    let _ = reply.send(test.clone());
-                }
-            }
             Input::DeskClosed { socket } => {
                 self.desks.remove(socket);
             }
@@ -243,41 +277,43 @@ impl Shell {
 
     /// Journals what is about to be handled. A disk that is full must not end a call.
     fn note(&mut self, now: Timestamp, input: Option<&Input>) {
-        if let Err(error) = self.journal.write(now, input) {
+        if let Err(error) = self.journal.write(now, self.reach.seen(), input) {
             tracing::error!(%error, "the journal cannot be written: a crash now would lose calls");
         }
     }
 
     /// Goes on with a floor that an earlier life left. Of what the replay says only facts count, since the crash may
-    /// have come before they were written; saving one twice changes nothing.
-    fn take_over(&mut self) {
+    /// have come before they were written; saving one twice changes nothing. Another build may have named them
+    /// otherwise, so then even they do not count: the last life wrote them itself, but for the very last input's.
+    fn take_over(&mut self, same_build: bool) {
         while let Some(output) = self.floor.poll() {
             if let Output::Fact(fact) = output
+                && same_build
                 && let Err(error) = self.outbox.append(&fact)
             {
                 tracing::error!(%error, "a fact cannot be written to disk: free some space");
             }
         }
-        tracing::info!("the floor goes on where the last life left it");
+        tracing::info!(calls = self.floor.live_calls(), "the floor goes on where the last life left it");
         self.input(Input::Restarted);
     }
 
     fn test_trunk(&mut self, trunk: TrunkId, reply: oneshot::Sender<TrunkTest>) {
-        self.tests.entry(trunk).or_default().push(reply);
-        let command = self.envelope(EdgeCommand::TestTrunk { trunk });
-        let edge = self.parts.edge.clone();
-        tokio::spawn(async move { edge.send(command).await });
+        if self.reach.is_there() {
+            self.tests.entry(trunk).or_default().push(reply);
+            self.probes.push(trunk);
+        } else {
+            let _ = reply.send(no_edge());
+        }
     }
 
     async fn carry_out(&mut self) {
+        for trunk in std::mem::take(&mut self.probes) {
+            self.reach.send(EdgeCommand::TestTrunk { trunk }).await;
+        }
         while let Some(output) = self.floor.poll() {
             match output {
-                Output::Edge(command) => {
-                    let command = self.envelope(command);
-                    if self.parts.edge.send(command).await.is_err() {
-                        tracing::error!("the edge has stopped: a command is lost");
-                    }
-                }
+                Output::Edge(command) => self.reach.send(command).await,
                 Output::Desk { socket, message } => {
                     if deliver(&mut self.desks, socket, *message) {
                         self.input(Input::DeskClosed { socket });
@@ -303,15 +339,6 @@ impl Shell {
                 Output::LookUp { contact, number } => self.look_up(contact, number),
             }
         }
-    }
-
-    fn envelope(&mut self, command: EdgeCommand) -> ToEdge {
-        self.commands += 1;
-        let seal = match &command {
-            EdgeCommand::SetRoom(plan) if plan.recording.is_some() => Some(self.parts.seal.clone()),
-            _ => None,
-        };
-        ToEdge { id: self.commands, epoch: self.epoch, tenant: self.parts.tenant, command, seal }
     }
 
     /// Moves a closed recording to where it stays, beside the loop. What cannot be moved is played from the spool.
@@ -354,6 +381,11 @@ async fn sleep(span: Option<Millis>) {
         Some(span) => tokio::time::sleep(Duration::from_millis(span.0.unsigned_abs())).await,
         None => std::future::pending().await,
     }
+}
+
+/// What an administrator reads when there is no edge to ask with.
+fn no_edge() -> TrunkTest {
+    TrunkTest { ok: false, key: "trunk.no_edge".to_owned(), status: None, took: None }
 }
 
 /// What an administrator reads of a trunk's answer.

@@ -17,6 +17,9 @@ use crate::wire::visitor::ToVisitor;
 impl Floor {
     pub(super) fn edge_event(&mut self, now: Timestamp, event: EdgeEvent) {
         match event {
+            EdgeEvent::Living { legs, rooms, recordings, .. } => {
+                self.living(now, &legs, &rooms, &recordings.into_iter().collect());
+            }
             EdgeEvent::Incoming { leg, trunk, to, from, name } => self.incoming(now, leg, trunk, to, from, name),
             EdgeEvent::Connected { leg, answer } => self.connected(leg, answer),
             EdgeEvent::Ringing { leg, early_media } => self.far_ringing(now, leg, early_media),

@@ -10,15 +10,16 @@ mod agents;
 mod calls;
 mod commands;
 mod edge;
+mod reconcile;
 mod setup;
 mod view;
 mod visitors;
 
 use crate::acd::{self, Acd};
-use crate::call::Call;
-use crate::edge::{Cause, EdgeCommand, EdgeEvent, Quality, RoomPlan};
+use crate::call::{Call, Phase};
+use crate::edge::{Cause, EdgeCommand, EdgeEvent, RoomPlan};
 use crate::engine::Engine;
-use crate::facts::{Fact, RecordingFact, Versioned};
+use crate::facts::{Fact, Versioned};
 use crate::ids::{ContactId, IdSource, LegId, OfferId, QueueId, RecordingId, RoomId, UserId};
 use crate::phone::PhoneNumber;
 use crate::setup::TenantSetup;
@@ -101,7 +102,8 @@ pub enum Input {
     },
     /// No new calls from now on: the server is about to stop.
     Drain,
-    /// A new core took over this floor after the old one died together with its edge: every leg and socket is gone.
+    /// The floor's process was killed and this is its next life: sockets are gone. What lives at the edge follows as
+    /// [`EdgeEvent::Living`].
     Restarted,
 }
 
@@ -303,30 +305,6 @@ impl Floor {
         }
         for user in std::mem::take(&mut self.touched_agents) {
             self.update_desk(user);
-        }
-    }
-
-    /// Ends what cannot have survived; agents keep their states and the grace of a lost desk.
-    fn restarted(&mut self, now: Timestamp) {
-        self.draining = false;
-        // Customers first: an agent's loss would otherwise put their customer back into a queue for a moment.
-        let is_agent = |owner: &LegOwner| matches!(owner, LegOwner::Agent(_));
-        let mut legs: Vec<_> = self.legs.iter().map(|(leg, owner)| (is_agent(owner), *leg)).collect();
-        legs.sort_unstable();
-        for (_, leg) in legs {
-            let (cause, quality) = (Cause::Lost, Quality::default());
-            self.edge_event(now, EdgeEvent::Ended { leg, cause, quality });
-        }
-        for (recording, (contact, began)) in std::mem::take(&mut self.recordings) {
-            let fault = Some("the server was killed while it recorded".to_owned());
-            let length = now.since(began);
-            self.fact(Fact::Recording(RecordingFact { id: recording, contact, began, length, fault }));
-        }
-        for socket in self.desks.keys().copied().collect::<Vec<_>>() {
-            self.desk_closed(now, socket);
-        }
-        for socket in self.visitors.keys().copied().collect::<Vec<_>>() {
-            self.visitor_closed(now, socket);
         }
     }
 

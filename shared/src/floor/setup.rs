@@ -54,7 +54,7 @@ impl Setup {
         })
     }
 
-    fn trunk_plans(&self) -> Vec<TrunkPlan> {
+    pub fn trunk_plans(&self) -> Vec<TrunkPlan> {
         let plan = |trunk: &Trunk| TrunkPlan {
             trunk: trunk.id,
             address: trunk.address.clone(),

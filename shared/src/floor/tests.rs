@@ -1,7 +1,7 @@
 //! The floor as a whole, one story a test; `tests/sim` plays weeks of it.
 
 use super::*;
-use crate::edge::{Cause, Quality, Sound, Voice};
+use crate::edge::{Cause, LivingLeg, Quality, Sound, Stage as Reached, Voice};
 use crate::ids::{NumberId, TrunkId};
 use crate::perms::Role;
 use crate::time::Millis;
@@ -486,6 +486,56 @@ fn a_snapshot_of_the_floor_goes_on_exactly_where_it_was() {
     assert_eq!(copy, stage.floor);
 }
 
+fn living(legs: &[LivingLeg], rooms: &[RoomId], recordings: &[RecordingId]) -> Input {
+    let (legs, rooms, recordings) = (legs.to_vec(), rooms.to_vec(), recordings.to_vec());
+    Input::Edge(EdgeEvent::Living { answers: 1, legs, rooms, recordings })
+}
+
+#[test]
+fn a_new_core_goes_on_with_the_calls_that_live() {
+    let mut stage = Stage::new(2);
+    stage.sit(1);
+    stage.ring(1);
+    stage.accept(1);
+    let plan = stage.floor.plans.values().next().unwrap().clone();
+    let recording = plan.recording.as_ref().unwrap().recording;
+    let legs: Vec<LivingLeg> = stage
+        .floor
+        .legs
+        .keys()
+        .map(|leg| LivingLeg { leg: *leg, role: None, stage: Reached::Up })
+        .chain([LivingLeg { leg: LegId::from_u128(0xF00D), role: None, stage: Reached::Up }])
+        .collect();
+    stage.input(Input::Restarted);
+    let strange = RoomId::from_u128(0xF00D);
+    let said = stage.input(living(&legs, &[plan.room, strange], &[recording]));
+    let told = commands(&said);
+    assert!(matches!(told[0], EdgeCommand::SetTrunks(_)));
+    let rest: Vec<_> = told[1..].iter().map(|command| (*command).clone()).collect();
+    let stranger = EdgeCommand::End { leg: LegId::from_u128(0xF00D), cause: Cause::Ended };
+    assert_eq!(rest, [stranger, EdgeCommand::CloseRoom { room: strange }, EdgeCommand::SetRoom(plan)]);
+    assert_eq!((stage.floor.live_calls(), stage.floor.recordings.len()), (1, 1));
+    assert!(!stage.facts().iter().any(|fact| matches!(fact, Fact::Contact(_))), "nothing is over");
+    stage.gone(1);
+    let records = stage.facts().into_iter().filter(|fact| matches!(fact, Fact::Contact(_))).count();
+    assert_eq!(records, 1);
+}
+
+#[test]
+fn what_was_said_into_the_void_is_said_again() {
+    let mut stage = Stage::new(2);
+    stage.ring(1);
+    let leg = *stage.floor.legs.keys().next().unwrap();
+    assert!(stage.floor.calls.values().all(|call| call.customer.answered));
+    let waiting = LivingLeg { leg, role: None, stage: Reached::Waiting };
+    let said = stage.input(living(&[waiting], &[], &[]));
+    assert!(
+        commands(&said)
+            .iter()
+            .any(|command| matches!(command, EdgeCommand::Answer { leg: again, .. } if *again == leg))
+    );
+}
+
 #[test]
 fn a_restart_ends_what_cannot_live_on_with_exactly_one_record_each() {
     let mut stage = Stage::new(2);
@@ -496,6 +546,7 @@ fn a_restart_ends_what_cannot_live_on_with_exactly_one_record_each() {
     stage.pass(5);
     stage.said.clear();
     stage.input(Input::Restarted);
+    stage.input(living(&[], &[], &[]));
     stage.pass(60);
     let mut outcomes = BTreeMap::new();
     for fact in stage.facts() {

@@ -6,7 +6,7 @@ use super::sdp::{Local, Remote, SdpError};
 use super::table::Output;
 use crate::media::RtpTarget;
 use crate::sip::{CallCommand, Dial, Unacceptable};
-use hark_shared::edge::{Cause, EdgeEvent, LegRole, Quality};
+use hark_shared::edge::{Cause, EdgeEvent, LegRole, Quality, Stage};
 use hark_shared::ids::{LegId, TenantId, TrunkId};
 use hark_shared::phone::PhoneNumber;
 use std::net::SocketAddr;
@@ -320,6 +320,25 @@ impl State {
                 info!(leg = %head.id, %error, "the answer in an ACK cannot be used");
                 Self::Talking { local, held }
             }
+        }
+    }
+
+    /// Whether only its media's farewell is missing.
+    pub(super) fn is_over(&self) -> bool {
+        matches!(self, Self::Closing { .. })
+    }
+
+    /// How far it has come, in the core's words; `None` when the core does not know it and never will.
+    pub(super) fn stage(&self) -> Option<Stage> {
+        match self {
+            Self::Arriving(_) | Self::Closing { known: false, .. } => None,
+            Self::Waiting { .. } => Some(Stage::Waiting),
+            Self::Preparing(_) | Self::Dialling { .. } => Some(Stage::Dialled),
+            Self::Confirming { .. }
+            | Self::Talking { .. }
+            | Self::Connecting
+            | Self::Browser
+            | Self::Closing { known: true, .. } => Some(Stage::Up),
         }
     }
 

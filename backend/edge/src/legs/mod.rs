@@ -5,6 +5,7 @@
 
 mod epoch;
 mod leg;
+mod log;
 mod sdp;
 mod table;
 
@@ -12,14 +13,15 @@ use crate::config::{EdgeConfig, Source};
 use crate::handle::{COMMAND_QUEUE, EVENT_QUEUE, EdgeError, Ports};
 use crate::media::{MediaCommand, MediaError, MediaEvent};
 use crate::sip::{self, Sip, SipEvent};
-use hark_shared::edge::{FromEdge, ToEdge};
+use hark_shared::edge::{EdgeLife, FromEdge, ToEdge};
 use hark_shared::ids::LegId;
+use hark_shared::time::Millis;
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use table::{Input, Output, Table};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinSet;
 use tracing::{error, warn};
 
@@ -32,32 +34,48 @@ const BACKLOG: usize = 4096;
 /// How long a stopping edge waits for its BYEs to be answered.
 const FAREWELL: Duration = Duration::from_secs(2);
 
+/// What reaches the legs from the core's side.
+#[derive(Debug)]
+pub(crate) enum FromCore {
+    /// A command of a floor's.
+    Command(Box<ToEdge>),
+    /// The core is gone: events wait until floors resume.
+    Away,
+    /// No new calls from now on.
+    Drain,
+}
+
 /// Media as the legs hold it: the way in, and where it really listens for browsers.
 pub type MediaPort = (mpsc::Sender<MediaCommand>, SocketAddr);
+
+/// The way in of a loop that runs, where it listens, and what is left of it while it is drained.
+pub(crate) type Started = (mpsc::Sender<FromCore>, Ports, watch::Receiver<Option<usize>>);
 
 /// Starts signalling and the loop; `start_media` is handed the way for media's events.
 pub(crate) async fn start(
     config: EdgeConfig,
     events: mpsc::Sender<FromEdge>,
     start_media: impl FnOnce(&EdgeConfig, mpsc::Sender<MediaEvent>) -> Result<MediaPort, EdgeError>,
-) -> Result<(mpsc::Sender<ToEdge>, Ports), EdgeError> {
+) -> Result<Started, EdgeError> {
     let (media_events, from_media) = mpsc::channel(MEDIA_QUEUE);
     let (media, webrtc) = start_media(&config, media_events)?;
     let (sip_events, from_sip) = mpsc::channel(SIP_QUEUE);
     let (sip, bound) = sip::start(&config, sip_events).await?;
     let (commands, from_core) = mpsc::channel(COMMAND_QUEUE);
+    let (left, drained) = watch::channel(None);
     let shell = Shell {
-        table: Table::default(),
+        table: Table::new(life(config.source.as_ref())),
         source: config.source,
         sip,
         media,
         events,
         to_media: VecDeque::new(),
         to_core: VecDeque::new(),
+        left,
         asked: JoinSet::new(),
     };
     tokio::spawn(shell.run(from_core, from_sip, from_media));
-    Ok((commands, Ports { sip: bound, webrtc }))
+    Ok((commands, Ports { sip: bound, webrtc }, drained))
 }
 
 struct Shell {
@@ -68,6 +86,8 @@ struct Shell {
     events: mpsc::Sender<FromEdge>,
     to_media: VecDeque<MediaCommand>,
     to_core: VecDeque<FromEdge>,
+    /// How many legs are left, told while the edge is drained.
+    left: watch::Sender<Option<usize>>,
     /// Questions to media whose answer is awaited.
     asked: JoinSet<Input>,
 }
@@ -75,7 +95,7 @@ struct Shell {
 impl Shell {
     async fn run(
         mut self,
-        mut from_core: mpsc::Receiver<ToEdge>,
+        mut from_core: mpsc::Receiver<FromCore>,
         mut from_sip: mpsc::Receiver<SipEvent>,
         mut from_media: mpsc::Receiver<MediaEvent>,
     ) {
@@ -83,6 +103,7 @@ impl Shell {
         let mut stopping = None;
         loop {
             let room = self.to_media.len() < BACKLOG && self.to_core.len() < EVENT_QUEUE;
+            let due = self.table.deadline().map(|at| at.since(self.source.now()));
             let input = tokio::select! {
                 permit = media.reserve(), if !self.to_media.is_empty() => {
                     let Ok(permit) = permit else {
@@ -107,7 +128,13 @@ impl Shell {
                 Some(event) = from_sip.recv(), if room => Some(Input::Sip(event)),
                 Some(event) = from_media.recv(), if room => Some(Input::Media(event)),
                 command = from_core.recv(), if room && stopping.is_none() => match command {
-                    Some(command) => Some(Input::Command(Box::new(command))),
+                    Some(FromCore::Command(command)) => Some(Input::Command(command)),
+                    Some(FromCore::Away) => {
+                        // What it has not taken is in the log.
+                        self.to_core.clear();
+                        Some(Input::Away)
+                    }
+                    Some(FromCore::Drain) => Some(Input::Drain),
                     None => {
                         stopping = Some(tokio::time::Instant::now() + FAREWELL);
                         let outputs = self.table.end_all();
@@ -115,11 +142,19 @@ impl Shell {
                         None
                     }
                 },
+                () = after(due) => {
+                    let outputs = self.table.tick(self.source.now());
+                    self.carry_out(outputs);
+                    None
+                }
                 () = until(stopping) => break,
             };
             if let Some(input) = input {
-                let outputs = self.table.handle(input);
+                let outputs = self.table.handle(self.source.now(), input);
                 self.carry_out(outputs);
+            }
+            if let Some(left) = self.table.left_to_drain() {
+                self.left.send_replace(Some(left));
             }
             if stopping.is_some() && self.table.is_empty() && self.sip.live() == 0 && self.to_core.is_empty() {
                 break;
@@ -149,16 +184,18 @@ impl Shell {
                 Output::Dial(dial) => {
                     let leg = dial.leg;
                     if let Err(cause) = self.sip.dial(*dial) {
-                        let outputs = self.table.handle(Input::Undialled(leg, cause));
+                        let outputs = self.table.handle(self.source.now(), Input::Undialled(leg, cause));
                         self.carry_out(outputs);
                     }
                 }
                 Output::Trunks(tenant, plans) => self.sip.set_trunks(tenant, plans),
                 Output::Probe(tenant, trunk) => self.sip.test(tenant, trunk),
                 Output::Event(tenant, event) => {
-                    let event = self.table.number(self.source.now(), tenant, event);
-                    self.tell_core(event);
+                    if let Some(event) = self.table.note(tenant, event) {
+                        self.tell_core(event);
+                    }
                 }
+                Output::Again(event) => self.tell_core(event),
             }
         }
     }
@@ -193,6 +230,19 @@ async fn ask<T>(
 ) -> Input {
     let answer = answer.await.unwrap_or(Err(MediaError::Stopped));
     into(leg, answer.map_err(|error| error.to_string()))
+}
+
+/// A new life's name: not to be mistaken for another, so half of a fresh id.
+fn life(source: &dyn Source) -> EdgeLife {
+    let fresh = source.fresh();
+    EdgeLife(u64::try_from(fresh & u128::from(u64::MAX)).unwrap_or_default())
+}
+
+async fn after(span: Option<Millis>) {
+    match span {
+        Some(span) => tokio::time::sleep(Duration::from_millis(span.0.max(0).unsigned_abs())).await,
+        None => std::future::pending().await,
+    }
 }
 
 async fn until(deadline: Option<tokio::time::Instant>) {

@@ -1,17 +1,21 @@
 //! The table of legs: everything that happens to the edge goes in, everything that it does comes out. Pure.
 //!
-//! Events leave here numbered; commands come in once and only from the newest floor of their tenant ([`super::epoch`]).
+//! Events leave here numbered and are kept until acknowledged ([`super::log`]); commands come in once and only from the
+//! newest floor of their tenant ([`super::epoch`]). Without a floor calls keep their sound, nobody new is let in, and who
+//! is left alone by the other side is let go after [`ALONE`].
 
 use super::epoch::{Admission, Epochs};
 use super::leg::{Head, Invite, Left, State};
+use super::log::Log;
 use crate::media::{Codec, MediaEvent, RtpTarget};
 use crate::sip::{CallCommand, Dial, SipEvent};
 use hark_shared::edge::{
-    Cause, EdgeCommand, EdgeEvent, FromEdge, LegRole, Quality, RoomPlan, SealKey, ToEdge, TrunkPlan,
+    Cause, EdgeCommand, EdgeEvent, EdgeLife, FromEdge, LegRole, LivingLeg, Quality, RoomPlan, SealKey, ToEdge,
+    TrunkPlan,
 };
 use hark_shared::ids::{LegId, RecordingId, RoomId, TenantId, TrunkId};
-use hark_shared::time::Timestamp;
-use std::collections::HashMap;
+use hark_shared::time::{Millis, Timestamp};
+use std::collections::{BTreeSet, HashMap};
 use std::net::SocketAddr;
 use tracing::{info, warn};
 
@@ -21,6 +25,8 @@ pub(super) const MAX_LEGS: usize = 10_000;
 const MAX_ROOMS: usize = MAX_LEGS;
 /// Digits of one command.
 const MAX_DIGITS: usize = 32;
+/// How long somebody is left in a room that the other side has left, while there is no floor to say what now.
+const ALONE: Millis = Millis::from_secs(10);
 /// Codecs for browsers: the carrier's law first, so that its calls need no transcoding.
 const BROWSER_CODECS: [Codec; 3] = [Codec::Pcma, Codec::Pcmu, Codec::Opus];
 
@@ -29,6 +35,10 @@ const BROWSER_CODECS: [Codec; 3] = [Codec::Pcma, Codec::Pcmu, Codec::Opus];
 pub(super) enum Input {
     /// From the core.
     Command(Box<ToEdge>),
+    /// The core is gone, with all its floors.
+    Away,
+    /// No new calls from now on: the edge is to be stopped.
+    Drain,
     /// From signalling.
     Sip(SipEvent),
     /// From media.
@@ -66,26 +76,49 @@ pub(super) enum Output {
     Trunks(TenantId, Vec<TrunkPlan>),
     /// Signalling: OPTIONS.
     Probe(TenantId, TrunkId),
-    /// The core: not numbered yet.
+    /// The core: not numbered yet, see [`Table::note`].
     Event(TenantId, EdgeEvent),
+    /// The core: numbered before, and not acknowledged.
+    Again(FromEdge),
 }
 
 /// The table.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Table {
     legs: HashMap<LegId, (Head, State)>,
     epochs: Epochs,
-    rooms: HashMap<RoomId, TenantId>,
+    log: Log,
+    rooms: HashMap<RoomId, (TenantId, Vec<LegId>)>,
     recordings: HashMap<RecordingId, TenantId>,
-    seq: u64,
+    /// Legs that are alone and nobody is there to look after, and until when they may stay. Checked when due.
+    alone: BTreeSet<(Timestamp, LegId)>,
+    draining: bool,
+    now: Timestamp,
 }
 
 impl Table {
+    /// The table of a new life.
+    pub(super) fn new(life: EdgeLife) -> Self {
+        Self {
+            legs: HashMap::new(),
+            epochs: Epochs::default(),
+            log: Log::new(life),
+            rooms: HashMap::new(),
+            recordings: HashMap::new(),
+            alone: BTreeSet::new(),
+            draining: false,
+            now: Timestamp(0),
+        }
+    }
+
     /// Takes one input.
-    pub(super) fn handle(&mut self, input: Input) -> Vec<Output> {
+    pub(super) fn handle(&mut self, now: Timestamp, input: Input) -> Vec<Output> {
+        self.now = now;
         let mut out = Vec::new();
         match input {
             Input::Command(envelope) => self.on_command(*envelope, &mut out),
+            Input::Away => self.log.detach(),
+            Input::Drain => self.draining = true,
             Input::Sip(event) => self.on_sip(event, &mut out),
             Input::Media(event) => self.on_media(event, &mut out),
             Input::Port(leg, port) => {
@@ -104,10 +137,28 @@ impl Table {
         out
     }
 
-    /// Puts an event into its envelope.
-    pub(super) fn number(&mut self, at: Timestamp, tenant: TenantId, event: EdgeEvent) -> FromEdge {
-        self.seq += 1;
-        FromEdge { seq: self.seq, tenant, at, event }
+    /// Puts an event into its envelope and keeps it; returned if the core is there to take it now.
+    pub(super) fn note(&mut self, tenant: TenantId, event: EdgeEvent) -> Option<FromEdge> {
+        self.log.push(self.now, tenant, event)
+    }
+
+    /// When [`Table::tick`] has something to do.
+    pub(super) fn deadline(&self) -> Option<Timestamp> {
+        self.alone.first().map(|(at, _)| *at)
+    }
+
+    /// Lets go who was left alone for too long.
+    pub(super) fn tick(&mut self, now: Timestamp) -> Vec<Output> {
+        self.now = now;
+        let mut out = Vec::new();
+        while let Some((at, leg)) = self.alone.first().copied().filter(|(at, _)| *at <= now) {
+            self.alone.remove(&(at, leg));
+            if self.legs.get(&leg).is_some_and(|(head, _)| !self.log.attached(head.tenant)) {
+                info!(%leg, "a leg is let go: its other side has left, and there is no core");
+                self.step(leg, &mut out, |head, state, out| Some(state.end(head, Cause::Normal, out)));
+            }
+        }
+        out
     }
 
     /// Ends every leg, because the edge stops.
@@ -119,6 +170,12 @@ impl Table {
             self.step(leg, &mut out, |head, state, out| Some(state.end(head, Cause::Ended, out)));
         }
         out
+    }
+
+    /// Whether the edge is being emptied, and of how many legs still. An agent's warm connection holds nothing up.
+    pub(super) fn left_to_drain(&self) -> Option<usize> {
+        let counts = |head: &Head| !matches!(head.role, Some(LegRole::Agent(_)));
+        self.draining.then(|| self.legs.values().filter(|(head, _)| counts(head)).count())
     }
 
     /// Whether no leg is left.
@@ -134,10 +191,28 @@ impl Table {
         go: impl FnOnce(&Head, State, &mut Vec<Output>) -> Left,
     ) -> bool {
         let Some((head, state)) = self.legs.remove(&leg) else { return false };
-        if let Some(state) = go(&head, state, out) {
+        let tenant = head.tenant;
+        let left = go(&head, state, out);
+        let over = left.as_ref().is_none_or(State::is_over);
+        if let Some(state) = left {
             self.legs.insert(leg, (head, state));
         }
+        if over && !self.log.attached(tenant) {
+            self.look_after_the_other(leg);
+        }
         true
+    }
+
+    /// Without a floor nobody says what becomes of who stays behind in a room. An agent's warm connection stays.
+    fn look_after_the_other(&mut self, gone: LegId) {
+        let Some((_, members)) = self.rooms.values().find(|(_, members)| members.contains(&gone)) else { return };
+        let lives = |leg: &&LegId| self.legs.get(leg).is_some_and(|(_, state)| !state.is_over());
+        let mut left = members.iter().filter(lives);
+        if let (Some(leg), None) = (left.next(), left.next())
+            && !matches!(self.legs.get(leg), Some((Head { role: Some(LegRole::Agent(_)), .. }, _)))
+        {
+            self.alone.insert((self.now + ALONE, *leg));
+        }
     }
 
     fn on_command(&mut self, envelope: ToEdge, out: &mut Vec<Output>) {
@@ -151,6 +226,11 @@ impl Table {
             }
         }
         match command {
+            EdgeCommand::Resume { seen } => {
+                out.extend(self.log.resume(tenant, seen).into_iter().map(Output::Again));
+                out.push(Output::Event(tenant, self.living(tenant, id)));
+            }
+            EdgeCommand::Acknowledge { seq } => self.log.acknowledge(tenant, seq),
             EdgeCommand::SetTrunks(plans) => out.push(Output::Trunks(tenant, plans)),
             EdgeCommand::TestTrunk { trunk } => out.push(Output::Probe(tenant, trunk)),
             EdgeCommand::Ring { leg, early_media } => {
@@ -174,7 +254,7 @@ impl Table {
             EdgeCommand::Connect { leg, role, offer } => self.connect(tenant, leg, role, offer, out),
             EdgeCommand::SetRoom(plan) => self.set_room(tenant, plan, seal, out),
             EdgeCommand::CloseRoom { room } => {
-                if self.rooms.get(&room) == Some(&tenant) {
+                if self.rooms.get(&room).is_some_and(|(owner, _)| *owner == tenant) {
                     self.rooms.remove(&room);
                     out.push(Output::CloseRoom(room));
                 }
@@ -190,6 +270,25 @@ impl Table {
                 }
             }
         }
+    }
+
+    /// Everything of a tenant's that the core may know of. A leg that is closing will still report its end.
+    fn living(&self, tenant: TenantId, answers: u64) -> EdgeEvent {
+        let mut legs: Vec<LivingLeg> = self
+            .legs
+            .values()
+            .filter(|(head, _)| head.tenant == tenant)
+            .filter_map(|(head, state)| {
+                Some(LivingLeg { leg: head.id, role: head.role.clone(), stage: state.stage()? })
+            })
+            .collect();
+        legs.sort_unstable_by_key(|living| living.leg);
+        let rooms = self.rooms.iter().filter(|(_, (owner, _))| *owner == tenant).map(|(room, _)| *room);
+        let recordings = self.recordings.iter().filter(|(_, owner)| **owner == tenant).map(|(recording, _)| *recording);
+        let (mut rooms, mut recordings): (Vec<_>, Vec<_>) = (rooms.collect(), recordings.collect());
+        rooms.sort_unstable();
+        recordings.sort_unstable();
+        EdgeEvent::Living { answers, legs, rooms, recordings }
     }
 
     /// A transition at the core's word: only on a leg of its own tenant.
@@ -245,7 +344,7 @@ impl Table {
         let recorded = plan.recording.iter().flat_map(|r| r.left.iter().chain(&r.right));
         let mut named = plan.listeners.iter().map(|listener| &listener.leg).chain(recorded);
         let foreign = named.any(|leg| self.legs.get(leg).is_some_and(|(head, _)| head.tenant != tenant))
-            || self.rooms.get(&plan.room).is_some_and(|owner| *owner != tenant)
+            || self.rooms.get(&plan.room).is_some_and(|(owner, _)| *owner != tenant)
             || plan
                 .recording
                 .as_ref()
@@ -258,7 +357,8 @@ impl Table {
             warn!(limit = MAX_ROOMS, "no more rooms on this edge");
             return;
         }
-        self.rooms.insert(plan.room, tenant);
+        let members = plan.listeners.iter().map(|listener| listener.leg).collect();
+        self.rooms.insert(plan.room, (tenant, members));
         if let Some(recording) = &plan.recording
             && self.recordings.len() < MAX_ROOMS
         {
@@ -272,6 +372,12 @@ impl Table {
             SipEvent::Incoming { leg, tenant, trunk, to, from, name, sdp } => {
                 if self.legs.len() >= MAX_LEGS {
                     warn!(limit = MAX_LEGS, "no more legs on this edge");
+                    out.push(Output::Call(leg, CallCommand::End(Cause::Congestion)));
+                    return;
+                }
+                if self.draining || !self.log.attached(tenant) {
+                    let draining = self.draining;
+                    warn!(tenant.id = %tenant, draining, "a call was refused with 503: there is no core to take it");
                     out.push(Output::Call(leg, CallCommand::End(Cause::Congestion)));
                     return;
                 }
@@ -310,7 +416,7 @@ impl Table {
             }
             MediaEvent::Digit { leg, digit } => self.tell_of(leg, out, |leg| EdgeEvent::Digit { leg, digit }),
             MediaEvent::SourceEnded { room, source } => {
-                if let Some(tenant) = self.rooms.get(&room) {
+                if let Some((tenant, _)) = self.rooms.get(&room) {
                     out.push(Output::Event(*tenant, EdgeEvent::SourceEnded { room, source }));
                 }
             }

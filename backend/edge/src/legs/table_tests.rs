@@ -15,17 +15,24 @@ const OFFER: &str = "v=0\r\no=x 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.
 struct Bench {
     table: Table,
     id: u64,
+    now: Timestamp,
 }
 
 impl Bench {
     fn new() -> Self {
-        Self { table: Table::default(), id: 0 }
+        let mut bench = Self { table: Table::new(EdgeLife(1)), id: 0, now: Timestamp(0) };
+        bench.command(EdgeCommand::Resume { seen: None });
+        bench
+    }
+
+    fn input(&mut self, input: Input) -> Vec<String> {
+        words(self.table.handle(self.now, input))
     }
 
     fn command_of(&mut self, tenant: TenantId, command: EdgeCommand) -> Vec<String> {
         self.id += 1;
         let envelope = ToEdge { id: self.id, epoch: 1, tenant, command, seal: None };
-        words(self.table.handle(Input::Command(Box::new(envelope))))
+        self.input(Input::Command(Box::new(envelope)))
     }
 
     fn command(&mut self, command: EdgeCommand) -> Vec<String> {
@@ -33,15 +40,15 @@ impl Bench {
     }
 
     fn sip(&mut self, event: SipEvent) -> Vec<String> {
-        words(self.table.handle(Input::Sip(event)))
+        self.input(Input::Sip(event))
     }
 
     fn media(&mut self, event: MediaEvent) -> Vec<String> {
-        words(self.table.handle(Input::Media(event)))
+        self.input(Input::Media(event))
     }
 
     fn port(&mut self) -> Vec<String> {
-        words(self.table.handle(Input::Port(LEG, Ok("198.51.100.9:20000".parse().unwrap()))))
+        self.input(Input::Port(LEG, Ok("198.51.100.9:20000".parse().unwrap())))
     }
 
     fn closed(&mut self) -> Vec<String> {
@@ -115,7 +122,12 @@ fn words(outputs: Vec<Output>) -> Vec<String> {
             Output::Event(_, EdgeEvent::Ended { cause, quality, .. }) => {
                 format!("> ended {cause:?} {}", quality.received)
             }
+            Output::Event(_, EdgeEvent::Living { legs, rooms, .. }) => {
+                let legs: Vec<String> = legs.iter().map(|l| format!("{} {:?}", l.leg.0.as_u128(), l.stage)).collect();
+                format!("> living {legs:?} rooms={}", rooms.len())
+            }
             Output::Event(_, other) => format!("> {other:?}"),
+            Output::Again(event) => format!("again {}", event.seq),
         })
         .collect()
 }
@@ -167,7 +179,7 @@ fn an_offer_without_common_codec_gets_488_and_no_port_gets_503() {
     assert_eq!(b.port(), ["end Incompatible", "close"]);
     assert_eq!(b.closed(), [""; 0]);
     b.incoming(Some(OFFER));
-    assert_eq!(words(b.table.handle(Input::Port(LEG, Err("none".into())))), ["end Congestion"]);
+    assert_eq!(b.input(Input::Port(LEG, Err("none".into()))), ["end Congestion"]);
     assert!(b.table.is_empty());
 }
 
@@ -253,11 +265,11 @@ fn a_dialled_call_that_fails_ends_with_its_cause() {
     let mut b = Bench::new();
     b.dial();
     assert_eq!(b.end(Cause::Normal), ["close"]);
-    assert_eq!(words(b.table.handle(Input::Port(LEG, Err("none".into())))), ["> ended Normal 0"]);
+    assert_eq!(b.input(Input::Port(LEG, Err("none".into()))), ["> ended Normal 0"]);
     let mut b = Bench::new();
     b.dial();
     b.port();
-    assert_eq!(words(b.table.handle(Input::Undialled(LEG, Cause::Rejected))), ["close"]);
+    assert_eq!(b.input(Input::Undialled(LEG, Cause::Rejected)), ["close"]);
     assert_eq!(b.closed(), ["> ended Rejected 5"]);
 }
 
@@ -266,9 +278,9 @@ fn browsers_connect_reconnect_and_get_lost() {
     let mut b = Bench::new();
     let connect = EdgeCommand::Connect { leg: LEG, role: LegRole::Agent(UserId::from_u128(4)), offer: "o".into() };
     assert_eq!(b.command(connect.clone()), ["open peer"]);
-    assert_eq!(words(b.table.handle(Input::Peer(LEG, Ok("a".into())))), ["> connected"]);
+    assert_eq!(b.input(Input::Peer(LEG, Ok("a".into()))), ["> connected"]);
     assert_eq!(b.command(connect.clone()), ["open peer"], "an ICE restart keeps the leg");
-    assert_eq!(words(b.table.handle(Input::Peer(LEG, Err("bad".into())))), [""; 0], "a bad second offer costs nothing");
+    assert_eq!(b.input(Input::Peer(LEG, Err("bad".into()))), [""; 0], "a bad second offer costs nothing");
     assert_eq!(b.media(MediaEvent::PeerGone { leg: LEG }), ["close"]);
     assert_eq!(b.closed(), ["> ended Lost 5"]);
     assert_eq!(b.command(connect), ["open peer"]);
@@ -280,7 +292,7 @@ fn browsers_connect_reconnect_and_get_lost() {
 fn a_bad_browser_offer_ends_its_leg_only() {
     let mut b = Bench::new();
     b.command(EdgeCommand::Connect { leg: LEG, role: LegRole::Agent(UserId::from_u128(4)), offer: "o".into() });
-    assert_eq!(words(b.table.handle(Input::Peer(LEG, Err("bad".into())))), ["> ended Incompatible 0"]);
+    assert_eq!(b.input(Input::Peer(LEG, Err("bad".into()))), ["> ended Incompatible 0"]);
     assert!(b.table.is_empty());
 }
 
@@ -307,19 +319,84 @@ fn nothing_crosses_tenants() {
 
 #[test]
 fn commands_count_once_and_from_the_newest_floor() {
-    let mut table = Table::default();
+    let mut b = Bench::new();
     let mut probe = |epoch, id| {
         let command = EdgeCommand::TestTrunk { trunk: TrunkId::from_u128(1) };
-        let envelope = ToEdge { id, epoch, tenant: TENANT, command, seal: None };
-        table.handle(Input::Command(Box::new(envelope))).len()
+        b.input(Input::Command(Box::new(ToEdge { id, epoch, tenant: TENANT, command, seal: None }))).len()
     };
     assert_eq!([probe(2, 1), probe(2, 1), probe(2, 2), probe(1, 3), probe(3, 1), probe(2, 9)], [1, 0, 1, 0, 1, 0]);
 }
 
+/// A telephone and a browser that hear each other.
+fn two_talk() -> (Bench, LegId) {
+    let mut b = Bench::new();
+    b.incoming(Some(OFFER));
+    b.port();
+    b.answer();
+    b.sip(SipEvent::Up { leg: LEG, sdp: None });
+    let browser = LegId::from_u128(2);
+    b.command(EdgeCommand::Connect { leg: browser, role: LegRole::Agent(UserId::from_u128(4)), offer: "o".into() });
+    b.input(Input::Peer(browser, Ok("a".into())));
+    let hears = |leg| Listener { leg, hears: vec![] };
+    let listeners = vec![hears(LEG), hears(browser)];
+    let plan = RoomPlan { room: RoomId::from_u128(1), sources: vec![], listeners, recording: None };
+    b.command(EdgeCommand::SetRoom(plan));
+    (b, browser)
+}
+
 #[test]
-fn events_are_numbered_without_gaps() {
-    let mut table = Table::default();
-    let event = || EdgeEvent::Answered { leg: LEG };
-    let seqs: Vec<u64> = (0..3).map(|i| table.number(Timestamp(i), TENANT, event()).seq).collect();
-    assert_eq!(seqs, [1, 2, 3]);
+fn a_new_core_hears_what_it_missed_and_what_lives() {
+    let (mut b, _) = two_talk();
+    let last = b.table.note(TENANT, EdgeEvent::Answered { leg: LEG }).unwrap();
+    b.input(Input::Away);
+    assert_eq!(b.sip(SipEvent::Digit { leg: LEG, digit: '7' }), ["> digit 7"]);
+    assert!(b.table.note(TENANT, EdgeEvent::Digit { leg: LEG, digit: '7' }).is_none(), "nobody is there to take it");
+    assert_eq!(b.sip(SipEvent::Ended { leg: LEG, cause: Cause::Normal }), ["close"]);
+    let seen = Some(hark_shared::edge::Seen { life: last.life, seq: last.seq });
+    let resumed = b.command(EdgeCommand::Resume { seen });
+    assert_eq!(resumed, ["again 2", "> living [\"1 Up\", \"2 Up\"] rooms=1"], "it still closes");
+    assert_eq!(b.closed(), ["> ended Normal 5"]);
+    b.id += 1;
+    assert_eq!(b.command(EdgeCommand::Resume { seen }).len(), 2);
+}
+
+#[test]
+fn without_a_core_nobody_is_let_in_and_who_is_left_alone_is_let_go() {
+    let (mut b, browser) = two_talk();
+    b.input(Input::Away);
+    let other = LegId::from_u128(9);
+    let invite = SipEvent::Incoming {
+        leg: other,
+        tenant: TENANT,
+        trunk: TrunkId::from_u128(3),
+        to: number("4001"),
+        from: None,
+        name: None,
+        sdp: None,
+    };
+    assert_eq!(b.sip(invite), ["end Congestion"], "503");
+    b.now = Timestamp(100_000);
+    assert_eq!(b.table.deadline(), None);
+    b.input(Input::Media(MediaEvent::PeerGone { leg: browser }));
+    assert_eq!(b.table.deadline(), Some(Timestamp(110_000)));
+    assert_eq!(words(b.table.tick(Timestamp(109_999))), [""; 0]);
+    assert_eq!(words(b.table.tick(Timestamp(110_000))), ["end Normal", "close"]);
+    assert_eq!(b.table.deadline(), None);
+}
+
+#[test]
+fn a_core_that_comes_back_in_time_decides_itself() {
+    let (mut b, browser) = two_talk();
+    b.input(Input::Away);
+    b.input(Input::Media(MediaEvent::PeerGone { leg: browser }));
+    b.command(EdgeCommand::Resume { seen: None });
+    assert_eq!(words(b.table.tick(Timestamp(60_000))), [""; 0]);
+}
+
+#[test]
+fn an_agents_warm_connection_is_not_let_go() {
+    let (mut b, _) = two_talk();
+    b.input(Input::Away);
+    assert_eq!(b.sip(SipEvent::Ended { leg: LEG, cause: Cause::Normal }), ["close"]);
+    assert_eq!(b.table.deadline(), None);
 }

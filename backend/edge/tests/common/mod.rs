@@ -74,7 +74,15 @@ impl Core {
         let media = media::Log::default();
         let log = media.clone();
         let edge = handle::start_with(config, sender, move |_, events| Ok(media::start(log, events))).await.unwrap();
-        Self { edge, clock, media, events, sent: 0, seq: 0 }
+        let mut core = Self { edge, clock, media, events, sent: 0, seq: 0 };
+        core.resume().await;
+        core
+    }
+
+    /// Takes the edge's events from now on.
+    async fn resume(&mut self) {
+        self.send(EdgeCommand::Resume { seen: None }).await;
+        assert!(matches!(self.next().await, EdgeEvent::Living { .. }));
     }
 
     /// A whole edge with one trunk at `address`.
@@ -83,6 +91,7 @@ impl Core {
         let (sender, events) = mpsc::channel(handle::EVENT_QUEUE);
         let edge = handle::start(config, sender).await.unwrap();
         let mut core = Self { edge, clock, media: media::Log::default(), events, sent: 0, seq: 0 };
+        core.resume().await;
         core.send(EdgeCommand::SetTrunks(vec![trunk(address)])).await;
         core.settle().await;
         core

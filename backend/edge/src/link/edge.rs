@@ -1,0 +1,83 @@
+//! The edge's end: dials the core, again and again, and carries commands in and events out.
+
+use super::{AGAIN, Channel, Down, Hello, LinkError, LinkKey, PATIENCE, PING, SILENCE, Up, VERSION, Welcome, channel};
+use crate::handle::Handle;
+use hark_shared::edge::FromEdge;
+use tokio::net::TcpStream;
+use tokio::sync::mpsc;
+use tokio::time::{MissedTickBehavior, interval, timeout};
+use tracing::{info, warn};
+
+/// Keeps `edge` connected to the core at `address` (`host:port`) until the edge stops or the future is dropped.
+///
+/// Without a core the edge keeps its calls, takes no new ones, and its events wait.
+pub async fn dial(edge: Handle, mut events: mpsc::Receiver<FromEdge>, address: &str, key: &LinkKey) {
+    // A core that is away is tried five times a second: its absence is logged once.
+    let mut told = false;
+    loop {
+        match timeout(PATIENCE, greet(&edge, address, key)).await.map_err(LinkError::from).flatten() {
+            Ok(channel) => {
+                info!(address, "connected to the core");
+                told = false;
+                let error = carry(&edge, &mut events, channel).await;
+                warn!(address, %error, "the core is gone: calls go on, no new ones are taken");
+                if edge.away().await.is_err() {
+                    return;
+                }
+            }
+            Err(error) if !told => {
+                warn!(address, %error, "no core yet: trying again until there is one");
+                told = true;
+            }
+            Err(_) => {}
+        }
+        tokio::time::sleep(AGAIN).await;
+    }
+}
+
+async fn greet(edge: &Handle, address: &str, key: &LinkKey) -> Result<Channel, LinkError> {
+    let mut channel = Channel::dial(TcpStream::connect(address).await?, key).await?;
+    channel.to.send(&Hello { version: VERSION, ports: edge.ports() }).await?;
+    channel.to.flush().await?;
+    match channel.from.next().await? {
+        Welcome::Come => Ok(channel),
+        Welcome::Refused { version } => Err(LinkError::Version(version)),
+    }
+}
+
+/// Carries both ways until one fails.
+async fn carry(edge: &Handle, events: &mut mpsc::Receiver<FromEdge>, channel: Channel) -> LinkError {
+    let Channel { from, to } = channel;
+    let ended = tokio::select! {
+        ended = take(edge, from) => ended,
+        ended = tell(events, to) => ended,
+    };
+    match ended {
+        Ok(()) => LinkError::Stopped,
+        Err(error) => error,
+    }
+}
+
+async fn take(edge: &Handle, mut from: channel::Receiver) -> Result<(), LinkError> {
+    loop {
+        match timeout(SILENCE, from.next()).await?? {
+            Down::Ping => {}
+            Down::Command(command) => edge.send(*command).await.map_err(|_| LinkError::Stopped)?,
+        }
+    }
+}
+
+async fn tell(events: &mut mpsc::Receiver<FromEdge>, mut to: channel::Sender) -> Result<(), LinkError> {
+    let mut ping = interval(PING);
+    ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        let message = tokio::select! {
+            event = events.recv() => Up::Event(Box::new(event.ok_or(LinkError::Stopped)?)),
+            _ = ping.tick() => Up::Ping,
+        };
+        to.send(&message).await?;
+        if events.is_empty() {
+            timeout(SILENCE, to.flush()).await??;
+        }
+    }
+}

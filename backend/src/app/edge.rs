@@ -1,0 +1,103 @@
+//! The edge's part: in the core's process, or in one of its own that the core finds again after a crash.
+
+use crate::assets;
+use crate::clock::{self, Clock, Entropy, draw};
+use crate::config::Config;
+use anyhow::Context;
+use hark_edge::config::EdgeConfig;
+use hark_edge::handle::{EVENT_QUEUE, Handle, Ports};
+use hark_edge::link::{self, LinkKey};
+use hark_shared::time::Timestamp;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tokio::sync::mpsc;
+
+/// Where the edge writes recordings until they are kept, under the data folder.
+const SPOOL: &str = "spool";
+
+/// Our clock and randomness, as the edge takes them.
+struct EdgeSource {
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+}
+
+impl hark_edge::config::Source for EdgeSource {
+    fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    fn fresh(&self) -> u128 {
+        self.entropy.uuid_v7(self.clock.now()).as_u128()
+    }
+}
+
+/// An edge in a process of its own.
+pub struct Edge {
+    /// Where it listens.
+    pub ports: Ports,
+    handle: Handle,
+}
+
+/// Starts an edge and dials its core; calls are taken once a core is there.
+///
+/// # Errors
+/// When a port or a folder cannot be used, or there is no link key.
+pub async fn start(config: &Config) -> anyhow::Result<Edge> {
+    let (clock, entropy) = clock::system();
+    let key = read_key(&config.link_key())?;
+    let (events, from_edge) = mpsc::channel(EVENT_QUEUE);
+    let handle = hark_edge::handle::start(plan(config, &clock, &entropy)?, events).await;
+    let handle = handle.context("the edge cannot be started")?;
+    let (edge, core) = (handle.clone(), config.link.core.clone());
+    tokio::spawn(async move { link::dial(edge, from_edge, &core, &key).await });
+    Ok(Edge { ports: handle.ports(), handle })
+}
+
+impl Edge {
+    /// Carries calls until `stop`; then takes no new ones and waits for the living ones to end.
+    pub async fn serve(self, stop: impl Future<Output = ()>) {
+        stop.await;
+        tracing::info!("stopping: no new calls, waiting for living ones");
+        let _ = tokio::time::timeout(super::DRAIN_LIMIT, self.handle.drain()).await;
+    }
+}
+
+/// The edge's configuration in its own words; its spool folder is made.
+pub(super) fn plan(config: &Config, clock: &Arc<dyn Clock>, entropy: &Arc<dyn Entropy>) -> anyhow::Result<EdgeConfig> {
+    let spool = spool(config);
+    std::fs::create_dir_all(&spool)?;
+    Ok(EdgeConfig {
+        sip: config.edge.sip,
+        sip_public: config.edge.sip_address(),
+        rtp_ports: config.edge.ports()?,
+        webrtc: config.edge.webrtc,
+        webrtc_public: config.edge.webrtc_addresses(),
+        invites_per_second: config.edge.invites_per_second,
+        spool,
+        sounds: Arc::new(assets::Sounds),
+        source: Arc::new(EdgeSource { clock: clock.clone(), entropy: entropy.clone() }),
+    })
+}
+
+/// Where recordings are written until they are kept.
+pub(super) fn spool(config: &Config) -> PathBuf {
+    config.data.join(SPOOL)
+}
+
+/// The core's link key: what the file holds, or a new one in a file that only its owner may read.
+pub(super) fn link_key(path: &Path, entropy: &dyn Entropy) -> anyhow::Result<LinkKey> {
+    if path.exists() {
+        return read_key(path);
+    }
+    let key = LinkKey::new(draw(entropy));
+    super::write_secret(path, key.to_text().as_bytes())?;
+    tracing::info!(path = %path.display(), "a link key was made: an edge on another machine needs a copy of this file");
+    Ok(key)
+}
+
+fn read_key(path: &Path) -> anyhow::Result<LinkKey> {
+    let text = std::fs::read_to_string(path).with_context(|| {
+        format!("{} cannot be read: start the core first, or copy its link key here", path.display())
+    })?;
+    LinkKey::parse(&text).with_context(|| path.display().to_string())
+}

@@ -25,6 +25,8 @@ pub struct Options {
     pub database: Option<String>,
     /// Further environment variables.
     pub environment: Vec<(String, String)>,
+    /// Core and edge in two processes.
+    pub apart: bool,
 }
 
 /// A server, started and perhaps killed and started again.
@@ -32,6 +34,9 @@ pub struct Server {
     /// Shared with the witness: it runs on until the witnesses have been heard, so that pages show what they showed.
     program: Running,
     log: Arc<Log>,
+    /// The edge, when it is a process of its own.
+    edge: Option<Program>,
+    link: SocketAddr,
     data: PathBuf,
     options: Options,
     rtp: (u16, u16),
@@ -64,11 +69,23 @@ impl Server {
         let any = SocketAddr::from(([127, 0, 0, 1], 0));
         let log = Arc::new(Log::default());
         story.witness(Arc::clone(&log) as Arc<dyn Witness>);
-        let free = Addresses { http: any, sip: any, webrtc: any };
-        let (program, addresses, setup) = launch(&data, &options, rtp, free, &log).await?;
+        let link = SocketAddr::from(([127, 0, 0, 1], ports::free_tcp()?));
+        let mut addresses = Addresses { http: any, sip: any, webrtc: any };
+        let role = if options.apart { "core" } else { "serve" };
+        let (program, ready) = launch(role, &data, &options, rtp, addresses, link, &log).await?;
+        let key = |line: &str| line.strip_prefix("setup ")?.split_once("key=").map(|(_, key)| key.trim().to_owned());
+        let setup = program.output().text().lines().find_map(key);
+        addresses.take(&ready);
         let program = Arc::new(tokio::sync::Mutex::new(program));
         let _ = log.program.set(Arc::clone(&program));
-        Ok(Self { program, log, data, options, rtp, addresses, setup })
+        let edge = if options.apart {
+            let (edge, ready) = launch("edge", &data, &options, rtp, addresses, link, &log).await?;
+            addresses.take(&ready);
+            Some(edge)
+        } else {
+            None
+        };
+        Ok(Self { program, log, edge, link, data, options, rtp, addresses, setup })
     }
 
     /// The origin that people open.
@@ -136,43 +153,75 @@ impl Server {
     pub async fn restart(&self) -> Result<()> {
         let mut program = self.program.lock().await;
         ensure!(!program.runs(), "the server still runs");
-        let (started, addresses, _) = launch(&self.data, &self.options, self.rtp, self.addresses, &self.log).await?;
+        let role = if self.options.apart { "core" } else { "serve" };
+        let (started, ready) =
+            launch(role, &self.data, &self.options, self.rtp, self.addresses, self.link, &self.log).await?;
+        let mut addresses = self.addresses;
+        addresses.take(&ready);
         ensure!(addresses == self.addresses, "started at {addresses:?} instead of {:?}", self.addresses);
         *program = started;
         Ok(())
     }
+
+    /// Kills the edge, which is a process of its own, and starts it again on the same ports.
+    ///
+    /// # Errors
+    /// When it is none, or does not get ready.
+    pub async fn replace_edge(&mut self) -> Result<()> {
+        let edge = self.edge.as_mut().context("the edge is no process of its own")?;
+        edge.kill().await?;
+        let (started, _) =
+            launch("edge", &self.data, &self.options, self.rtp, self.addresses, self.link, &self.log).await?;
+        self.edge = Some(started);
+        Ok(())
+    }
 }
 
-/// Starts the binary and awaits the line `ready http=… sip=… webrtc=…`, and before it, on an empty database, `setup URL`.
+/// Starts the binary in a role and awaits its line `ready http=… sip=… webrtc=…`, of which a role has its part.
 async fn launch(
+    role: &str,
     data: &Path,
     options: &Options,
     rtp: (u16, u16),
     at: Addresses,
+    link: SocketAddr,
     log: &Log,
-) -> Result<(Program, Addresses, Option<String>)> {
+) -> Result<(Program, Vec<(String, SocketAddr)>)> {
     let mut command = Command::new(binary()?);
-    command.arg("serve").arg("--data").arg(data).current_dir(data);
+    command.arg(role).arg("--data").arg(data).current_dir(data);
     command.env("HARK_HTTP__LISTEN", at.http.to_string());
     command.env("HARK_EDGE__SIP", at.sip.to_string());
     command.env("HARK_EDGE__WEBRTC", at.webrtc.to_string());
     command.env("HARK_EDGE__RTP_PORTS", format!("{}-{}", rtp.0, rtp.1));
+    command.env("HARK_LINK__LISTEN", link.to_string());
+    command.env("HARK_LINK__CORE", link.to_string());
     if let Some(url) = &options.database {
         command.env("HARK_DATABASE__URL", url);
     }
     command.envs(options.environment.iter().map(|(key, value)| (key, value)));
-    let mut program = Program::start("hark", command)?;
+    let mut program = Program::start(&format!("hark {role}"), command)?;
     log.add(Arc::clone(program.output()));
     let addresses = program.find("its ready line", READY, addresses).await?;
-    let key = |line: &str| line.strip_prefix("setup ")?.split_once("key=").map(|(_, key)| key.trim().to_owned());
-    let output = program.output().text();
-    Ok((program, addresses, output.lines().find_map(key)))
+    Ok((program, addresses))
 }
 
-fn addresses(line: &str) -> Option<Addresses> {
-    let words: Vec<&str> = line.strip_prefix("ready ")?.split_whitespace().collect();
-    let find = |name: &str| words.iter().find_map(|word| word.strip_prefix(name)?.strip_prefix('=')?.parse().ok());
-    Some(Addresses { http: find("http")?, sip: find("sip")?, webrtc: find("webrtc")? })
+fn addresses(line: &str) -> Option<Vec<(String, SocketAddr)>> {
+    let words = line.strip_prefix("ready ")?.split_whitespace();
+    words.map(|word| word.split_once('=').and_then(|(name, at)| Some((name.to_owned(), at.parse().ok()?)))).collect()
+}
+
+impl Addresses {
+    /// Takes over what a role has printed.
+    fn take(&mut self, ready: &[(String, SocketAddr)]) {
+        for (name, at) in ready {
+            match name.as_str() {
+                "http" => self.http = *at,
+                "sip" => self.sip = *at,
+                "webrtc" => self.webrtc = *at,
+                _ => {}
+            }
+        }
+    }
 }
 
 /// The binary beside the tests' own: `target/<profile>/hark`.
@@ -237,8 +286,14 @@ mod tests {
 
     #[test]
     fn the_ready_line_is_read() {
-        let got = addresses("ready http=127.0.0.1:1 sip=127.0.0.1:2 webrtc=127.0.0.1:3").unwrap();
-        assert_eq!((got.http.port(), got.sip.port(), got.webrtc.port()), (1, 2, 3));
-        assert_eq!(addresses("ready http=127.0.0.1:1"), None);
+        let mut got = Addresses { http: at(9), sip: at(9), webrtc: at(9) };
+        got.take(&addresses("ready http=127.0.0.1:1 sip=127.0.0.1:2 webrtc=127.0.0.1:3 link=127.0.0.1:4").unwrap());
+        assert_eq!(got, Addresses { http: at(1), sip: at(2), webrtc: at(3) });
+        assert_eq!(addresses("ready http=127.0.0.1"), None);
+        assert_eq!(addresses("steady"), None);
+    }
+
+    fn at(port: u16) -> SocketAddr {
+        SocketAddr::from(([127, 0, 0, 1], port))
     }
 }

@@ -22,6 +22,8 @@ pub struct EdgeConfig {
     pub invites_per_second: u32,
     /// Where recordings are written until the core takes them.
     pub spool: PathBuf,
+    /// Where dialogs are noted that stand, so that the next start can hang them up after a crash.
+    pub dialogs: PathBuf,
     /// Prompts and music by name.
     pub sounds: Arc<dyn Sounds>,
     /// The time of events and the ids of incoming calls.

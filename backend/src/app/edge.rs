@@ -74,6 +74,7 @@ pub(super) fn plan(config: &Config, clock: &Arc<dyn Clock>, entropy: &Arc<dyn En
         webrtc_public: config.edge.webrtc_addresses(),
         invites_per_second: config.edge.invites_per_second,
         spool,
+        dialogs: config.data.join("dialogs"),
         sounds: Arc::new(assets::Sounds),
         source: Arc::new(EdgeSource { clock: clock.clone(), entropy: entropy.clone() }),
     })

@@ -54,8 +54,13 @@ impl Carrier {
     /// Starts the carrier; `hark` is where it finds the hotline.
     pub async fn start(hark: SocketAddr, config: &EdgeConfig) -> Result<Self, EdgeError> {
         let free = |address: SocketAddr| SocketAddr::new(address.ip(), 0);
-        let own =
-            EdgeConfig { sip: free(config.sip), webrtc: free(config.webrtc), rtp_ports: RTP_PORTS, ..config.clone() };
+        let own = EdgeConfig {
+            sip: free(config.sip),
+            webrtc: free(config.webrtc),
+            rtp_ports: RTP_PORTS,
+            dialogs: config.dialogs.join("carrier"),
+            ..config.clone()
+        };
         let (events, incoming) = mpsc::channel(EVENT_QUEUE);
         let edge = handle::start(own, events).await?;
         let carrier = Self {

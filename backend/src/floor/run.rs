@@ -1,7 +1,7 @@
 //! The loop: takes what happens, asks the engine, carries out what it says.
 
 use super::handle::{FloorHandle, INPUT_QUEUE, Request, Stats};
-use super::journal::{self, Journal, Recovered};
+use super::journal::{self, Journal, JournalKey, Recovered};
 use super::outbox::{self, Drainer, Outbox};
 use super::reach::{Reach, Took};
 use crate::clock::{Clock, Entropy, draw};
@@ -45,6 +45,8 @@ pub struct Parts {
     pub folder: PathBuf,
     /// What recordings are sealed with.
     pub seal: SealKey,
+    /// What the journal is sealed with.
+    pub journal: JournalKey,
 }
 
 /// Starts a floor; it ends when every handle is dropped.
@@ -60,7 +62,7 @@ pub fn start(parts: Parts) -> std::io::Result<FloorHandle> {
     reload.notify_one();
     let folder = parts.folder.join("journal");
     let build = journal::build();
-    let recovered = journal::recover(&folder, &build)?;
+    let recovered = journal::recover(&folder, &build, &parts.journal)?;
     let again = recovered.is_some();
     let fresh = || Recovered::empty(Floor::new(u64::from_ne_bytes(draw(parts.entropy.as_ref()))));
     let Recovered { floor, at, seen, epoch, same_build } = recovered.unwrap_or_else(fresh);
@@ -68,7 +70,7 @@ pub fn start(parts: Parts) -> std::io::Result<FloorHandle> {
     let epoch = parts.clock.now().0.unsigned_abs().max(epoch + 1);
     let reach = Reach::new(parts.tenant, parts.line.clone(), parts.seal.clone(), epoch, seen);
     let mut shell = Shell {
-        journal: Journal::begin(&folder, build, epoch, seen, &floor)?,
+        journal: Journal::begin(&folder, build, parts.journal.clone(), (epoch, seen), &floor)?,
         floor,
         now: parts.clock.now().max(at),
         reach,

@@ -40,6 +40,8 @@ pub enum Took {
         /// Whether it has our sound.
         connected: bool,
     },
+    /// The server has our sound no longer.
+    Unplugged,
     /// A message is missing: connect again for a snapshot.
     Gap,
     /// The SDP answer to our offer.
@@ -84,7 +86,12 @@ impl Ledger {
                     DeskChange::Status(status) => desk.status = status,
                     DeskChange::Offer(offer) => desk.offer = offer,
                     DeskChange::Contact(contact) => desk.contact = contact,
-                    DeskChange::Connected(connected) => desk.connected = connected,
+                    DeskChange::Connected(connected) => {
+                        let lost = std::mem::replace(&mut desk.connected, connected) && !connected;
+                        if lost {
+                            return Took::Unplugged;
+                        }
+                    }
                 }
                 Took::Painted
             }

@@ -80,6 +80,7 @@ impl Phone {
         };
         desk.listen(move |event| match event {
             DeskEvent::Joined(known) => phone.drive(Happened::Joined { known }),
+            DeskEvent::Unplugged => phone.drive(Happened::Unplugged),
             DeskEvent::Answer(sdp) => phone.answer(sdp),
             DeskEvent::ConnectRefused => phone.drive(Happened::Refused),
         });

@@ -38,6 +38,8 @@ pub enum Stage {
 pub enum DeskEvent {
     /// A snapshot came; whether the server has our sound.
     Joined(bool),
+    /// The server has our sound no longer.
+    Unplugged,
     /// The SDP answer.
     Answer(String),
     /// Our SDP offer was refused.
@@ -165,6 +167,7 @@ impl DeskStore {
         match took {
             Took::Painted => {}
             Took::Joined { now, connected } => self.joined(now, connected),
+            Took::Unplugged => self.tell(DeskEvent::Unplugged),
             Took::Gap => self.lost(),
             Took::Answer(sdp) => self.tell(DeskEvent::Answer(sdp)),
             Took::Refused(DeskCommand::Connect { .. }, error) => {

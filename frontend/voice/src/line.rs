@@ -57,6 +57,8 @@ pub enum Happened {
     Refused,
     /// ICE changed.
     Ice(Ice),
+    /// The server says that our connection is gone, though we have not heard of it: its edge died.
+    Unplugged,
     /// The browser says that its network changed.
     NetworkChanged,
     /// The time given to an unsteady connection is over.
@@ -97,9 +99,8 @@ impl Line {
             (Self::Closed, _) => (Self::Closed, Todo::Nothing),
 
             // While the control connection was away an offer or its answer may be lost: ask again.
-            (_, Happened::Joined { known: false }) | (Self::Offering(Fresh), Happened::Joined { known: true }) => {
-                (Self::Offering(Fresh), Todo::Build)
-            }
+            (_, Happened::Joined { known: false } | Happened::Unplugged)
+            | (Self::Offering(Fresh), Happened::Joined { known: true }) => (Self::Offering(Fresh), Todo::Build),
             (Self::Unsteady | Self::Offering(Restart), Happened::Joined { known: true }) => {
                 (Self::Offering(Restart), Todo::Restart)
             }

@@ -27,6 +27,8 @@ const MAX_ROOMS: usize = MAX_LEGS;
 const MAX_DIGITS: usize = 32;
 /// How long somebody is left in a room that the other side has left, while there is no floor to say what now.
 const ALONE: Millis = Millis::from_secs(10);
+/// The same when the other side's browser has only fallen silent: it may come back, as after a reload.
+const SILENT: Millis = Millis::from_secs(30);
 /// Codecs for browsers: the carrier's law first, so that its calls need no transcoding.
 const BROWSER_CODECS: [Codec; 3] = [Codec::Pcma, Codec::Pcmu, Codec::Opus];
 
@@ -90,6 +92,8 @@ pub(super) struct Table {
     log: Log,
     rooms: HashMap<RoomId, (TenantId, Vec<LegId>)>,
     recordings: HashMap<RecordingId, TenantId>,
+    /// Browsers without sound.
+    silent: BTreeSet<LegId>,
     /// Legs that are alone and nobody is there to look after, and until when they may stay. Checked when due.
     alone: BTreeSet<(Timestamp, LegId)>,
     draining: bool,
@@ -105,6 +109,7 @@ impl Table {
             log: Log::new(life),
             rooms: HashMap::new(),
             recordings: HashMap::new(),
+            silent: BTreeSet::new(),
             alone: BTreeSet::new(),
             draining: false,
             now: Timestamp(0),
@@ -117,7 +122,12 @@ impl Table {
         let mut out = Vec::new();
         match input {
             Input::Command(envelope) => self.on_command(*envelope, &mut out),
-            Input::Away => self.log.detach(),
+            Input::Away => {
+                self.log.detach();
+                for leg in self.silent.clone() {
+                    self.look_after_the_other(leg, SILENT);
+                }
+            }
             Input::Drain => self.draining = true,
             Input::Sip(event) => self.on_sip(event, &mut out),
             Input::Media(event) => self.on_media(event, &mut out),
@@ -153,7 +163,9 @@ impl Table {
         let mut out = Vec::new();
         while let Some((at, leg)) = self.alone.first().copied().filter(|(at, _)| *at <= now) {
             self.alone.remove(&(at, leg));
-            if self.legs.get(&leg).is_some_and(|(head, _)| !self.log.attached(head.tenant)) {
+            let unattended = self.legs.get(&leg).is_some_and(|(head, _)| !self.log.attached(head.tenant));
+            if unattended && self.partners(leg).is_some_and(|mut partners| !partners.any(|other| self.is_heard(other)))
+            {
                 info!(%leg, "a leg is let go: its other side has left, and there is no core");
                 self.step(leg, &mut out, |head, state, out| Some(state.end(head, Cause::Normal, out)));
             }
@@ -197,22 +209,36 @@ impl Table {
         if let Some(state) = left {
             self.legs.insert(leg, (head, state));
         }
-        if over && !self.log.attached(tenant) {
-            self.look_after_the_other(leg);
+        if over {
+            self.silent.remove(&leg);
+            if !self.log.attached(tenant) {
+                self.look_after_the_other(leg, ALONE);
+            }
         }
         true
     }
 
     /// Without a floor nobody says what becomes of who stays behind in a room. An agent's warm connection stays.
-    fn look_after_the_other(&mut self, gone: LegId) {
-        let Some((_, members)) = self.rooms.values().find(|(_, members)| members.contains(&gone)) else { return };
-        let lives = |leg: &&LegId| self.legs.get(leg).is_some_and(|(_, state)| !state.is_over());
-        let mut left = members.iter().filter(lives);
+    fn look_after_the_other(&mut self, gone: LegId, limit: Millis) {
+        let Some(partners) = self.partners(gone) else { return };
+        let mut left = partners.filter(|leg| self.is_heard(*leg));
         if let (Some(leg), None) = (left.next(), left.next())
-            && !matches!(self.legs.get(leg), Some((Head { role: Some(LegRole::Agent(_)), .. }, _)))
+            && !matches!(self.legs.get(&leg), Some((Head { role: Some(LegRole::Agent(_)), .. }, _)))
         {
-            self.alone.insert((self.now + ALONE, *leg));
+            drop(left);
+            self.alone.insert((self.now + limit, leg));
         }
+    }
+
+    /// The other legs of a leg's room.
+    fn partners(&self, leg: LegId) -> Option<impl Iterator<Item = LegId> + '_> {
+        let (_, members) = self.rooms.values().find(|(_, members)| members.contains(&leg))?;
+        Some(members.iter().copied().filter(move |other| *other != leg))
+    }
+
+    /// Whether somebody is at the other end of a leg, as far as can be known.
+    fn is_heard(&self, leg: LegId) -> bool {
+        !self.silent.contains(&leg) && self.legs.get(&leg).is_some_and(|(_, state)| !state.is_over())
     }
 
     fn on_command(&mut self, envelope: ToEdge, out: &mut Vec<Output>) {
@@ -410,7 +436,10 @@ impl Table {
 
     fn on_media(&mut self, event: MediaEvent, out: &mut Vec<Output>) {
         match event {
-            MediaEvent::Flowing { leg, flowing } => self.tell_of(leg, out, |leg| EdgeEvent::Media { leg, flowing }),
+            MediaEvent::Flowing { leg, flowing } => {
+                self.tell_of(leg, out, |leg| EdgeEvent::Media { leg, flowing });
+                self.on_flowing(leg, flowing);
+            }
             MediaEvent::PeerGone { leg } => {
                 self.step(leg, out, |head, state, out| Some(state.on_peer_gone(head, out)));
             }
@@ -431,6 +460,19 @@ impl Table {
                     None
                 });
             }
+        }
+    }
+
+    fn on_flowing(&mut self, leg: LegId, flowing: bool) {
+        let Some((head, state)) = self.legs.get(&leg) else { return };
+        if !state.is_browser() {
+            return;
+        }
+        let attended = self.log.attached(head.tenant);
+        if flowing {
+            self.silent.remove(&leg);
+        } else if self.silent.insert(leg) && !attended {
+            self.look_after_the_other(leg, SILENT);
         }
     }
 

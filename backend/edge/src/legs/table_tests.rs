@@ -385,6 +385,21 @@ fn without_a_core_nobody_is_let_in_and_who_is_left_alone_is_let_go() {
 }
 
 #[test]
+fn a_browser_that_falls_silent_has_longer_and_may_come_back() {
+    let (mut b, browser) = two_talk();
+    b.input(Input::Away);
+    let flowing = |flowing| Input::Media(MediaEvent::Flowing { leg: browser, flowing });
+    b.input(flowing(false));
+    assert_eq!(b.table.deadline(), Some(Timestamp(30_000)));
+    b.input(flowing(true));
+    assert_eq!(words(b.table.tick(Timestamp(30_000))), [""; 0]);
+    let (mut b, browser) = two_talk();
+    b.input(Input::Media(MediaEvent::Flowing { leg: browser, flowing: false }));
+    b.input(Input::Away);
+    assert_eq!(words(b.table.tick(Timestamp(30_000))), ["end Normal", "close"]);
+}
+
+#[test]
 fn a_core_that_comes_back_in_time_decides_itself() {
     let (mut b, browser) = two_talk();
     b.input(Input::Away);

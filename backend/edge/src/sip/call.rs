@@ -323,6 +323,7 @@ impl Call {
         match self.phase {
             Phase::Answering { end } => {
                 self.phase = Phase::Up;
+                self.shared.kept.keep(self.leg, &self.dialog.snapshot());
                 let sdp = self.sdp_in_ack();
                 self.report(SipEvent::Up { leg: self.leg, sdp }).await;
                 if let Some(cause) = end {
@@ -331,6 +332,7 @@ impl Call {
             }
             Phase::Dialling { .. } => {
                 self.phase = Phase::Up;
+                self.shared.kept.keep(self.leg, &self.dialog.snapshot());
                 self.far_updates =
                     response.headers.iter().any(|h| matches!(h, Header::Allow(_)) && allows_update(Some(h.value())));
                 let expires =

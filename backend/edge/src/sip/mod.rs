@@ -10,6 +10,7 @@ mod cause;
 mod guard;
 mod identity;
 mod inbound;
+mod orphans;
 mod outbound;
 mod probe;
 mod stack;

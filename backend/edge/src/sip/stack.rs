@@ -1,6 +1,7 @@
 //! The stack with its socket, its registry of calls and its tasks; the way in for the rest of the edge.
 
 use super::guard::Guard;
+use super::orphans::Dialogs;
 use super::trunk::{Trunk, Trunks};
 use super::{CALL_QUEUE, CallCommand, RESOLVE_EVERY, SipEvent, guard, inbound, probe};
 use crate::config::{EdgeConfig, Source};
@@ -48,6 +49,8 @@ pub(super) struct Shared {
     pub host: HostWithPort,
     /// Time and ids.
     pub source: Arc<dyn Source>,
+    /// Dialogs that stand, on disk.
+    pub kept: Dialogs,
     calls: Mutex<HashMap<LegId, mpsc::Sender<CallCommand>>>,
     dialogs: Mutex<HashMap<(String, String), Entry>>,
 }
@@ -73,6 +76,7 @@ impl Shared {
     /// Takes back [`Shared::register`] and [`Shared::bind`], and the stack's own entry.
     pub(super) fn release(&self, leg: LegId, dialog: Option<&DialogId>) {
         lock(&self.calls).remove(&leg);
+        self.kept.forget(leg);
         if let Some(id) = dialog {
             lock(&self.dialogs).remove(&(id.call_id.clone(), id.local_tag.clone()));
             self.layer.remove_dialog(id);
@@ -164,6 +168,8 @@ pub(crate) async fn start(config: &EdgeConfig, events: mpsc::Sender<SipEvent>) -
         .with_target_locator(Box::new(Locator(Arc::clone(&trunks))))
         .build();
     let incoming = endpoint.incoming_transactions().map_err(|error| start(error.to_string()))?;
+    let (kept, left) =
+        Dialogs::open(&config.dialogs).map_err(|error| start(format!("{}: {error}", config.dialogs.display())))?;
     let layer = Arc::new(DialogLayer::new(Arc::clone(&endpoint.inner)));
     let shared = Arc::new(Shared {
         endpoint,
@@ -172,6 +178,7 @@ pub(crate) async fn start(config: &EdgeConfig, events: mpsc::Sender<SipEvent>) -
         events,
         host: public.into(),
         source: Arc::clone(&config.source),
+        kept,
         calls: Mutex::default(),
         dialogs: Mutex::default(),
     });
@@ -179,6 +186,9 @@ pub(crate) async fn start(config: &EdgeConfig, events: mpsc::Sender<SipEvent>) -
     tokio::spawn(async move { serving.serve().await });
     tokio::spawn(inbound::run(Arc::clone(&shared), incoming));
     tokio::spawn(keep_resolving(trunks, stop.clone()));
+    let goodbye = left.hang_up(Arc::clone(&shared));
+    let stopped = stop.clone();
+    tokio::spawn(async move { stopped.run_until_cancelled(goodbye).await });
     Ok((Sip { shared, stop }, bound))
 }
 

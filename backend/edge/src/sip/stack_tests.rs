@@ -39,11 +39,19 @@ struct Bench {
     at: SocketAddr,
     events: mpsc::Receiver<SipEvent>,
     far: UdpSocket,
+    dialogs: std::path::PathBuf,
+}
+
+impl Drop for Bench {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.dialogs);
+    }
 }
 
 impl Bench {
     async fn new() -> Self {
         let any: SocketAddr = "127.0.0.1:0".parse().unwrap();
+        let dialogs = std::env::temp_dir().join(format!("hark-stack-{}", rand::random::<u64>()));
         let config = EdgeConfig {
             sip: any,
             sip_public: any.ip(),
@@ -52,6 +60,7 @@ impl Bench {
             webrtc_public: vec![],
             invites_per_second: 100,
             spool: std::env::temp_dir(),
+            dialogs: dialogs.clone(),
             sounds: Arc::new(Counted::default()),
             source: Arc::new(Counted::default()),
         };
@@ -68,7 +77,7 @@ impl Bench {
             limit: 9,
         };
         sip.set_trunks(TENANT, vec![plan]);
-        Self { sip, at, events, far }
+        Self { sip, at, events, far, dialogs }
     }
 
     async fn event(&mut self) -> SipEvent {

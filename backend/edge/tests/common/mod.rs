@@ -13,8 +13,9 @@ use hark_shared::ids::{ContactId, LegId, TenantId, TrunkId};
 use hark_shared::phone::PhoneNumber;
 use hark_shared::time::{Millis, Timestamp};
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::mpsc;
 
@@ -196,10 +197,18 @@ fn config() -> (EdgeConfig, Arc<Counted>) {
         webrtc_public: vec!["127.0.0.1".parse().unwrap()],
         invites_per_second: 1000,
         spool: std::env::temp_dir(),
+        dialogs: fresh_folder(),
         sounds: Arc::new(Silent),
         source: Arc::clone(&clock) as Arc<dyn Source>,
     };
     (config, clock)
+}
+
+/// A folder of this edge's own, in the target folder, which goes with it.
+fn fresh_folder() -> PathBuf {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let name = format!("dialogs-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join(name)
 }
 
 pub fn number(text: &str) -> PhoneNumber {

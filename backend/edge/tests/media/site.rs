@@ -74,6 +74,7 @@ impl Site {
             webrtc_public: vec![IpAddr::V4(Ipv4Addr::LOCALHOST)],
             invites_per_second: 100,
             spool: spool.clone(),
+            dialogs: spool.join("dialogs"),
             sounds: Arc::new(files),
             source: Arc::new(Stopped),
         };

@@ -5,18 +5,23 @@
 //! inputs is the best there is to go on with, the edges then say what really lives, and facts of its replay do not
 //! count. A snapshot that it cannot read at all is left alone, and the floor begins empty.
 //!
-//! With each input stands how far the edge's events were seen, so that none is handled twice or missed. A line survives
+//! With each input stands how far the edge's events were seen, so that none is handled twice or missed. A record survives
 //! the process once it is written and the machine once it is synced, which happens beside the loop within [`SYNC_EVERY`].
 //!
-//! Snapshot and inputs hold what the floor holds, numbers and trunk passwords too: only the owner may read the files.
+//! Snapshot and inputs hold what the floor holds, numbers, digits and trunk passwords too: they are sealed ([`seal`]).
+
+mod seal;
+
+pub use seal::JournalKey;
 
 use hark_shared::edge::Seen;
 use hark_shared::engine::Engine;
 use hark_shared::floor::{Floor, Input};
 use hark_shared::time::Timestamp;
+use seal::{SALT, Sealer, filled};
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{self, BufReader, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -38,7 +43,7 @@ struct Entry {
     input: Option<Input>,
 }
 
-/// The first line of a generation.
+/// The first record of a generation.
 #[derive(Debug, Serialize, Deserialize)]
 struct Head {
     build: String,
@@ -61,10 +66,18 @@ struct HeadRef<'a> {
 pub struct Journal {
     folder: PathBuf,
     generation: u64,
-    file: Arc<File>,
-    bytes: u64,
+    open: Generation,
     build: String,
+    key: JournalKey,
     written: Arc<Notify>,
+}
+
+/// The file that is written.
+#[derive(Debug)]
+struct Generation {
+    file: Arc<File>,
+    sealer: Sealer,
+    bytes: u64,
 }
 
 /// A floor as the last life left it.
@@ -94,11 +107,16 @@ impl Recovered {
 ///
 /// # Errors
 /// When the folder cannot be read.
-pub fn recover(folder: &Path, build: &str) -> io::Result<Option<Recovered>> {
+pub fn recover(folder: &Path, build: &str, key: &JournalKey) -> io::Result<Option<Recovered>> {
     fs::create_dir_all(folder)?;
     let Some(last) = generations(folder)?.pop() else { return Ok(None) };
-    let mut lines = BufReader::new(File::open(path(folder, last))?).split(b'\n');
-    let Some(head) = lines.next().transpose()? else { return Ok(None) };
+    let mut file = BufReader::new(File::open(path(folder, last))?);
+    let mut salt = [0; SALT];
+    if !filled(&mut file, &mut salt)? {
+        return Ok(None);
+    }
+    let mut sealer = Sealer::new(key, &salt);
+    let head = sealer.open(&mut file)?.unwrap_or_default();
     let head: Head = match serde_json::from_slice(&head) {
         Ok(head) => head,
         Err(error) => {
@@ -112,9 +130,9 @@ pub fn recover(folder: &Path, build: &str) -> io::Result<Option<Recovered>> {
     }
     let Head { floor, epoch, seen, .. } = head;
     let mut recovered = Recovered { floor, at: Timestamp(0), seen, epoch, same_build };
-    for line in lines {
-        // Half a line is where the last life ended.
-        let Ok(entry) = serde_json::from_slice::<Entry>(&line?) else { break };
+    // Half a record is where the last life ended.
+    while let Some(record) = sealer.open(&mut file)? {
+        let Ok(entry) = serde_json::from_slice::<Entry>(&record) else { break };
         recovered.at = entry.at;
         recovered.seen = entry.seen;
         match entry.input {
@@ -154,12 +172,18 @@ impl Journal {
     ///
     /// # Errors
     /// When the folder cannot be written.
-    pub fn begin(folder: &Path, build: String, epoch: u64, seen: Option<Seen>, floor: &Floor) -> io::Result<Self> {
+    pub fn begin(
+        folder: &Path,
+        build: String,
+        key: JournalKey,
+        (epoch, seen): (u64, Option<Seen>),
+        floor: &Floor,
+    ) -> io::Result<Self> {
         fs::create_dir_all(folder)?;
         let generation = generations(folder)?.last().map_or(1, |last| last + 1);
         let written = Arc::new(Notify::new());
-        let (file, bytes) = write_head(folder, generation, &HeadRef { build: &build, epoch, seen, floor })?;
-        let journal = Self { folder: folder.to_owned(), generation, file: Arc::new(file), bytes, build, written };
+        let open = write_head(folder, generation, &key, &HeadRef { build: &build, epoch, seen, floor })?;
+        let journal = Self { folder: folder.to_owned(), generation, open, build, key, written };
         journal.sync_from_now_on();
         Ok(journal)
     }
@@ -175,10 +199,9 @@ impl Journal {
             seen: Option<Seen>,
             input: Option<&'a Input>,
         }
-        let mut line = serde_json::to_vec(&EntryRef { at, seen, input })?;
-        line.push(b'\n');
-        (&*self.file).write_all(&line)?;
-        self.bytes += line.len() as u64;
+        let record = self.open.sealer.seal(serde_json::to_vec(&EntryRef { at, seen, input })?)?;
+        (&*self.open.file).write_all(&record)?;
+        self.open.bytes += record.len() as u64;
         self.written.notify_one();
         Ok(())
     }
@@ -186,7 +209,7 @@ impl Journal {
     /// Whether a new generation is due, see [`Journal::turn`].
     #[must_use]
     pub fn is_long(&self) -> bool {
-        self.bytes >= GENERATION_BYTES
+        self.open.bytes >= GENERATION_BYTES
     }
 
     /// Begins the next generation; the one before is removed once the new one is on disk.
@@ -194,18 +217,16 @@ impl Journal {
     /// # Errors
     /// When it cannot be written; the old generation then goes on.
     pub fn turn(&mut self, epoch: u64, seen: Option<Seen>, floor: &Floor) -> io::Result<()> {
-        let (file, bytes) =
-            write_head(&self.folder, self.generation + 1, &HeadRef { build: &self.build, epoch, seen, floor })?;
+        let head = HeadRef { build: &self.build, epoch, seen, floor };
+        self.open = write_head(&self.folder, self.generation + 1, &self.key, &head)?;
         self.generation += 1;
-        self.file = Arc::new(file);
-        self.bytes = bytes;
         self.sync_from_now_on();
         Ok(())
     }
 
     /// Syncs this generation's file after writes; ends when the file is no longer written.
     fn sync_from_now_on(&self) {
-        let (file, written) = (Arc::downgrade(&self.file), self.written.clone());
+        let (file, written) = (Arc::downgrade(&self.open.file), self.written.clone());
         tokio::spawn(async move {
             loop {
                 written.notified().await;
@@ -225,18 +246,20 @@ impl Journal {
 }
 
 /// Writes the snapshot under another name first, so that a generation is whole or not there, and removes older ones.
-fn write_head(folder: &Path, generation: u64, head: &HeadRef<'_>) -> io::Result<(File, u64)> {
+fn write_head(folder: &Path, generation: u64, key: &JournalKey, head: &HeadRef<'_>) -> io::Result<Generation> {
     let temporary = folder.join("next");
     let mut file = OpenOptions::new().create(true).write(true).truncate(true).mode(0o600).open(&temporary)?;
-    let mut line = serde_json::to_vec(head)?;
-    line.push(b'\n');
-    file.write_all(&line)?;
+    let salt = key.draw_salt();
+    let mut sealer = Sealer::new(key, &salt);
+    let record = sealer.seal(serde_json::to_vec(head)?)?;
+    file.write_all(&salt)?;
+    file.write_all(&record)?;
     file.sync_data()?;
     fs::rename(&temporary, path(folder, generation))?;
     for old in generations(folder)?.into_iter().filter(|number| *number < generation) {
         fs::remove_file(path(folder, old))?;
     }
-    Ok((file, line.len() as u64))
+    Ok(Generation { file: Arc::new(file), sealer, bytes: (SALT + record.len()) as u64 })
 }
 
 #[cfg(test)]
@@ -248,11 +271,13 @@ mod tests {
     async fn a_killed_floor_comes_back_as_it_was() {
         let folder = std::env::temp_dir().join(format!("hark-journal-{}", std::process::id()));
         let _ = fs::remove_dir_all(&folder);
-        assert!(recover(&folder, "a").unwrap().is_none());
+        let entropy = crate::clock::system().1;
+        let key = JournalKey::new([3; 32], entropy.clone());
+        assert!(recover(&folder, "a", &key).unwrap().is_none());
         let mut floor = Floor::new(7);
         let seen = |seq| Some(Seen { life: EdgeLife(3), seq });
-        let mut journal = Journal::begin(&folder, "a".to_owned(), 5, seen(1), &floor).unwrap();
-        assert_eq!(recover(&folder, "a").unwrap().unwrap().seen, seen(1));
+        let mut journal = Journal::begin(&folder, "a".to_owned(), key.clone(), (5, seen(1)), &floor).unwrap();
+        assert_eq!(recover(&folder, "a", &key).unwrap().unwrap().seen, seen(1));
         for at in 1..=3 {
             let input = Input::Drain;
             journal.write(Timestamp(at), seen(1), Some(&input)).unwrap();
@@ -260,14 +285,20 @@ mod tests {
         }
         journal.write(Timestamp(4), seen(2), None).unwrap();
         floor.tick(Timestamp(4));
-        (&*journal.file).write_all(b"{\"at\":5,\"inp").unwrap();
-        let back = recover(&folder, "a").unwrap().unwrap();
+        (&*journal.open.file).write_all(&[200, 0, 0, 0, 1, 2, 3]).unwrap();
+        let bytes = fs::read(path(&folder, 1)).unwrap();
+        assert!(!bytes.windows(5).any(|window| window == b"Drain"), "it is sealed");
+        assert!(
+            recover(&folder, "a", &JournalKey::new([4; 32], entropy)).unwrap().is_none(),
+            "another key opens nothing"
+        );
+        let back = recover(&folder, "a", &key).unwrap().unwrap();
         assert_eq!((back.floor, back.at, back.seen), (floor.clone(), Timestamp(4), seen(2)));
         assert_eq!((back.epoch, back.same_build), (5, true));
-        assert!(!recover(&folder, "b").unwrap().unwrap().same_build);
+        assert!(!recover(&folder, "b", &key).unwrap().unwrap().same_build);
         journal.turn(5, seen(2), &floor).unwrap();
         assert_eq!(generations(&folder).unwrap(), [2]);
-        assert_eq!(recover(&folder, "a").unwrap().unwrap().floor, floor);
+        assert_eq!(recover(&folder, "a", &key).unwrap().unwrap().floor, floor);
         fs::remove_dir_all(&folder).unwrap();
     }
 }

@@ -11,6 +11,7 @@ use crate::clock::{self, Clock, Entropy, draw};
 use crate::config::Config;
 use crate::files::{Files, Sound};
 use crate::floor::handle::{FloorHandle, Floors};
+use crate::floor::journal::JournalKey;
 use crate::floor::{self, Parts};
 use anyhow::Context;
 use hark_edge::config::EdgeConfig;
@@ -101,7 +102,8 @@ pub async fn start(config: &Config, role: Role) -> anyhow::Result<App> {
     let (line, place) = open_edge(config, role, events, &clock, &entropy).await?;
     let recordings = config.data.join("recordings");
     let files = Files::local(&recordings, &edge::spool(config), open_sealed)?;
-    let floors = floors(&db, &files, line, &clock, &entropy, &config.data);
+    let journal = JournalKey::new(master, entropy.clone());
+    let floors = floors(&db, &files, line, journal, &clock, &entropy, &config.data);
     tokio::spawn(route(incoming, floors.clone()));
     for tenant in db.tenants().await? {
         floors.open(tenant.id).await?;
@@ -205,6 +207,7 @@ fn floors(
     db: &Db,
     files: &Files,
     line: Line,
+    journal: JournalKey,
     clock: &Arc<dyn Clock>,
     entropy: &Arc<dyn Entropy>,
     data: &Path,
@@ -213,11 +216,11 @@ fn floors(
         (db.clone(), files.clone(), clock.clone(), entropy.clone(), data.to_owned());
     Floors::new(Arc::new(move |tenant| {
         let (store, line, clock, entropy) = (db.clone(), line.clone(), clock.clone(), entropy.clone());
-        let files = files.clone();
+        let (files, journal) = (files.clone(), journal.clone());
         let folder = data.join("floors").join(tenant.to_string());
         Box::pin(async move {
             let seal = store.recording_key(tenant).await?;
-            Ok(floor::start(Parts { tenant, store, files, line, clock, entropy, folder, seal })?)
+            Ok(floor::start(Parts { tenant, store, files, line, clock, entropy, folder, seal, journal })?)
         })
     }))
 }

@@ -8,6 +8,7 @@ use crate::config::Config;
 use crate::files::{Files, Sound};
 use crate::floor::handle::{FloorHandle, Floors};
 use crate::floor::{self, Parts};
+use crate::telemetry;
 use anyhow::Context;
 use hark_edge::config::EdgeConfig;
 use hark_edge::handle::{EVENT_QUEUE, Handle as EdgeHandle, Ports};
@@ -16,7 +17,6 @@ use hark_shared::edge::{FromEdge, SealKey};
 use hark_shared::ids::TenantId;
 use hark_shared::time::Timestamp;
 use hark_store::{Db, MasterKey};
-use metrics_exporter_prometheus::PrometheusBuilder;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -51,6 +51,10 @@ const DRAIN_LOOK: std::time::Duration = std::time::Duration::from_millis(200);
 impl api::Floors for Floors {
     fn get(&self, tenant: TenantId) -> Option<FloorHandle> {
         Self::get(self, tenant)
+    }
+
+    fn all(&self) -> Vec<(TenantId, FloorHandle)> {
+        Self::all(self)
     }
 
     fn open(&self, tenant: TenantId) {
@@ -113,7 +117,7 @@ pub async fn start(config: &Config) -> anyhow::Result<App> {
         files,
         tickets: Arc::new(tickets::Tickets::default()),
         limits: Arc::new(Limits::default()),
-        metrics: PrometheusBuilder::new().install_recorder().ok(),
+        metrics: telemetry::install(),
         options: Arc::new(ApiOptions::default()),
         draining: CancellationToken::new(),
         db,

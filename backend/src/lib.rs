@@ -9,3 +9,4 @@ pub mod config;
 pub mod demo;
 pub mod files;
 pub mod floor;
+pub mod telemetry;

@@ -8,6 +8,7 @@ mod error;
 mod extract;
 mod health;
 mod limit;
+mod metrics;
 mod openapi;
 pub mod rest;
 mod state;
@@ -42,6 +43,7 @@ pub fn router(state: AppState, sockets: Router<AppState>) -> Router {
         .merge(health::router())
         .method_not_allowed_fallback(async || ApiError::NoSuchMethod)
         .layer(DefaultBodyLimit::max(BODY_MAX))
+        .layer(from_fn_with_state(state.clone(), metrics::count))
         .with_state(state)
 }
 

@@ -20,6 +20,9 @@ pub trait Floors: Send + Sync {
     /// A tenant's floor, if it runs.
     fn get(&self, tenant: TenantId) -> Option<FloorHandle>;
 
+    /// Every floor that runs.
+    fn all(&self) -> Vec<(TenantId, FloorHandle)>;
+
     /// A tenant was created: its floor is started in the background, unless it runs.
     fn open(&self, tenant: TenantId);
 }

@@ -5,6 +5,7 @@ use super::journal::{self, Journal};
 use super::outbox::{self, Drainer, Outbox};
 use crate::clock::{Clock, Entropy, draw};
 use crate::files::Files;
+use crate::telemetry::{self, Books};
 use hark_edge::handle::Handle as EdgeHandle;
 use hark_shared::edge::{EdgeCommand, EdgeEvent, SealKey, ToEdge};
 use hark_shared::engine::Engine;
@@ -77,6 +78,7 @@ pub fn start(parts: Parts) -> std::io::Result<FloorHandle> {
         requests: requests.downgrade(),
         reload,
         outbox,
+        books: Books::new(parts.tenant),
         parts,
     };
     if again {
@@ -153,6 +155,7 @@ struct Shell {
     requests: mpsc::WeakSender<Request>,
     reload: Arc<Notify>,
     outbox: Outbox,
+    books: Books,
 }
 
 impl Shell {
@@ -208,7 +211,7 @@ impl Shell {
             Request::Stats { reply } => {
                 let _ = reply.send(Stats {
                     live_calls: self.floor.live_calls(),
-                    signed_in: self.floor.signed_in(),
+                    figures: self.floor.figures(),
                     unsaved_facts: self.outbox.unsaved(),
                 });
             }
@@ -221,6 +224,9 @@ impl Shell {
     }
 
     fn input(&mut self, input: Input) {
+        if let Input::Edge(event) = &input {
+            self.books.edge(event);
+        }
         match &input {
             Input::Edge(EdgeEvent::TrunkTested { trunk, status, took, fault }) => {
                 let test = trunk_test(*status, *took, fault.as_deref());
@@ -280,11 +286,13 @@ impl Shell {
                 }
                 Output::Desk { socket, message } => {
                     if deliver(&mut self.desks, socket, *message) {
+                        telemetry::slow_socket("desk");
                         self.input(Input::DeskClosed { socket });
                     }
                 }
                 Output::Visitor { socket, message } => {
                     if deliver(&mut self.visitors, socket, message) {
+                        telemetry::slow_socket("visitor");
                         self.input(Input::VisitorClosed { socket });
                     }
                 }
@@ -293,6 +301,7 @@ impl Shell {
                     self.visitors.remove(&socket);
                 }
                 Output::Fact(fact) => {
+                    self.books.fact(&fact.fact);
                     if let Fact::Recording(closed) = &fact.fact {
                         self.keep(closed.id);
                     }

@@ -4,11 +4,13 @@ use crate::api::{self, ApiOptions, AppState, Limits, tickets};
 use crate::assets;
 use crate::auth::{Auth, Passwords};
 use crate::clock::{self, Clock, Entropy, draw};
-use crate::config::Config;
+use crate::config::{Config, Tls};
 use crate::files::{Files, Sound};
 use crate::floor::handle::{FloorHandle, Floors};
 use crate::floor::{self, Parts};
-use crate::telemetry;
+use crate::jobs::Jobs;
+use crate::tls::{self, Certificates};
+use crate::{startup, telemetry};
 use anyhow::Context;
 use hark_edge::config::EdgeConfig;
 use hark_edge::handle::{EVENT_QUEUE, Handle as EdgeHandle, Ports};
@@ -35,6 +37,7 @@ pub struct App {
     /// What the API's handlers reach; the demo uses it too.
     pub state: AppState,
     listener: TcpListener,
+    certificates: Option<Arc<Certificates>>,
     floors: Floors,
     edge: EdgeConfig,
     extra: axum::Router<AppState>,
@@ -89,16 +92,14 @@ impl hark_edge::config::Source for EdgeSource {
 /// When a folder, a port or the database cannot be used; the error says which and why.
 pub async fn start(config: &Config) -> anyhow::Result<App> {
     let (clock, entropy) = clock::system();
-    std::fs::create_dir_all(&config.data)
-        .with_context(|| format!("the data folder {} cannot be made", config.data.display()))?;
+    startup::data_folder(&config.data)?;
     let master = MasterKey::new(&master_key(&config.data.join("master.key"), entropy.as_ref())?);
     let db = Db::open(&config.database_url(), master).await.context("the database cannot be opened")?;
-    let listener = TcpListener::bind(config.http.listen)
-        .await
-        .with_context(|| format!("http.listen: {} cannot be used; is another server running?", config.http.listen))?;
+    let listener = startup::listen(config).await?;
+    let certificates = certificates(config, clock.now())?;
     let (events, incoming) = mpsc::channel(EVENT_QUEUE);
     let edge_plan = edge_config(config, &clock, &entropy)?;
-    let edge = hark_edge::handle::start(edge_plan.clone(), events).await.context("the edge cannot be started")?;
+    let edge = hark_edge::handle::start(edge_plan.clone(), events).await.map_err(startup::edge)?;
     let ports = edge.ports();
     let recordings = config.data.join("recordings");
     let files = Files::local(&recordings, &config.data.join(SPOOL), open_sealed)?;
@@ -118,14 +119,42 @@ pub async fn start(config: &Config) -> anyhow::Result<App> {
         tickets: Arc::new(tickets::Tickets::default()),
         limits: Arc::new(Limits::default()),
         metrics: telemetry::install(),
-        options: Arc::new(ApiOptions::default()),
+        options: Arc::new(api_options(config, certificates.is_some())),
         draining: CancellationToken::new(),
         db,
         clock,
         entropy,
     };
+    start_jobs(&state);
     let http = listener.local_addr()?;
-    Ok(App { http, ports, setup_key, state, listener, floors, edge: edge_plan, extra: api::ws::routes() })
+    Ok(App { http, ports, setup_key, state, listener, certificates, floors, edge: edge_plan, extra: api::ws::routes() })
+}
+
+/// How the API behaves.
+fn api_options(config: &Config, encrypted: bool) -> ApiOptions {
+    let token = Some(config.http.metrics_token.clone()).filter(|token| !token.is_empty());
+    ApiOptions { public_origins: config.http.public_origins.clone(), encrypted, metrics_token: token.map(Into::into) }
+}
+
+/// The certificate to show, watched for changes; `None` for plain HTTP.
+fn certificates(config: &Config, now: Timestamp) -> anyhow::Result<Option<Arc<Certificates>>> {
+    let certificates = match config.http.encryption()? {
+        Tls::Off => return Ok(None),
+        Tls::Files { certificate, key } => Certificates::open(&certificate, &key)?,
+        Tls::SelfSigned => {
+            let folder = config.data.join("tls");
+            let now = std::time::Duration::from_millis(now.0.max(0).unsigned_abs());
+            Certificates::self_signed(&folder, config.own_names(), std::time::SystemTime::UNIX_EPOCH + now)?
+        }
+    };
+    certificates.watch();
+    Ok(Some(certificates))
+}
+
+fn start_jobs(state: &AppState) {
+    let (auth, tickets, files) = (state.auth.clone(), state.tickets.clone(), state.files.clone());
+    Jobs { auth, tickets, files, db: state.db.clone(), clock: state.clock.clone(), metrics: state.metrics.clone() }
+        .start();
 }
 
 /// What the tenants' keys are wrapped with: 32 random bytes in a file that only its owner may read.
@@ -205,6 +234,12 @@ async fn route(mut events: mpsc::Receiver<FromEdge>, floors: Floors) {
 }
 
 impl App {
+    /// How the web server is spoken to: `http` or `https`.
+    #[must_use]
+    pub fn scheme(&self) -> &'static str {
+        if self.certificates.is_some() { "https" } else { "http" }
+    }
+
     /// Adds the demo: its tenant, its carrier and its page.
     ///
     /// # Errors
@@ -220,10 +255,9 @@ impl App {
     /// # Errors
     /// When the web server fails.
     pub async fn serve(self, stop: impl Future<Output = ()> + Send + 'static) -> anyhow::Result<()> {
-        let Self { state, listener, floors, extra, .. } = self;
+        let Self { state, listener, certificates, floors, extra, .. } = self;
         let draining = state.draining.clone();
         let router = api::router(state, extra).fallback(assets::site);
-        let service = router.into_make_service_with_connect_info::<SocketAddr>();
         let drained = CancellationToken::new();
         let end = drained.clone();
         tokio::spawn(async move {
@@ -234,7 +268,7 @@ impl App {
             drained.cancel();
         });
         tokio::select! {
-            served = async { axum::serve(listener, service).await } => served.context("the web server failed"),
+            served = tls::serve(listener, certificates, router) => served.context("the web server failed"),
             () = end.cancelled() => Ok(()),
         }
     }

@@ -30,11 +30,14 @@ enum Command {
         /// Seed a tenant to try, with a small carrier that rings it; in a data folder of its own.
         #[arg(long)]
         demo: bool,
+        /// Serve HTTPS: `CERTIFICATE,KEY` as PEM files, or `self-signed`; overrides the configuration.
+        #[arg(long)]
+        tls: Option<String>,
     },
 }
 
 fn main() -> anyhow::Result<()> {
-    let Command::Serve { config, data, demo } = Cli::parse().command;
+    let Command::Serve { config, data, demo, tls } = Cli::parse().command;
     let filter = EnvFilter::try_from_env("HARK_LOG").unwrap_or_else(|_| EnvFilter::new(format!("info,{LOG_LIMITS}")));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let mut config = Config::load(config.as_deref())?;
@@ -42,6 +45,9 @@ fn main() -> anyhow::Result<()> {
         config.data = data;
     } else if demo {
         config.data = config.data.join("demo");
+    }
+    if let Some(tls) = tls {
+        config.http.tls = tls;
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("no runtime")?;
     runtime.block_on(serve(config, demo))
@@ -54,13 +60,13 @@ async fn serve(config: Config, demo: bool) -> anyhow::Result<()> {
     let mut app = app::start(&config).await?;
     if demo {
         app.add_demo().await?;
-        println!("open  http://localhost:{0}/ and http://localhost:{0}/demo", app.http.port());
+        println!("open  {0}://localhost:{1}/ and {0}://localhost:{1}/demo", app.scheme(), app.http.port());
         println!(
             "users {} with password {PASSWORD}",
             USERS.map(|(login, role)| format!("{login} ({role})")).join(", ")
         );
     } else if let Some(key) = &app.setup_key {
-        println!("setup http://{}/setup?key={key}", app.http);
+        println!("setup {}://{}/setup?key={key}", app.scheme(), app.http);
     }
     println!("ready http={} sip={} webrtc={}", app.http, app.ports.sip, app.ports.webrtc);
     app.serve(stop).await

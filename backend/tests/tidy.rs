@@ -41,6 +41,9 @@ const MODULES: &[(&str, ModuleMap)] = &[
         &[
             ("lib", &[]),
             ("main", &["app", "config", "demo", "edge::config"]),
+            ("startup", &["config", "edge::handle"]),
+            ("jobs", &["api", "auth", "clock", "files", "store"]),
+            ("tls", &[]),
             (
                 "app",
                 &[
@@ -52,8 +55,11 @@ const MODULES: &[(&str, ModuleMap)] = &[
                     "demo",
                     "files",
                     "floor",
+                    "jobs",
+                    "startup",
                     "store",
                     "telemetry",
+                    "tls",
                     "edge::config",
                     "edge::handle",
                     "edge::media",

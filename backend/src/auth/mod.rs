@@ -152,14 +152,6 @@ impl Auth {
         self.end(who.tenant, who.session).await
     }
 
-    /// Notes that the session is in use although no request came: something was done over its WebSocket.
-    ///
-    /// # Errors
-    /// When the store cannot.
-    pub async fn touch(&self, who: &SignedIn) -> Result<(), StoreError> {
-        self.db.touch_session(who.tenant, &who.session, self.clock.now()).await
-    }
-
     /// Tells live sockets of this user that roles, password or the right to sign in changed.
     pub fn user_changed(&self, tenant: TenantId, user: UserId) {
         // Nobody may be listening.

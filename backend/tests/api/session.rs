@@ -17,6 +17,7 @@ hark_store::on_both!(
     parallel_tries_are_counted,
     sessions_idle_out,
     live_sockets_hear_of_it,
+    a_shift_on_the_telephone_stays_signed_in,
     other_sites_are_refused,
     the_first_administrator,
     an_address_has_its_limit,
@@ -122,6 +123,24 @@ async fn sessions_idle_out(test: TestDb) {
     let client = app.client("a", "agent").await;
     app.clock.advance(Millis::from_secs(12 * 3600 + 1));
     assert_eq!(app.state.auth.sweep().await.unwrap(), 1);
+    client.get("/api/session").await.refused(401, "session.none");
+}
+
+async fn a_shift_on_the_telephone_stays_signed_in(test: TestDb) {
+    let app = TestApp::new(test).await;
+    let client = app.client("a", "agent").await;
+    let token = Token::parse(client.cookie.as_ref().unwrap().split_once('=').unwrap().1).unwrap();
+    let who = app.state.auth.session(&token).await.unwrap().unwrap();
+    let mut watch = app.state.auth.watch(&who);
+    assert!(watch.in_use().is_none(), "the request that opened the socket was noted");
+    for _ in 0..3 {
+        app.clock.advance(Millis::from_secs(11 * 3600));
+        watch.in_use().expect("a minute has passed").await;
+        assert!(watch.in_use().is_none(), "once a minute");
+        assert_eq!(app.state.auth.sweep().await.unwrap(), 0);
+    }
+    client.get("/api/session").await.ok(200);
+    app.clock.advance(Millis::from_secs(12 * 3600));
     client.get("/api/session").await.refused(401, "session.none");
 }
 

@@ -52,7 +52,11 @@ async fn pump(mut socket: WebSocket, mut desk: DeskSocket, floor: &FloorHandle, 
                 Some(message) => if !send(&mut socket, &message).await { return },
                 None => return,
             },
-            received = receive(&mut socket, SILENT_FOR) => match received {
+            received = receive(&mut socket, SILENT_FOR) => {
+                if let (Received::Message(_), Some(note)) = (&received, over.in_use()) {
+                    tokio::spawn(note);
+                }
+                match received {
                 Received::Message(FromDesk::Command { id, command }) => {
                     if floor.desk(desk.id, id, command).await.is_err() { return }
                 }
@@ -62,6 +66,7 @@ async fn pump(mut socket: WebSocket, mut desk: DeskSocket, floor: &FloorHandle, 
                 Received::Message(FromDesk::Hello { .. }) => return refuse(socket, "hello was said already").await,
                 Received::Malformed(why) => return refuse(socket, &why).await,
                 Received::Gone => return,
+                }
             },
             () = over.over() => {
                 send(&mut socket, &ToDesk::SignedOut).await;

@@ -105,6 +105,12 @@ async fn what_happens_is_counted_and_shown_to_this_machine() {
     let folder = TempFolder::new();
     let mut app = app::start(&config(folder.path())).await.unwrap();
     app.add_demo().await.unwrap();
+    let opened = async {
+        while app.state.floors.all().is_empty() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, opened).await.expect("the demo's floor starts beside");
     let (tenant, floor) = app.state.floors.all().pop().unwrap();
     let users = app.state.db.users(tenant).await.unwrap();
     let agent = users.iter().find(|user| user.login == "mei").unwrap();

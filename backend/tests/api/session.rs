@@ -32,6 +32,9 @@ async fn signing_in_and_out(test: TestDb) {
     let reply = client.sign_in("a", " AGENT ", PASSWORD).await;
     let cookie = reply.headers[header::SET_COOKIE].to_str().unwrap();
     assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax") && !cookie.contains("Secure"), "{cookie}");
+    let document = client.get("/api/openapi.json").await;
+    assert_eq!(document.headers[header::X_CONTENT_TYPE_OPTIONS], "nosniff");
+    assert_eq!(document.headers[header::CONTENT_SECURITY_POLICY], "frame-ancestors 'none'");
     let me = client.get("/api/session").await.ok(200);
     assert_eq!((me["login"].as_str(), me["tenant_name"].as_str()), (Some("agent"), Some("Tenant a")));
     assert_eq!(me["roles"], json!(["agent"]));

@@ -12,7 +12,7 @@ mod token;
 mod watch;
 
 pub use password::{PASSWORD_MAX, PASSWORD_MIN, PasswordError, Passwords};
-pub use signed_in::SignedIn;
+pub use signed_in::{Forbidden, SignedIn};
 pub use token::{COOKIE, Token};
 pub(crate) use token::{removal, sha256};
 pub use watch::SessionWatch;

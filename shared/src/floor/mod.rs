@@ -21,6 +21,7 @@ use crate::edge::{Cause, EdgeCommand, EdgeEvent, Quality, RoomPlan};
 use crate::engine::Engine;
 use crate::facts::{Fact, RecordingFact, Versioned};
 use crate::ids::{ContactId, IdSource, LegId, OfferId, QueueId, RecordingId, RoomId, UserId};
+use crate::permit::Permits;
 use crate::phone::PhoneNumber;
 use crate::setup::TenantSetup;
 use crate::time::Timestamp;
@@ -183,6 +184,8 @@ pub struct Floor {
     touched_agents: BTreeSet<UserId>,
     touched_calls: BTreeSet<ContactId>,
     draining: bool,
+    #[serde(default)]
+    permits: Permits,
     /// The time of the input at hand.
     now: Timestamp,
     /// Grows with every input; the version of facts.
@@ -213,6 +216,7 @@ impl Floor {
             touched_agents: BTreeSet::new(),
             touched_calls: BTreeSet::new(),
             draining: false,
+            permits: Permits::default(),
             now: Timestamp(0),
             version: 0,
             out: VecDeque::new(),

@@ -5,8 +5,8 @@ use crate::edge::{Cause, Quality, Sound, Voice};
 use crate::ids::{NumberId, TrunkId};
 use crate::perms::Role;
 use crate::time::Millis;
-use crate::wire::desk::{AgentState, ContactPhase, Desk, DeskChange, WantedState};
-use crate::wire::rest::{Entry, Language, Number, OfferEnd, Outcome, Queue, Trunk, User};
+use crate::wire::desk::{AgentState, ContactPhase, Desk, DeskChange, WantedState, WrapUpForm};
+use crate::wire::rest::{Entry, Language, Number, OfferEnd, OutboundLimits, Outcome, Queue, Trunk, User};
 use crate::wire::visitor::VisitorState;
 
 const QUEUE: QueueId = QueueId::from_u128(1);
@@ -35,6 +35,7 @@ fn setup(agents: u128) -> TenantSetup {
     TenantSetup {
         tenant: crate::ids::TenantId::from_u128(9),
         name: "Test".into(),
+        outbound: OutboundLimits { at_once: 2, per_day: 3 },
         users: (1..=agents).map(user).collect(),
         skills: vec![],
         queues: vec![Queue {
@@ -379,6 +380,23 @@ fn dialling_goes_only_where_the_trunk_may_and_connects_both() {
     let said = stage.command(1, DeskCommand::HangUp { contact });
     assert!(commands(&said).contains(&&EdgeCommand::End { leg, cause: Cause::Normal }));
     assert_eq!(stage.state(1), AgentState::WrapUp);
+}
+
+#[test]
+fn a_tenant_dials_no_more_than_it_may() {
+    let mut stage = Stage::new(3);
+    (1..=3).for_each(|n| stage.sit(n));
+    let dial = |stage: &mut Stage, n| stage.command(n, DeskCommand::Dial { to: phone("13900139000") });
+    assert_eq!(refused(&dial(&mut stage, 1)), None);
+    assert_eq!(refused(&dial(&mut stage, 2)), None);
+    assert_eq!(refused(&dial(&mut stage, 3)).as_deref(), Some("dial.too_many_at_once"));
+    let contact = stage.desk(1).contact.unwrap().contact;
+    stage.command(1, DeskCommand::HangUp { contact });
+    assert_eq!(refused(&dial(&mut stage, 3)), None, "one has ended");
+    let contact = stage.desk(2).contact.unwrap().contact;
+    stage.command(2, DeskCommand::HangUp { contact });
+    stage.command(2, DeskCommand::FinishWrapUp { contact, form: WrapUpForm::default() });
+    assert_eq!(refused(&dial(&mut stage, 2)).as_deref(), Some("dial.too_many_today"), "three a day");
 }
 
 #[test]

@@ -25,7 +25,17 @@ const MAX_DIGITS: usize = 32;
 impl Floor {
     pub(super) fn desk_command(&mut self, now: Timestamp, socket: SocketId, id: Uuid, command: DeskCommand) {
         let Some(user) = self.desks.get(&socket).copied() else { return };
-        let answer = match self.obey(now, user, command) {
+        // A page that lost the answer to *connect* needs a new one, and connecting twice is harmless.
+        let once = !matches!(command, DeskCommand::Connect { .. });
+        let known = self.agents.get(&user).filter(|_| once).and_then(|agent| agent.answered.to(id));
+        let answer = known.unwrap_or_else(|| {
+            let answer = self.obey(now, user, command);
+            if let Some(agent) = self.agents.get_mut(&user).filter(|_| once) {
+                agent.answered.note(id, &answer);
+            }
+            answer
+        });
+        let answer = match answer {
             Ok(()) => ToDesk::Done { id },
             Err(error) => ToDesk::Refused { id, error },
         };

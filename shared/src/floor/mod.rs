@@ -7,6 +7,7 @@
 //! Left to the shell: sockets, journal, store, edges, clock. Ids come from a seed given at the start.
 
 mod agents;
+mod answered;
 mod calls;
 mod commands;
 mod edge;

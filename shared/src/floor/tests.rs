@@ -77,11 +77,12 @@ struct Stage {
     floor: Floor,
     now: Timestamp,
     said: Vec<Output>,
+    asked: u128,
 }
 
 impl Stage {
     fn new(agents: u128) -> Self {
-        let mut stage = Self { floor: Floor::new(7), now: Timestamp(1_000_000), said: vec![] };
+        let mut stage = Self { floor: Floor::new(7), now: Timestamp(1_000_000), said: vec![], asked: 0 };
         stage.input(Input::Setup(Box::new(setup(agents))));
         stage
     }
@@ -125,7 +126,8 @@ impl Stage {
     }
 
     fn command(&mut self, n: u128, command: DeskCommand) -> Vec<Output> {
-        self.input(Input::Desk { socket: SocketId(n as u64), id: Uuid::nil(), command })
+        self.asked += 1;
+        self.input(Input::Desk { socket: SocketId(n as u64), id: Uuid::from_u128(self.asked), command })
     }
 
     fn edge(&mut self, event: EdgeEvent) -> Vec<Output> {
@@ -380,6 +382,37 @@ fn dialling_goes_only_where_the_trunk_may_and_connects_both() {
     let said = stage.command(1, DeskCommand::HangUp { contact });
     assert!(commands(&said).contains(&&EdgeCommand::End { leg, cause: Cause::Normal }));
     assert_eq!(stage.state(1), AgentState::WrapUp);
+}
+
+#[test]
+fn a_command_that_is_repeated_over_a_reconnect_counts_once() {
+    let mut stage = Stage::new(1);
+    stage.sit(1);
+    let (id, tab) = (Uuid::from_u128(77), Uuid::from_u128(1));
+    let command = DeskCommand::Dial { to: phone("13900139000") };
+    let dialled = |said: &[Output]| commands(said).iter().any(|said| matches!(said, EdgeCommand::Dial { .. }));
+    let said = stage.input(Input::Desk { socket: SocketId(1), id, command: command.clone() });
+    assert!(
+        dialled(&said) && said.contains(&Output::Desk { socket: SocketId(1), message: Box::new(ToDesk::Done { id }) })
+    );
+    let contact = stage.desk(1).contact.unwrap().contact;
+    stage.command(1, DeskCommand::HangUp { contact });
+    stage.command(1, DeskCommand::FinishWrapUp { contact, form: WrapUpForm::default() });
+    assert_eq!(stage.state(1), AgentState::Ready, "dialling again would be possible");
+
+    stage.input(Input::DeskClosed { socket: SocketId(1) });
+    let socket = SocketId(2);
+    stage.input(Input::DeskOpened { user: agent(1), socket, tab, take_over: false });
+    let said = stage.input(Input::Desk { socket, id, command: command.clone() });
+    assert!(!dialled(&said));
+    assert!(said.contains(&Output::Desk { socket, message: Box::new(ToDesk::Done { id }) }), "{said:?}");
+    let said = stage.input(Input::Desk { socket, id: Uuid::from_u128(78), command });
+    assert!(dialled(&said), "another command is another call");
+    let connect = DeskCommand::Connect { sdp: "offer".into() };
+    for _ in 0..2 {
+        let said = stage.input(Input::Desk { socket, id: Uuid::from_u128(79), command: connect.clone() });
+        assert!(commands(&said).iter().any(|said| matches!(said, EdgeCommand::Connect { .. })), "answered anew");
+    }
 }
 
 #[test]

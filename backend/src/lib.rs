@@ -9,3 +9,7 @@ pub mod config;
 pub mod demo;
 pub mod files;
 pub mod floor;
+pub mod jobs;
+pub mod startup;
+pub mod telemetry;
+pub mod tls;

@@ -24,6 +24,8 @@ enum Command {
     Serve {
         #[command(flatten)]
         place: PlaceArgs,
+        #[command(flatten)]
+        web: WebArgs,
         /// Seed a tenant to try, with a small carrier that rings it; in a data folder of its own.
         #[arg(long)]
         demo: bool,
@@ -32,6 +34,8 @@ enum Command {
     Core {
         #[command(flatten)]
         place: PlaceArgs,
+        #[command(flatten)]
+        web: WebArgs,
     },
     /// Run sound and signalling only, for a `hark core`.
     Edge {
@@ -51,6 +55,21 @@ struct PlaceArgs {
     data: Option<PathBuf>,
 }
 
+/// For the roles that serve pages.
+#[derive(clap::Args)]
+struct WebArgs {
+    /// Serve HTTPS: `CERTIFICATE,KEY` as PEM files, or `self-signed`; overrides the configuration.
+    #[arg(long)]
+    tls: Option<String>,
+}
+
+impl WebArgs {
+    fn apply(self, mut config: Config) -> Config {
+        config.http.tls = self.tls.unwrap_or(config.http.tls);
+        config
+    }
+}
+
 impl PlaceArgs {
     fn load(self) -> anyhow::Result<Config> {
         let mut config = Config::load(self.config.as_deref())?;
@@ -67,15 +86,15 @@ fn main() -> anyhow::Result<()> {
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("no runtime")?;
     match command {
-        Command::Serve { place, demo } => {
+        Command::Serve { place, web, demo } => {
             let given = place.data.is_some();
             let mut config = place.load()?;
             if demo && !given {
                 config.data = config.data.join("demo");
             }
-            runtime.block_on(serve(config, Role::Serve, demo))
+            runtime.block_on(serve(web.apply(config), Role::Serve, demo))
         }
-        Command::Core { place } => runtime.block_on(serve(place.load()?, Role::Core, false)),
+        Command::Core { place, web } => runtime.block_on(serve(web.apply(place.load()?), Role::Core, false)),
         Command::Edge { place } => runtime.block_on(edge(place.load()?)),
     }
 }
@@ -87,13 +106,13 @@ async fn serve(config: Config, role: Role, demo: bool) -> anyhow::Result<()> {
     let mut app = app::start(&config, role).await?;
     if demo {
         app.add_demo().await?;
-        println!("open  http://localhost:{0}/ and http://localhost:{0}/demo", app.http.port());
+        println!("open  {0}://localhost:{1}/ and {0}://localhost:{1}/demo", app.scheme(), app.http.port());
         println!(
             "users {} with password {PASSWORD}",
             USERS.map(|(login, role)| format!("{login} ({role})")).join(", ")
         );
     } else if let Some(key) = &app.setup_key {
-        println!("setup http://{}/setup?key={key}", app.http);
+        println!("setup {}://{}/setup?key={key}", app.scheme(), app.http);
     }
     match &app.place {
         Place::Here(ports, _) => println!("ready http={} sip={} webrtc={}", app.http, ports.sip, ports.webrtc),

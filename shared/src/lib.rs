@@ -13,6 +13,7 @@ pub mod facts;
 pub mod floor;
 pub mod flow;
 pub mod ids;
+pub mod permit;
 pub mod perms;
 pub mod phone;
 pub mod setup;

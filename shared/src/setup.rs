@@ -2,7 +2,7 @@
 
 use crate::ids::TenantId;
 use crate::wire::desk::Disposition;
-use crate::wire::rest::{Number, Queue, Skill, Trunk, User};
+use crate::wire::rest::{Number, OutboundLimits, Queue, Skill, Trunk, User};
 use serde::{Deserialize, Serialize};
 
 /// A tenant's whole set-up. An empty one is valid: nobody can call.
@@ -22,6 +22,9 @@ pub struct TenantSetup {
     pub numbers: Vec<Number>,
     /// Trunks with their passwords.
     pub trunks: Vec<Trunk>,
+    /// How much may be dialled.
+    #[serde(default)]
+    pub outbound: OutboundLimits,
     /// Dispositions that are offered.
     pub dispositions: Vec<Disposition>,
 }

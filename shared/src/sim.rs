@@ -61,6 +61,8 @@ pub struct Day<'a> {
     report: Report,
     agents: Vec<UserId>,
     sockets: BTreeMap<SocketId, usize>,
+    /// Commands so far; names them.
+    asked: u128,
     talking: BTreeMap<ContactId, usize>,
     playing: BTreeSet<SourceId>,
     dead: BTreeSet<LegId>,
@@ -103,6 +105,7 @@ impl<'a> Day<'a> {
             report: Report { hash: FNV_OFFSET, ..Report::default() },
             agents: setup.users.iter().map(|user| user.id).collect(),
             sockets: BTreeMap::new(),
+            asked: 0,
             talking: BTreeMap::new(),
             playing: BTreeSet::new(),
             dead: BTreeSet::new(),
@@ -203,9 +206,10 @@ impl<'a> Day<'a> {
         }
     }
 
-    fn command(&self, agent: usize, command: DeskCommand) -> Option<Input> {
+    fn command(&mut self, agent: usize, command: DeskCommand) -> Option<Input> {
         let socket = self.sockets.iter().find(|(_, of)| **of == agent).map(|(socket, _)| *socket)?;
-        Some(Input::Desk { socket, id: Uuid::nil(), command })
+        self.asked += 1;
+        Some(Input::Desk { socket, id: Uuid::from_u128(self.asked), command })
     }
 
     /// What the world does about an output.

@@ -1,7 +1,7 @@
 //! Every way a request can fail, and its answer: a status and a `WireError`. Causes are logged here, once, and never
 //! shown.
 
-use crate::auth::{PasswordError, SignInError};
+use crate::auth::{Forbidden, PasswordError, SignInError};
 use crate::files::FilesError;
 use crate::floor::handle::FloorStopped;
 use axum::Json;
@@ -155,6 +155,12 @@ impl From<FilesError> for ApiError {
             FilesError::Busy => Self::Unavailable(error.to_string()),
             FilesError::Store(_) | FilesError::Disk { .. } => Self::Internal(error.to_string()),
         }
+    }
+}
+
+impl From<Forbidden> for ApiError {
+    fn from(_: Forbidden) -> Self {
+        Self::Forbidden
     }
 }
 

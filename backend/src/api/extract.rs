@@ -1,6 +1,7 @@
 //! Extractors whose refusals are `ApiError`s: a body, an id in the path, a query, the address that asks.
 
-use super::ApiError;
+use super::{ApiError, AppState};
+use crate::auth::{SignedIn, Token};
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Json, Path, Query, Request};
 use axum::http::request::Parts;
@@ -58,6 +59,16 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Ask<T> {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let query = Query::<T>::from_request_parts(parts, state).await;
         query.map(|Query(query)| Self(query)).map_err(|why| ApiError::Malformed(innermost(&why)))
+    }
+}
+
+/// Whoever is signed in; 401 when nobody is.
+impl FromRequestParts<AppState> for SignedIn {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        let token = Token::from_headers(&parts.headers).ok_or(ApiError::SignedOut)?;
+        state.auth.session(&token).await?.ok_or(ApiError::SignedOut)
     }
 }
 

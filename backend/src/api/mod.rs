@@ -8,6 +8,7 @@ mod error;
 mod extract;
 mod health;
 mod limit;
+mod metrics;
 mod openapi;
 pub mod rest;
 mod state;
@@ -22,7 +23,7 @@ pub use state::{ApiOptions, AppState, Floors, Limits};
 
 use crate::auth::origin;
 use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::header::{CACHE_CONTROL, HeaderValue};
+use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderValue, X_CONTENT_TYPE_OPTIONS};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::{Router, routing};
@@ -42,15 +43,20 @@ pub fn router(state: AppState, sockets: Router<AppState>) -> Router {
         .merge(health::router())
         .method_not_allowed_fallback(async || ApiError::NoSuchMethod)
         .layer(DefaultBodyLimit::max(BODY_MAX))
+        .layer(from_fn_with_state(state.clone(), metrics::count))
         .with_state(state)
 }
 
-/// What holds for every route: only our pages change state, and answers stay out of caches.
+/// What holds for every route: only our pages change state; answers stay out of caches, are what they say that they are,
+/// and no other site shows them in a frame (the viewer of the document sends requests with the reader's session).
 async fn guard(State(state): State<AppState>, request: Request, next: Next) -> Response {
     if !origin::allowed(request.method(), request.uri(), request.headers(), &state.options.public_origins) {
         return ApiError::ForeignOrigin.into_response();
     }
     let mut response = next.run(request).await;
-    response.headers_mut().entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    let headers = response.headers_mut();
+    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    headers.entry(X_CONTENT_TYPE_OPTIONS).or_insert(HeaderValue::from_static("nosniff"));
+    headers.entry(CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static("frame-ancestors 'none'"));
     response
 }

@@ -51,6 +51,7 @@ pub(super) fn parts() -> (Router<AppState>, Document) {
         .routes(routes!(rest::trunks::list, rest::trunks::create))
         .routes(routes!(rest::trunks::change, rest::trunks::remove))
         .routes(routes!(rest::trunks::test))
+        .routes(routes!(rest::outbound::get, rest::outbound::change))
         .routes(routes!(rest::dispositions::list, rest::dispositions::create))
         .routes(routes!(rest::dispositions::change, rest::dispositions::remove))
         .routes(routes!(rest::customers::list, rest::customers::create))

@@ -20,6 +20,9 @@ pub trait Floors: Send + Sync {
     /// A tenant's floor, if it runs.
     fn get(&self, tenant: TenantId) -> Option<FloorHandle>;
 
+    /// Every floor that runs.
+    fn all(&self) -> Vec<(TenantId, FloorHandle)>;
+
     /// A tenant was created: its floor is started in the background, unless it runs.
     fn open(&self, tenant: TenantId);
 }
@@ -43,7 +46,9 @@ impl Default for Limits {
 pub struct ApiOptions {
     /// Our own addresses as browsers see them, like `https://desk.example`, when a proxy changes `Host`.
     pub public_origins: Vec<String>,
-    /// Lets others than this machine read `/metrics`, as `Authorization: Bearer …`.
+    /// Browsers reach this server by HTTPS: its own, not a proxy's.
+    pub encrypted: bool,
+    /// Who reads `/metrics` must say this, as `Authorization: Bearer …`; without one only this machine may.
     pub metrics_token: Option<SecretString>,
 }
 

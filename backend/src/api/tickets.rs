@@ -59,6 +59,11 @@ impl Tickets {
         Ok((URL_SAFE_NO_PAD.encode(secret), until))
     }
 
+    /// Forgets those that are too old.
+    pub fn sweep(&self, now: Timestamp) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).retain(|_, (until, _)| *until > now);
+    }
+
     /// Uses a ticket up; `None` when it is unknown, used already or too old.
     #[must_use]
     pub fn redeem(&self, ticket: &str, now: Timestamp) -> Option<Admission> {

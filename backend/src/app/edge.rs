@@ -1,12 +1,14 @@
 //! The edge's part: in the core's process, or in one of its own that the core finds again after a crash.
 
-use crate::assets;
+use super::{Place, Role};
+use crate::{assets, startup};
 use crate::clock::{self, Clock, Entropy, draw};
 use crate::config::Config;
 use anyhow::Context;
 use hark_edge::config::EdgeConfig;
 use hark_edge::handle::{EVENT_QUEUE, Handle, Ports};
-use hark_edge::link::{self, LinkKey};
+use hark_edge::link::{self, Line, LinkKey};
+use hark_shared::edge::FromEdge;
 use hark_shared::time::Timestamp;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -44,10 +46,11 @@ pub struct Edge {
 /// When a port or a folder cannot be used, or there is no link key.
 pub async fn start(config: &Config) -> anyhow::Result<Edge> {
     let (clock, entropy) = clock::system();
+    startup::data_folder(&config.data)?;
     let key = read_key(&config.link_key())?;
     let (events, from_edge) = mpsc::channel(EVENT_QUEUE);
     let handle = hark_edge::handle::start(plan(config, &clock, &entropy)?, events).await;
-    let handle = handle.context("the edge cannot be started")?;
+    let handle = handle.map_err(startup::edge)?;
     let (edge, core) = (handle.clone(), config.link.core.clone());
     tokio::spawn(async move { link::dial(edge, from_edge, &core, &key).await });
     Ok(Edge { ports: handle.ports(), handle })
@@ -78,6 +81,31 @@ pub(super) fn plan(config: &Config, clock: &Arc<dyn Clock>, entropy: &Arc<dyn En
         sounds: Arc::new(assets::Sounds),
         source: Arc::new(EdgeSource { clock: clock.clone(), entropy: entropy.clone() }),
     })
+}
+
+/// The edge in this process, or the port where one in another process is awaited.
+pub(super) async fn open(
+    config: &Config,
+    role: Role,
+    events: mpsc::Sender<FromEdge>,
+    clock: &Arc<dyn Clock>,
+    entropy: &Arc<dyn Entropy>,
+) -> anyhow::Result<(Line, Place)> {
+    match role {
+        Role::Serve => {
+            let plan = plan(config, clock, entropy)?;
+            let edge = hark_edge::handle::start(plan.clone(), events).await.map_err(startup::edge)?;
+            let place = Place::Here(edge.ports(), Box::new(plan));
+            Ok((Line::here(edge), place))
+        }
+        Role::Core => {
+            let key = link_key(&config.link_key(), entropy.as_ref())?;
+            let at = config.link.listen;
+            let listener = startup::listen_for_edge(at).await?;
+            let at = listener.local_addr()?;
+            Ok((link::listen(listener, key, events), Place::Apart(at)))
+        }
+    }
 }
 
 /// Where recordings are written until they are kept.

@@ -8,11 +8,14 @@ use crate::api::{self, ApiOptions, AppState, Limits, tickets};
 use crate::assets;
 use crate::auth::{Auth, Passwords};
 use crate::clock::{self, Clock, Entropy, draw};
-use crate::config::Config;
+use crate::config::{Config, Tls};
 use crate::files::{Files, Sound};
 use crate::floor::handle::{FloorHandle, Floors};
 use crate::floor::journal::JournalKey;
 use crate::floor::{self, Parts};
+use crate::jobs::Jobs;
+use crate::tls::{self, Certificates};
+use crate::{startup, telemetry};
 use anyhow::Context;
 use hark_edge::config::EdgeConfig;
 use hark_edge::handle::{EVENT_QUEUE, Ports};
@@ -21,7 +24,6 @@ use hark_edge::media::recording;
 use hark_shared::edge::{FromEdge, SealKey};
 use hark_shared::ids::TenantId;
 use hark_store::{Db, MasterKey};
-use metrics_exporter_prometheus::PrometheusBuilder;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -40,6 +42,7 @@ pub struct App {
     /// What the API's handlers reach; the demo uses it too.
     pub state: AppState,
     listener: TcpListener,
+    certificates: Option<Arc<Certificates>>,
     floors: Floors,
     extra: axum::Router<AppState>,
 }
@@ -75,6 +78,10 @@ impl api::Floors for Floors {
         Self::get(self, tenant)
     }
 
+    fn all(&self) -> Vec<(TenantId, FloorHandle)> {
+        Self::all(self)
+    }
+
     fn open(&self, tenant: TenantId) {
         let floors = self.clone();
         tokio::spawn(async move {
@@ -91,15 +98,13 @@ impl api::Floors for Floors {
 /// When a folder, a port or the database cannot be used; the error says which and why.
 pub async fn start(config: &Config, role: Role) -> anyhow::Result<App> {
     let (clock, entropy) = clock::system();
-    std::fs::create_dir_all(&config.data)
-        .with_context(|| format!("the data folder {} cannot be made", config.data.display()))?;
+    startup::data_folder(&config.data)?;
     let master = master_key(&config.data.join("master.key"), entropy.as_ref())?;
     let db = open_database(config, &master).await?;
-    let listener = TcpListener::bind(config.http.listen)
-        .await
-        .with_context(|| format!("http.listen: {} cannot be used; is another server running?", config.http.listen))?;
+    let listener = startup::listen(config).await?;
+    let certificates = certificates(config, clock.now())?;
     let (events, incoming) = mpsc::channel(EVENT_QUEUE);
-    let (line, place) = open_edge(config, role, events, &clock, &entropy).await?;
+    let (line, place) = edge::open(config, role, events, &clock, &entropy).await?;
     let recordings = config.data.join("recordings");
     let files = Files::local(&recordings, &edge::spool(config), open_sealed)?;
     let journal = JournalKey::new(master, entropy.clone());
@@ -118,42 +123,16 @@ pub async fn start(config: &Config, role: Role) -> anyhow::Result<App> {
         files,
         tickets: Arc::new(tickets::Tickets::default()),
         limits: Arc::new(Limits::default()),
-        metrics: PrometheusBuilder::new().install_recorder().ok(),
-        options: Arc::new(ApiOptions::default()),
+        metrics: telemetry::install(),
+        options: Arc::new(api_options(config, certificates.is_some())),
         draining: CancellationToken::new(),
         db,
         clock,
         entropy,
     };
+    start_jobs(&state);
     let http = listener.local_addr()?;
-    Ok(App { http, place, setup_key, state, listener, floors, extra: api::ws::routes() })
-}
-
-/// The edge in this process, or the port where one in another process is awaited.
-async fn open_edge(
-    config: &Config,
-    role: Role,
-    events: mpsc::Sender<FromEdge>,
-    clock: &Arc<dyn Clock>,
-    entropy: &Arc<dyn Entropy>,
-) -> anyhow::Result<(Line, Place)> {
-    match role {
-        Role::Serve => {
-            let plan = edge::plan(config, clock, entropy)?;
-            let edge = hark_edge::handle::start(plan.clone(), events).await.context("the edge cannot be started")?;
-            let place = Place::Here(edge.ports(), Box::new(plan));
-            Ok((Line::here(edge), place))
-        }
-        Role::Core => {
-            let key = edge::link_key(&config.link_key(), entropy.as_ref())?;
-            let at = config.link.listen;
-            let listener = TcpListener::bind(at)
-                .await
-                .with_context(|| format!("link.listen: {at} cannot be used; is another core running?"))?;
-            let at = listener.local_addr()?;
-            Ok((link::listen(listener, key, events), Place::Apart(at)))
-        }
-    }
+    Ok(App { http, place, setup_key, state, listener, certificates, floors, extra: api::ws::routes() })
 }
 
 /// Opens the database. A server that comes back while its database is away waits for it a while: calls go on at an
@@ -170,6 +149,33 @@ async fn open_database(config: &Config, master: &[u8; 32]) -> anyhow::Result<Db>
             Err(error) => return Err(error).context("the database cannot be opened"),
         }
     }
+}
+
+/// How the API behaves.
+fn api_options(config: &Config, encrypted: bool) -> ApiOptions {
+    let token = Some(config.http.metrics_token.clone()).filter(|token| !token.is_empty());
+    ApiOptions { public_origins: config.http.public_origins.clone(), encrypted, metrics_token: token.map(Into::into) }
+}
+
+/// The certificate to show, watched for changes; `None` for plain HTTP.
+fn certificates(config: &Config, now: Timestamp) -> anyhow::Result<Option<Arc<Certificates>>> {
+    let certificates = match config.http.encryption()? {
+        Tls::Off => return Ok(None),
+        Tls::Files { certificate, key } => Certificates::open(&certificate, &key)?,
+        Tls::SelfSigned => {
+            let folder = config.data.join("tls");
+            let now = std::time::Duration::from_millis(now.0.max(0).unsigned_abs());
+            Certificates::self_signed(&folder, config.own_names(), std::time::SystemTime::UNIX_EPOCH + now)?
+        }
+    };
+    certificates.watch();
+    Ok(Some(certificates))
+}
+
+fn start_jobs(state: &AppState) {
+    let (auth, tickets, files) = (state.auth.clone(), state.tickets.clone(), state.files.clone());
+    Jobs { auth, tickets, files, db: state.db.clone(), clock: state.clock.clone(), metrics: state.metrics.clone() }
+        .start();
 }
 
 /// What the tenants' keys are wrapped with: 32 random bytes in a file that only its owner may read.
@@ -239,6 +245,12 @@ async fn route(mut events: mpsc::Receiver<FromEdge>, floors: Floors) {
 }
 
 impl App {
+    /// How the web server is spoken to: `http` or `https`.
+    #[must_use]
+    pub fn scheme(&self) -> &'static str {
+        if self.certificates.is_some() { "https" } else { "http" }
+    }
+
     /// Adds the demo: its tenant, its carrier and its page.
     ///
     /// # Errors
@@ -257,10 +269,9 @@ impl App {
     /// # Errors
     /// When the web server fails.
     pub async fn serve(self, stop: impl Future<Output = ()> + Send + 'static) -> anyhow::Result<()> {
-        let Self { state, listener, floors, extra, .. } = self;
+        let Self { state, listener, certificates, floors, extra, .. } = self;
         let draining = state.draining.clone();
         let router = api::router(state, extra).fallback(assets::site);
-        let service = router.into_make_service_with_connect_info::<SocketAddr>();
         let drained = CancellationToken::new();
         let end = drained.clone();
         tokio::spawn(async move {
@@ -271,7 +282,7 @@ impl App {
             drained.cancel();
         });
         tokio::select! {
-            served = async { axum::serve(listener, service).await } => served.context("the web server failed"),
+            served = tls::serve(listener, certificates, router) => served.context("the web server failed"),
             () = end.cancelled() => Ok(()),
         }
     }

@@ -12,7 +12,7 @@ mod token;
 mod watch;
 
 pub use password::{PASSWORD_MAX, PASSWORD_MIN, PasswordError, Passwords};
-pub use signed_in::SignedIn;
+pub use signed_in::{Forbidden, SignedIn};
 pub use token::{COOKIE, Token};
 pub(crate) use token::{removal, sha256};
 pub use watch::SessionWatch;
@@ -150,14 +150,6 @@ impl Auth {
     /// When the store cannot.
     pub async fn sign_out(&self, who: &SignedIn) -> Result<(), StoreError> {
         self.end(who.tenant, who.session).await
-    }
-
-    /// Notes that the session is in use although no request came: something was done over its WebSocket.
-    ///
-    /// # Errors
-    /// When the store cannot.
-    pub async fn touch(&self, who: &SignedIn) -> Result<(), StoreError> {
-        self.db.touch_session(who.tenant, &who.session, self.clock.now()).await
     }
 
     /// Tells live sockets of this user that roles, password or the right to sign in changed.

@@ -1,9 +1,5 @@
-//! The signed-in user of a request: an extractor that answers 401 when there is none.
+//! The signed-in user of a request and what they may do. `api` takes it out of the request.
 
-use crate::api::{ApiError, AppState};
-use crate::auth::Token;
-use axum::extract::FromRequestParts;
-use axum::http::request::Parts;
 use hark_shared::ids::{TenantId, UserId};
 use hark_shared::perms::{self, Permission, Role};
 use hark_store::{SessionUser, TokenHash};
@@ -27,6 +23,11 @@ pub struct SignedIn {
     pub session: TokenHash,
 }
 
+/// The user may not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not permitted")]
+pub struct Forbidden;
+
 impl SignedIn {
     pub(super) fn new(tenant: TenantId, session: TokenHash, found: SessionUser) -> Self {
         Self {
@@ -49,25 +50,16 @@ impl SignedIn {
     /// Goes on only with this permission.
     ///
     /// # Errors
-    /// [`ApiError::Forbidden`] without it.
-    pub fn require(&self, permission: Permission) -> Result<(), ApiError> {
+    /// [`Forbidden`] without it.
+    pub fn require(&self, permission: Permission) -> Result<(), Forbidden> {
         self.require_any(&[permission])
     }
 
     /// Goes on with any of these permissions.
     ///
     /// # Errors
-    /// [`ApiError::Forbidden`] without them.
-    pub fn require_any(&self, permissions: &[Permission]) -> Result<(), ApiError> {
-        if permissions.iter().any(|permission| self.may(*permission)) { Ok(()) } else { Err(ApiError::Forbidden) }
-    }
-}
-
-impl FromRequestParts<AppState> for SignedIn {
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
-        let token = Token::from_headers(&parts.headers).ok_or(ApiError::SignedOut)?;
-        state.auth.session(&token).await?.ok_or(ApiError::SignedOut)
+    /// [`Forbidden`] without them.
+    pub fn require_any(&self, permissions: &[Permission]) -> Result<(), Forbidden> {
+        if permissions.iter().any(|permission| self.may(*permission)) { Ok(()) } else { Err(Forbidden) }
     }
 }

@@ -1,8 +1,9 @@
 //! The news that a session is over, for sockets that live longer than a request.
 
-use crate::auth::{IDLE, SignedIn};
+use crate::auth::{IDLE, SignedIn, TOUCH_EVERY};
 use crate::clock::Clock;
 use hark_shared::ids::{TenantId, UserId};
+use hark_shared::time::Timestamp;
 use hark_store::{Db, StoreError, TokenHash};
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,11 +29,31 @@ pub struct SessionWatch {
     tenant: TenantId,
     user: UserId,
     session: TokenHash,
+    touched: Timestamp,
 }
 
 impl SessionWatch {
     pub(super) fn new(db: Db, clock: Arc<dyn Clock>, changes: broadcast::Receiver<Change>, who: &SignedIn) -> Self {
-        Self { db, clock, changes, tenant: who.tenant, user: who.user, session: who.session }
+        // Just now: the request that opened the socket did.
+        let touched = clock.now();
+        Self { db, clock, changes, tenant: who.tenant, user: who.user, session: who.session, touched }
+    }
+
+    /// The page gave a sign of life: gives the work of writing that down, at most once a minute, so that a shift spent on
+    /// the telephone is not signed out. To be done beside the socket, which must not wait for a database.
+    #[must_use]
+    pub fn in_use(&mut self) -> Option<impl Future<Output = ()> + Send + 'static> {
+        let now = self.clock.now();
+        if now.since(self.touched) < TOUCH_EVERY {
+            return None;
+        }
+        self.touched = now;
+        let (db, tenant, session) = (self.db.clone(), self.tenant, self.session);
+        Some(async move {
+            if let Err(error) = db.touch_session(tenant, &session, now).await {
+                tracing::debug!(%error, "a session's use could not be noted; the next minute tries again");
+            }
+        })
     }
 
     /// Returns when the session is over, or its user changed so that everything must be asked anew. Safe to drop and

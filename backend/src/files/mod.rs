@@ -24,6 +24,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 const CHUNK: usize = 64 * 1024;
 /// Recordings open at once: the edge's reader holds a whole one in memory, an hour being some 60 MB.
 const OPEN: usize = 16;
+/// Files of the spool that one look takes: more wait for the next one.
+const SPOOLED: usize = 500;
 /// Parts of an upload on their way at once; each is 5 MiB.
 const PARTS: usize = 2;
 
@@ -111,7 +113,31 @@ impl Files {
             upload.write(&chunk[..length]);
         }
         upload.finish().await?;
-        tokio::fs::remove_file(&spooled).await.map_err(disk)
+        match tokio::fs::remove_file(&spooled).await {
+            // Somebody else kept it meanwhile, and it is the same file.
+            Err(why) if why.kind() == io::ErrorKind::NotFound => Ok(()),
+            removed => removed.map_err(disk),
+        }
+    }
+
+    /// Recordings that lie in the spool, open or closed; at most [`SPOOLED`] of them.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub async fn all_spooled(&self) -> Result<Vec<RecordingId>, FilesError> {
+        let disk = |source| FilesError::Disk { path: self.spool.to_path_buf(), source };
+        let mut folder = tokio::fs::read_dir(&self.spool).await.map_err(disk)?;
+        let mut found = Vec::new();
+        while let Some(entry) = folder.next_entry().await.map_err(disk)? {
+            let name = entry.file_name();
+            let stem = name.to_str().and_then(|name| name.strip_suffix(SUFFIX));
+            let id: Option<RecordingId> = stem.and_then(|stem| stem.parse().ok());
+            found.extend(id);
+            if found.len() == SPOOLED {
+                break;
+            }
+        }
+        Ok(found)
     }
 
     /// Opens a recording to be played, from the store or, while it is not kept yet, from the spool; `None` when
@@ -205,9 +231,12 @@ fn not_local() -> FilesError {
     FilesError::Disk { path: PathBuf::new(), source: io::Error::other("the store is not local") }
 }
 
+/// What the name of a recording's file ends in.
+const SUFFIX: &str = ".hark";
+
 /// As the edge calls it in the spool.
 fn file_name(recording: RecordingId) -> String {
-    format!("{recording}.hark")
+    format!("{recording}{SUFFIX}")
 }
 
 fn object(tenant: TenantId, recording: RecordingId) -> object_store::path::Path {

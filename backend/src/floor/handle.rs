@@ -1,7 +1,7 @@
 //! How the API and the edges speak to a tenant's floor.
 
 use hark_shared::edge::FromEdge;
-use hark_shared::floor::{Input, SocketId};
+use hark_shared::floor::{Figures, Input, SocketId};
 use hark_shared::ids::{TenantId, TrunkId, UserId};
 use hark_shared::phone::PhoneNumber;
 use hark_shared::wire::desk::{DeskCommand, ToDesk};
@@ -57,12 +57,12 @@ pub(super) enum Request {
 }
 
 /// A floor in figures.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stats {
     /// Calls that are not over.
     pub live_calls: usize,
-    /// Agents at their desks.
-    pub signed_in: usize,
+    /// Everything that is counted on the floor itself.
+    pub figures: Figures,
     /// Facts that the database has not taken yet.
     pub unsaved_facts: usize,
 }
@@ -209,6 +209,12 @@ impl FloorHandle {
     /// When the floor has stopped.
     pub async fn staffed(&self, number: PhoneNumber) -> Result<Option<bool>, FloorStopped> {
         self.ask(|reply| Request::Staffed { number, reply }).await
+    }
+
+    /// Inputs that wait for the loop, of [`INPUT_QUEUE`].
+    #[must_use]
+    pub fn backlog(&self) -> usize {
+        self.requests.max_capacity() - self.requests.capacity()
     }
 
     /// The floor in figures.

@@ -6,6 +6,7 @@ use super::outbox::{self, Drainer, Outbox};
 use super::reach::{Reach, Took};
 use crate::clock::{Clock, Entropy, draw};
 use crate::files::Files;
+use crate::telemetry::{self, Books};
 use hark_edge::link::Line;
 use hark_shared::edge::{EdgeCommand, EdgeEvent, FromEdge, SealKey};
 use hark_shared::engine::Engine;
@@ -82,6 +83,7 @@ pub fn start(parts: Parts) -> std::io::Result<FloorHandle> {
         requests: requests.downgrade(),
         reload,
         outbox,
+        books: Books::new(parts.tenant),
         parts,
     };
     if again {
@@ -159,6 +161,7 @@ struct Shell {
     requests: mpsc::WeakSender<Request>,
     reload: Arc<Notify>,
     outbox: Outbox,
+    books: Books,
 }
 
 impl Shell {
@@ -218,7 +221,7 @@ impl Shell {
             Request::Stats { reply } => {
                 let _ = reply.send(Stats {
                     live_calls: self.floor.live_calls(),
-                    signed_in: self.floor.signed_in(),
+                    figures: self.floor.figures(),
                     unsaved_facts: self.outbox.unsaved(),
                 });
             }
@@ -263,6 +266,9 @@ impl Shell {
     }
 
     fn input(&mut self, input: Input) {
+        if let Input::Edge(event) = &input {
+            self.books.edge(event);
+        }
         match &input {
             Input::DeskClosed { socket } => {
                 self.desks.remove(socket);
@@ -318,11 +324,13 @@ impl Shell {
                 Output::Edge(command) => self.reach.send(command).await,
                 Output::Desk { socket, message } => {
                     if deliver(&mut self.desks, socket, *message) {
+                        telemetry::slow_socket("desk");
                         self.input(Input::DeskClosed { socket });
                     }
                 }
                 Output::Visitor { socket, message } => {
                     if deliver(&mut self.visitors, socket, message) {
+                        telemetry::slow_socket("visitor");
                         self.input(Input::VisitorClosed { socket });
                     }
                 }
@@ -331,6 +339,7 @@ impl Shell {
                     self.visitors.remove(&socket);
                 }
                 Output::Fact(fact) => {
+                    self.books.fact(&fact.fact);
                     if let Fact::Recording(closed) = &fact.fact {
                         self.keep(closed.id);
                     }

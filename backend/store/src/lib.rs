@@ -13,6 +13,7 @@ mod dispositions;
 mod error;
 mod facts;
 mod numbers;
+mod outbound;
 mod queues;
 mod recordings;
 mod seal;

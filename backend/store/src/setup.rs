@@ -3,7 +3,7 @@
 use crate::db::Db;
 use crate::error::StoreError;
 use crate::sql::sql;
-use crate::{dispositions, numbers, queues, skills, trunks, users};
+use crate::{dispositions, numbers, outbound, queues, skills, trunks, users};
 use hark_shared::ids::TenantId;
 use hark_shared::setup::TenantSetup;
 
@@ -27,6 +27,7 @@ impl Db {
             numbers: numbers::list(tx.conn(), tenant).await?,
             trunks: trunks::list(tx.conn(), tenant, Some(&self.master)).await?,
             dispositions: dispositions::list(tx.conn(), tenant).await?,
+            outbound: outbound::read(tx.conn(), tenant).await?,
         }))
     }
 }

@@ -66,6 +66,10 @@ impl Floors for TestFloors {
         None
     }
 
+    fn all(&self) -> Vec<(TenantId, FloorHandle)> {
+        Vec::new()
+    }
+
     fn open(&self, tenant: TenantId) {
         self.0.lock().unwrap().push(tenant);
     }

@@ -42,6 +42,8 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("put", "/api/trunks/{id}", "d"),
     ("delete", "/api/trunks/{id}", "d"),
     ("post", "/api/trunks/{id}/test", "d"),
+    ("get", "/api/outbound", "d"),
+    ("put", "/api/outbound", "d"),
     ("get", "/api/dispositions", "asd"),
     ("post", "/api/dispositions", "d"),
     ("put", "/api/dispositions/{id}", "d"),
@@ -81,6 +83,7 @@ async fn ask(client: &Client, app: &TestApp, method: &str, path: &str) -> Reply 
         "contacts" => (resources::id(0xa8), Value::Null),
         "recordings" => (resources::id(0xa9), Value::Null),
         "users" => (user_of(app, "agent").await.to_string(), resources::user("taken.over")),
+        "outbound" => (String::new(), json!({ "at_once": 1, "per_day": 1 })),
         "session" | "audit" => (String::new(), Value::Null),
         other => panic!("say what to ask of /api/{other}"),
     };

@@ -4,6 +4,7 @@
 mod app;
 mod contacts;
 mod isolation;
+mod jobs;
 mod resources;
 mod session;
 mod visitors;

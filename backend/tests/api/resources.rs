@@ -13,6 +13,7 @@ hark_store::on_both!(
     users_are_set_up,
     trunk_passwords_are_never_shown,
     an_administrator_remains,
+    dialling_has_limits,
     the_audit_log_pages,
 );
 
@@ -93,6 +94,28 @@ pub fn user(login: &str) -> Value {
         "login": login, "name": "New", "number": "8001", "roles": ["agent"], "skills": [], "queues": [], "active": true,
         "password": "a long password",
     })
+}
+
+async fn dialling_has_limits(test: TestDb) {
+    let app = TestApp::new(test).await;
+    let admin = app.client("a", "admin").await;
+    let usual = json!({ "at_once": 50, "per_day": 2000 });
+    assert_eq!(admin.get("/api/outbound").await.ok(200), usual);
+    for (field, value) in [("at_once", 10_001), ("per_day", 1_000_001)] {
+        let mut limits = usual.clone();
+        limits[field] = json!(value);
+        let reply = admin.put("/api/outbound", limits).await;
+        reply.refused(422, "invalid.range");
+        assert_eq!(reply.value("field"), field);
+    }
+    let fewer = json!({ "at_once": 0, "per_day": 7 });
+    assert_eq!(admin.put("/api/outbound", fewer.clone()).await.ok(200), fewer);
+    assert_eq!(admin.get("/api/outbound").await.ok(200), fewer);
+    let of = async |tenant| app.db().load_setup(tenant).await.unwrap().unwrap().outbound;
+    assert_eq!((of(A).await.at_once, of(A).await.per_day, of(B).await.per_day), (0, 7, 2000));
+    let log = admin.get("/api/audit").await.ok(200);
+    let rows = log["rows"].as_array().unwrap();
+    assert_eq!(rows.iter().filter(|row| row["action"] == "outbound.changed").count(), 1, "{log}");
 }
 
 async fn each_resource_is_created_changed_and_removed(test: TestDb) {

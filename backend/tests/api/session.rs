@@ -17,6 +17,7 @@ hark_store::on_both!(
     parallel_tries_are_counted,
     sessions_idle_out,
     live_sockets_hear_of_it,
+    a_shift_on_the_telephone_stays_signed_in,
     other_sites_are_refused,
     the_first_administrator,
     an_address_has_its_limit,
@@ -31,6 +32,9 @@ async fn signing_in_and_out(test: TestDb) {
     let reply = client.sign_in("a", " AGENT ", PASSWORD).await;
     let cookie = reply.headers[header::SET_COOKIE].to_str().unwrap();
     assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax") && !cookie.contains("Secure"), "{cookie}");
+    let document = client.get("/api/openapi.json").await;
+    assert_eq!(document.headers[header::X_CONTENT_TYPE_OPTIONS], "nosniff");
+    assert_eq!(document.headers[header::CONTENT_SECURITY_POLICY], "frame-ancestors 'none'");
     let me = client.get("/api/session").await.ok(200);
     assert_eq!((me["login"].as_str(), me["tenant_name"].as_str()), (Some("agent"), Some("Tenant a")));
     assert_eq!(me["roles"], json!(["agent"]));
@@ -122,6 +126,24 @@ async fn sessions_idle_out(test: TestDb) {
     let client = app.client("a", "agent").await;
     app.clock.advance(Millis::from_secs(12 * 3600 + 1));
     assert_eq!(app.state.auth.sweep().await.unwrap(), 1);
+    client.get("/api/session").await.refused(401, "session.none");
+}
+
+async fn a_shift_on_the_telephone_stays_signed_in(test: TestDb) {
+    let app = TestApp::new(test).await;
+    let client = app.client("a", "agent").await;
+    let token = Token::parse(client.cookie.as_ref().unwrap().split_once('=').unwrap().1).unwrap();
+    let who = app.state.auth.session(&token).await.unwrap().unwrap();
+    let mut watch = app.state.auth.watch(&who);
+    assert!(watch.in_use().is_none(), "the request that opened the socket was noted");
+    for _ in 0..3 {
+        app.clock.advance(Millis::from_secs(11 * 3600));
+        watch.in_use().expect("a minute has passed").await;
+        assert!(watch.in_use().is_none(), "once a minute");
+        assert_eq!(app.state.auth.sweep().await.unwrap(), 0);
+    }
+    client.get("/api/session").await.ok(200);
+    app.clock.advance(Millis::from_secs(12 * 3600));
     client.get("/api/session").await.refused(401, "session.none");
 }
 

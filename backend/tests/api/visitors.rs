@@ -17,10 +17,8 @@ use std::sync::Arc;
 hark_store::on_both!(tickets_are_drawn_and_limited, health_is_told);
 
 #[tokio::test]
-async fn metrics_are_for_this_machine_or_the_token() {
+async fn metrics_are_for_the_token_or_for_this_machine() {
     let mut app = TestApp::empty(TestDb::open(hark_store::testing::Kind::Lite).await);
-    app.state.options =
-        Arc::new(ApiOptions { metrics_token: Some("the metrics token".to_owned().into()), ..ApiOptions::default() });
     let recorder = PrometheusBuilder::new().build_recorder();
     app.state.metrics = Some(recorder.handle());
     metrics::with_local_recorder(&recorder, || metrics::counter!("calls_total").increment(3));
@@ -30,6 +28,14 @@ async fn metrics_are_for_this_machine_or_the_token() {
     near.address = "[::ffff:127.0.0.1]:5".parse().unwrap();
     assert!(String::from_utf8(near.get("/metrics").await.bytes).unwrap().contains("calls_total 3"));
     far.get("/metrics").await.refused(403, "session.forbidden");
+
+    app.state.options =
+        Arc::new(ApiOptions { metrics_token: Some("the metrics token".to_owned().into()), ..ApiOptions::default() });
+    app.rewire();
+    let far = app.stranger();
+    let mut near = app.stranger();
+    near.address = "127.0.0.1:5".parse().unwrap();
+    near.get("/metrics").await.refused(403, "session.forbidden");
     for (token, status) in [("the metrics token", 200), ("the metrics tokem", 403), ("", 403)] {
         let request = far.request(Method::GET, "/metrics").header("authorization", format!("Bearer {token}"));
         assert_eq!(far.send(request.body(Body::empty()).unwrap()).await.status.as_u16(), status, "{token}");

@@ -1,5 +1,6 @@
 //! Agents at their desks: sockets come and go, states change, availability follows.
 
+use super::answered::Answered;
 use super::{Floor, LegOwner, Output, SocketId, Timer};
 use crate::acd::{self, Availability};
 use crate::desk::{Activity, Engagement, GRACE, Span};
@@ -23,6 +24,9 @@ pub(super) struct Agent {
     pub leg: Option<LegId>,
     /// The one active desk.
     pub desk: Option<OpenDesk>,
+    /// What their pages asked for last.
+    #[serde(default)]
+    pub answered: Answered,
     /// What the distribution was told last.
     told: Availability,
     lost_since: Option<Timestamp>,
@@ -43,6 +47,7 @@ impl Agent {
             activity: Activity::offline(now),
             leg: None,
             desk: None,
+            answered: Answered::default(),
             told: Availability::Not(PassedOverReason::Offline),
             lost_since: None,
         }

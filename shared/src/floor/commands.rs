@@ -5,6 +5,7 @@ use crate::call::{AgentSide, Call, Phase};
 use crate::desk::Engagement;
 use crate::edge::{Cause, EdgeCommand, LegRole, Sound};
 use crate::ids::{ContactId, LegId, OfferId, UserId};
+use crate::permit::NotPermitted;
 use crate::perms::{Permission, allowed};
 use crate::phone::PhoneNumber;
 use crate::time::{Millis, Timestamp};
@@ -24,7 +25,17 @@ const MAX_DIGITS: usize = 32;
 impl Floor {
     pub(super) fn desk_command(&mut self, now: Timestamp, socket: SocketId, id: Uuid, command: DeskCommand) {
         let Some(user) = self.desks.get(&socket).copied() else { return };
-        let answer = match self.obey(now, user, command) {
+        // A page that lost the answer to *connect* needs a new one, and connecting twice is harmless.
+        let once = !matches!(command, DeskCommand::Connect { .. });
+        let known = self.agents.get(&user).filter(|_| once).and_then(|agent| agent.answered.to(id));
+        let answer = known.unwrap_or_else(|| {
+            let answer = self.obey(now, user, command);
+            if let Some(agent) = self.agents.get_mut(&user).filter(|_| once) {
+                agent.answered.note(id, &answer);
+            }
+            answer
+        });
+        let answer = match answer {
             Ok(()) => ToDesk::Done { id },
             Err(error) => ToDesk::Refused { id, error },
         };
@@ -114,6 +125,19 @@ impl Floor {
         Ok(())
     }
 
+    /// Last of all, since it counts the call: within the tenant's limits.
+    fn permit(&mut self, now: Timestamp) -> Result<(), WireError> {
+        let placed = |call: &&Call| !call.is_over() && call.party.via == Via::Outbound;
+        let live = self.calls.values().filter(placed).count();
+        self.permits.take(now, live, &self.setup.outbound).map_err(|why| match why {
+            NotPermitted::AtOnce { limit } => WireError::new("dial.too_many_at_once").with("limit", limit),
+            NotPermitted::PerDay { limit, again_in } => {
+                let hours = (again_in.0 + 3_599_999) / 3_600_000;
+                WireError::new("dial.too_many_today").with("limit", limit).with("hours", hours)
+            }
+        })
+    }
+
     fn dial(&mut self, now: Timestamp, user: UserId, to: PhoneNumber) -> Result<(), WireError> {
         let roles = self.setup.users.get(&user).map_or(&[][..], |user| &user.roles);
         if !allowed(roles, Permission::Dial) {
@@ -135,6 +159,7 @@ impl Floor {
             return Err(WireError::new("dial.stopping"));
         }
         let (trunk, from) = self.setup.route(&to).ok_or_else(|| WireError::new("number.not_allowed"))?;
+        self.permit(now)?;
         let leg = LegId(self.ids.next(now));
         let party = Party { number: Some(to.clone()), name: None, via: Via::Outbound, card: None };
         let contact = self.new_call(now, leg, true, party, Phase::Dialling { early_media: false });

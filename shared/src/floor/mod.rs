@@ -7,9 +7,11 @@
 //! Left to the shell: sockets, journal, store, edges, clock. Ids come from a seed given at the start.
 
 mod agents;
+mod answered;
 mod calls;
 mod commands;
 mod edge;
+mod figures;
 mod reconcile;
 mod setup;
 mod view;
@@ -21,12 +23,14 @@ use crate::edge::{Cause, EdgeCommand, EdgeEvent, RoomPlan};
 use crate::engine::Engine;
 use crate::facts::{Fact, Versioned};
 use crate::ids::{ContactId, IdSource, LegId, OfferId, QueueId, RecordingId, RoomId, UserId};
+use crate::permit::Permits;
 use crate::phone::PhoneNumber;
 use crate::setup::TenantSetup;
 use crate::time::Timestamp;
 use crate::wire::desk::{CustomerCard, DeskCommand, ToDesk};
 use crate::wire::visitor::{FromVisitor, ToVisitor};
 use agents::Agent;
+pub use figures::Figures;
 use serde::{Deserialize, Serialize};
 use setup::Setup;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -183,6 +187,8 @@ pub struct Floor {
     touched_agents: BTreeSet<UserId>,
     touched_calls: BTreeSet<ContactId>,
     draining: bool,
+    #[serde(default)]
+    permits: Permits,
     /// The time of the input at hand.
     now: Timestamp,
     /// Grows with every input; the version of facts.
@@ -213,6 +219,7 @@ impl Floor {
             touched_agents: BTreeSet::new(),
             touched_calls: BTreeSet::new(),
             draining: false,
+            permits: Permits::default(),
             now: Timestamp(0),
             version: 0,
             out: VecDeque::new(),

@@ -11,7 +11,7 @@ use crate::phone::PhoneNumber;
 use crate::setup::TenantSetup;
 use crate::time::Timestamp;
 use crate::wire::desk::Disposition;
-use crate::wire::rest::{Entry, Number, Queue, SkillLevel, Trunk, User};
+use crate::wire::rest::{Entry, Number, OutboundLimits, Queue, SkillLevel, Trunk, User};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -22,6 +22,7 @@ pub(super) struct Setup {
     pub queues: BTreeMap<QueueId, Queue>,
     pub trunks: Vec<Trunk>,
     pub dispositions: Vec<Disposition>,
+    pub outbound: OutboundLimits,
     numbers: Vec<Number>,
 }
 
@@ -32,6 +33,7 @@ impl Setup {
             queues: setup.queues.into_iter().map(|queue| (queue.id, queue)).collect(),
             trunks: setup.trunks,
             dispositions: setup.dispositions,
+            outbound: setup.outbound,
             numbers: setup.numbers,
         }
     }

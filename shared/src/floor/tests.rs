@@ -5,8 +5,8 @@ use crate::edge::{Cause, LivingLeg, Quality, Sound, Stage as Reached, Voice};
 use crate::ids::{NumberId, TrunkId};
 use crate::perms::Role;
 use crate::time::Millis;
-use crate::wire::desk::{AgentState, ContactPhase, Desk, DeskChange, WantedState};
-use crate::wire::rest::{Entry, Language, Number, OfferEnd, Outcome, Queue, Trunk, User};
+use crate::wire::desk::{AgentState, ContactPhase, Desk, DeskChange, WantedState, WrapUpForm};
+use crate::wire::rest::{Entry, Language, Number, OfferEnd, OutboundLimits, Outcome, Queue, Trunk, User};
 use crate::wire::visitor::VisitorState;
 
 const QUEUE: QueueId = QueueId::from_u128(1);
@@ -35,6 +35,7 @@ fn setup(agents: u128) -> TenantSetup {
     TenantSetup {
         tenant: crate::ids::TenantId::from_u128(9),
         name: "Test".into(),
+        outbound: OutboundLimits { at_once: 2, per_day: 3 },
         users: (1..=agents).map(user).collect(),
         skills: vec![],
         queues: vec![Queue {
@@ -76,11 +77,12 @@ struct Stage {
     floor: Floor,
     now: Timestamp,
     said: Vec<Output>,
+    asked: u128,
 }
 
 impl Stage {
     fn new(agents: u128) -> Self {
-        let mut stage = Self { floor: Floor::new(7), now: Timestamp(1_000_000), said: vec![] };
+        let mut stage = Self { floor: Floor::new(7), now: Timestamp(1_000_000), said: vec![], asked: 0 };
         stage.input(Input::Setup(Box::new(setup(agents))));
         stage
     }
@@ -124,7 +126,8 @@ impl Stage {
     }
 
     fn command(&mut self, n: u128, command: DeskCommand) -> Vec<Output> {
-        self.input(Input::Desk { socket: SocketId(n as u64), id: Uuid::nil(), command })
+        self.asked += 1;
+        self.input(Input::Desk { socket: SocketId(n as u64), id: Uuid::from_u128(self.asked), command })
     }
 
     fn edge(&mut self, event: EdgeEvent) -> Vec<Output> {
@@ -379,6 +382,54 @@ fn dialling_goes_only_where_the_trunk_may_and_connects_both() {
     let said = stage.command(1, DeskCommand::HangUp { contact });
     assert!(commands(&said).contains(&&EdgeCommand::End { leg, cause: Cause::Normal }));
     assert_eq!(stage.state(1), AgentState::WrapUp);
+}
+
+#[test]
+fn a_command_that_is_repeated_over_a_reconnect_counts_once() {
+    let mut stage = Stage::new(1);
+    stage.sit(1);
+    let (id, tab) = (Uuid::from_u128(77), Uuid::from_u128(1));
+    let command = DeskCommand::Dial { to: phone("13900139000") };
+    let dialled = |said: &[Output]| commands(said).iter().any(|said| matches!(said, EdgeCommand::Dial { .. }));
+    let said = stage.input(Input::Desk { socket: SocketId(1), id, command: command.clone() });
+    assert!(
+        dialled(&said) && said.contains(&Output::Desk { socket: SocketId(1), message: Box::new(ToDesk::Done { id }) })
+    );
+    let contact = stage.desk(1).contact.unwrap().contact;
+    stage.command(1, DeskCommand::HangUp { contact });
+    stage.command(1, DeskCommand::FinishWrapUp { contact, form: WrapUpForm::default() });
+    assert_eq!(stage.state(1), AgentState::Ready, "dialling again would be possible");
+
+    stage.input(Input::DeskClosed { socket: SocketId(1) });
+    let socket = SocketId(2);
+    stage.input(Input::DeskOpened { user: agent(1), socket, tab, take_over: false });
+    let said = stage.input(Input::Desk { socket, id, command: command.clone() });
+    assert!(!dialled(&said));
+    assert!(said.contains(&Output::Desk { socket, message: Box::new(ToDesk::Done { id }) }), "{said:?}");
+    let said = stage.input(Input::Desk { socket, id: Uuid::from_u128(78), command });
+    assert!(dialled(&said), "another command is another call");
+    let connect = DeskCommand::Connect { sdp: "offer".into() };
+    for _ in 0..2 {
+        let said = stage.input(Input::Desk { socket, id: Uuid::from_u128(79), command: connect.clone() });
+        assert!(commands(&said).iter().any(|said| matches!(said, EdgeCommand::Connect { .. })), "answered anew");
+    }
+}
+
+#[test]
+fn a_tenant_dials_no_more_than_it_may() {
+    let mut stage = Stage::new(3);
+    (1..=3).for_each(|n| stage.sit(n));
+    let dial = |stage: &mut Stage, n| stage.command(n, DeskCommand::Dial { to: phone("13900139000") });
+    assert_eq!(refused(&dial(&mut stage, 1)), None);
+    assert_eq!(refused(&dial(&mut stage, 2)), None);
+    assert_eq!(refused(&dial(&mut stage, 3)).as_deref(), Some("dial.too_many_at_once"));
+    let contact = stage.desk(1).contact.unwrap().contact;
+    stage.command(1, DeskCommand::HangUp { contact });
+    assert_eq!(refused(&dial(&mut stage, 3)), None, "one has ended");
+    let contact = stage.desk(2).contact.unwrap().contact;
+    stage.command(2, DeskCommand::HangUp { contact });
+    stage.command(2, DeskCommand::FinishWrapUp { contact, form: WrapUpForm::default() });
+    assert_eq!(refused(&dial(&mut stage, 2)).as_deref(), Some("dial.too_many_today"), "three a day");
 }
 
 #[test]

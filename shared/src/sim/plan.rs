@@ -6,7 +6,7 @@ use crate::perms::Role;
 use crate::phone::PhoneNumber;
 use crate::setup::TenantSetup;
 use crate::time::{Millis, Timestamp};
-use crate::wire::rest::{Entry, Language, Number, Queue, User};
+use crate::wire::rest::{Entry, Language, Number, OutboundLimits, Queue, User};
 
 /// A day's traffic.
 #[derive(Clone, Debug)]
@@ -47,6 +47,7 @@ pub fn small_center(seed: u64) -> (Plan, TenantSetup) {
     let setup = TenantSetup {
         tenant: TenantId::from_u128(9),
         name: "Simulated".to_owned(),
+        outbound: OutboundLimits::default(),
         users: (1..=8).map(user).collect(),
         skills: Vec::new(),
         queues: vec![Queue {

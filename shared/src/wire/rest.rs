@@ -202,6 +202,14 @@ bodies! {
         /// Simultaneous calls, 1 to 10,000.
         pub limit: u32,
     }
+    /// `GET|PUT /api/outbound`: how much a tenant may dial, whatever its trunks would carry.
+    #[derive(Copy, Eq)]
+    struct OutboundLimits {
+        /// Placed calls that may live at once, 0 to 10,000; 0 forbids dialling.
+        pub at_once: u32,
+        /// Calls that may be placed in 24 hours, 0 to 1,000,000.
+        pub per_day: u32,
+    }
     /// `POST /api/trunks/{id}/test`: what came of an OPTIONS request.
     struct TrunkTest {
         /// Whether the trunk can be used.
@@ -406,6 +414,13 @@ pub struct Page<T> {
     pub rows: Vec<T>,
     /// Pass as `?before=` for the next page; `None` at the end.
     pub next: Option<String>,
+}
+
+/// What a new tenant may dial: a team's work, but no fortune in one night.
+impl Default for OutboundLimits {
+    fn default() -> Self {
+        Self { at_once: 50, per_day: 2000 }
+    }
 }
 
 impl Language {

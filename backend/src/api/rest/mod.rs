@@ -5,6 +5,7 @@ pub(super) mod contacts;
 pub(super) mod customers;
 pub(super) mod dispositions;
 pub(super) mod numbers;
+pub(super) mod outbound;
 pub(super) mod queues;
 pub(super) mod recordings;
 pub(super) mod session;

@@ -45,7 +45,7 @@ pub(in crate::api) async fn sign_in(
     let token = state.auth.sign_in(&body.tenant, &body.login, body.password, peer).await;
     let token = token.map_err(|error| ApiError::sign_in(error, state.now()))?;
     let who = state.auth.session(&token).await?.ok_or(ApiError::SignedOut)?;
-    let cookie = token.cookie(origin::secure_cookie(&uri, &headers));
+    let cookie = token.cookie(is_secure(&state, &uri, &headers));
     Ok((CookieJar::new().add(cookie), me(who).await))
 }
 
@@ -63,5 +63,10 @@ pub(in crate::api) async fn sign_out(
 ) -> Result<(CookieJar, StatusCode), ApiError> {
     state.auth.sign_out(&who).await?;
     state.db.audit(who.tenant, &state.entry(&who, peer, "session.ended", &who.login)).await?;
-    Ok((CookieJar::new().add(removal(origin::secure_cookie(&uri, &headers))), StatusCode::NO_CONTENT))
+    Ok((CookieJar::new().add(removal(is_secure(&state, &uri, &headers))), StatusCode::NO_CONTENT))
+}
+
+/// With TLS of our own a browser takes `Secure` cookies from localhost too.
+fn is_secure(state: &AppState, uri: &Uri, headers: &HeaderMap) -> bool {
+    state.options.encrypted || origin::secure_cookie(uri, headers)
 }

@@ -4,6 +4,7 @@ use super::{HELLO_WITHIN, MESSAGE_MAX, Received, SILENT_FOR, receive, refuse, se
 use crate::api::{ApiError, AppState};
 use crate::auth::{SessionWatch, SignedIn};
 use crate::floor::handle::{DeskSocket, FloorHandle};
+use crate::telemetry::OpenSocket;
 use axum::extract::State;
 use axum::extract::ws::{WebSocket, WebSocketUpgrade};
 use axum::response::Response;
@@ -37,6 +38,7 @@ async fn serve(mut socket: WebSocket, who: SignedIn, floor: FloorHandle, over: S
     };
     let Ok(desk) = floor.open_desk(who.user, tab, take_over).await else { return };
     let id = desk.id;
+    let _open = OpenSocket::new("desk");
     pump(socket, desk, &floor, over).await;
     // Nobody is left to tell when the floor has stopped.
     let _ = floor.close_desk(id).await;
@@ -50,7 +52,11 @@ async fn pump(mut socket: WebSocket, mut desk: DeskSocket, floor: &FloorHandle, 
                 Some(message) => if !send(&mut socket, &message).await { return },
                 None => return,
             },
-            received = receive(&mut socket, SILENT_FOR) => match received {
+            received = receive(&mut socket, SILENT_FOR) => {
+                if let (Received::Message(_), Some(note)) = (&received, over.in_use()) {
+                    tokio::spawn(note);
+                }
+                match received {
                 Received::Message(FromDesk::Command { id, command }) => {
                     if floor.desk(desk.id, id, command).await.is_err() { return }
                 }
@@ -60,6 +66,7 @@ async fn pump(mut socket: WebSocket, mut desk: DeskSocket, floor: &FloorHandle, 
                 Received::Message(FromDesk::Hello { .. }) => return refuse(socket, "hello was said already").await,
                 Received::Malformed(why) => return refuse(socket, &why).await,
                 Received::Gone => return,
+                }
             },
             () = over.over() => {
                 send(&mut socket, &ToDesk::SignedOut).await;

@@ -3,6 +3,7 @@
 use super::{HELLO_WITHIN, MESSAGE_MAX, Received, receive, refuse, send};
 use crate::api::AppState;
 use crate::floor::handle::{FloorHandle, VisitorSocket};
+use crate::telemetry::OpenSocket;
 use axum::extract::State;
 use axum::extract::ws::{WebSocket, WebSocketUpgrade};
 use axum::response::Response;
@@ -35,6 +36,7 @@ async fn serve(mut socket: WebSocket, state: AppState) {
     };
     let Ok(visitor) = floor.open_visitor(admission.number, page, sdp).await else { return };
     let id = visitor.id;
+    let _open = OpenSocket::new("visitor");
     pump(socket, visitor, &floor).await;
     // Nobody is left to tell when the floor has stopped.
     let _ = floor.close_visitor(id).await;

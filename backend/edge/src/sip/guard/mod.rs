@@ -49,6 +49,7 @@ impl Guard {
     /// The message for the stack, if this datagram is one.
     async fn inspect(&self, datagram: &[u8], source: SocketAddr) -> Option<Vec<u8>> {
         if !self.trunks.knows(source.ip()) {
+            dropped("stranger");
             debug!(bytes = datagram.len(), "a stranger was not answered");
             return None;
         }
@@ -57,6 +58,9 @@ impl Guard {
         }
         match check(datagram) {
             Verdict::Pass(message) => {
+                if let Some(method) = message.method() {
+                    metrics::counter!("hark_sip_requests_total", "method" => known(method)).increment(1);
+                }
                 let new_call = message.method() == Some("INVITE") && !has_tag(message.header("To").unwrap_or_default());
                 if new_call && !self.admit(identity(&message, self.seed)) {
                     let refusal = Refusal::new(503, "Service Unavailable").with("Retry-After", "1");
@@ -71,6 +75,7 @@ impl Guard {
                 None
             }
             Verdict::Drop(why) => {
+                dropped("malformed");
                 debug!(why, bytes = datagram.len(), "dropped a datagram");
                 None
             }
@@ -83,6 +88,7 @@ impl Guard {
     }
 
     async fn refuse(&self, message: &message::Message, refusal: &Refusal, source: SocketAddr) {
+        metrics::counter!("hark_sip_refusals_total", "status" => refusal.status.to_string()).increment(1);
         let wire = answer(message, refusal, source, self.seed);
         if let Err(error) = self.send(&wire, return_address(message, source)).await {
             debug!(%error, "a refusal could not be sent");
@@ -98,6 +104,16 @@ impl Guard {
         };
         self.socket.send_to(wire, to).await
     }
+}
+
+fn dropped(reason: &'static str) {
+    metrics::counter!("hark_sip_dropped_total", "reason" => reason).increment(1);
+}
+
+/// A method as a label: those that we understand, so that a sender cannot invent more.
+fn known(method: &str) -> &'static str {
+    const METHODS: [&str; 8] = ["INVITE", "ACK", "BYE", "CANCEL", "OPTIONS", "INFO", "UPDATE", "PRACK"];
+    METHODS.into_iter().find(|known| *known == method).unwrap_or("other")
 }
 
 #[async_trait::async_trait]

@@ -1,0 +1,3 @@
+-- How much a tenant may dial, whatever its trunks would carry.
+ALTER TABLE tenants ADD COLUMN dial_at_once BIGINT NOT NULL DEFAULT 50;
+ALTER TABLE tenants ADD COLUMN dial_per_day BIGINT NOT NULL DEFAULT 2000;

@@ -139,6 +139,39 @@ pub fn passed_over(locale: Locale, reason: PassedOverReason) -> &'static str {
     }
 }
 
+/// What was done, of an audit entry's code like `user.changed`. A code without words is shown as it is.
+pub fn audited(locale: Locale, action: &str) -> String {
+    let whole = match action {
+        "session.began" => Some(td_string!(locale, admin.did_sign_in)),
+        "session.ended" => Some(td_string!(locale, admin.did_sign_out)),
+        "session.refused" => Some(td_string!(locale, admin.did_refuse)),
+        "recording.played" => Some(td_string!(locale, admin.did_play)),
+        "demo.seeded" | "demo.started" => Some(td_string!(locale, admin.did_seed)),
+        _ => None,
+    };
+    if let Some(whole) = whole {
+        return whole.to_owned();
+    }
+    let (thing, verb) = action.split_once('.').unwrap_or((action, ""));
+    let thing = match thing {
+        "user" => td_string!(locale, admin.user),
+        "queue" => td_string!(locale, admin.queue),
+        "skill" => td_string!(locale, admin.skill),
+        "number" => td_string!(locale, admin.number),
+        "trunk" => td_string!(locale, admin.trunk),
+        "disposition" => td_string!(locale, desk.disposition),
+        "customer" => td_string!(locale, desk.customer),
+        "tenant" => td_string!(locale, sign_in.tenant_name),
+        _ => return action.to_owned(),
+    };
+    match verb {
+        "created" => td_string!(locale, admin.did_create, what = thing).to_string(),
+        "changed" => td_string!(locale, admin.did_change, what = thing).to_string(),
+        "removed" => td_string!(locale, admin.did_remove, what = thing).to_string(),
+        _ => action.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -150,6 +183,15 @@ mod tests {
         assert!(error_text(Locale::en, &error).contains("15:00"));
         assert!(!error_text(Locale::zh, &error).contains("{{"));
         assert!(error_text(Locale::en, &WireError::new("no.such")).contains("no.such"));
+    }
+
+    #[test]
+    fn audited_actions_have_words_and_unknown_ones_stay() {
+        assert_eq!(audited(Locale::en, "trunk.changed"), "Trunk changed");
+        assert_ne!(audited(Locale::zh, "session.refused"), "session.refused");
+        for unknown in ["later.thing", "trunk.painted", "odd"] {
+            assert_eq!(audited(Locale::zh, unknown), unknown);
+        }
     }
 
     #[test]

@@ -53,6 +53,11 @@ fn Strip(contact: ContactView) -> impl IntoView {
         ContactPhase::Hold => t_string!(i18n, desk.state_hold),
         ContactPhase::WrapUp { cause, .. } => text::cause(i18n.get_locale(), cause),
     };
+    // The length of the talk; the state beside it counts the phase.
+    let since = match phase {
+        ContactPhase::Talking | ContactPhase::Hold => contact.answered.unwrap_or(contact.since),
+        ContactPhase::Dialling | ContactPhase::WrapUp { .. } => contact.since,
+    };
     let waited = text::duration(contact.waited);
     let queue = contact.queue.clone().map(|queue| {
         move || t_string!(i18n, desk.from_queue, queue = queue.clone(), waited = waited.clone()).to_string()
@@ -64,7 +69,7 @@ fn Strip(contact: ContactView) -> impl IntoView {
             {number_beside(&contact.party).map(|number| view! { <span class="strip-number">{number}</span> })}
             {queue.map(|queue| view! { <span class="strip-queue">{queue}</span> })}
             <span class="strip-phase" role="status">{phase_text}</span>
-            <Elapsed since=Signal::stored(contact.since) />
+            <Elapsed since=Signal::stored(since) />
             {contact.recording.then(|| view! { <span class="recording">{t!(i18n, desk.recording)}</span> })}
         </div>
     }
@@ -123,7 +128,7 @@ fn Controls() -> impl IntoView {
     let bridged = Signal::derive(move || matches!(phase.get(), Some(ContactPhase::Talking | ContactPhase::Hold)));
     let live = Signal::derive(move || bridged.get() || phase.get() == Some(ContactPhase::Dialling));
     view! {
-        <div class="controls" role="toolbar" aria-label=move || t_string!(i18n, desk.controls)>
+        <div class="controls" role="group" aria-label=move || t_string!(i18n, desk.controls)>
             <Control
                 icon=Signal::derive(move || if held.get() { Icon::Resume } else { Icon::Hold })
                 label=Signal::derive(move || {

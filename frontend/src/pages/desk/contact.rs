@@ -216,7 +216,7 @@ fn Finish(finish: Callback<()>) -> impl IntoView {
     view! {
         <Show when=move || until.get().is_some()>
             <button type="button" class="primary" data-testid="wrap-up-finish" on:click=move |_| finish.run(())>
-                <Glyph icon=Icon::Check />
+                <Glyph icon=Icon::Done />
                 <span>{t!(i18n, desk.finish)}</span>
                 <kbd aria-hidden="true">{keys::label(KeyAction::Finish)}</kbd>
             </button>

@@ -175,7 +175,9 @@ fn name_tab(place: Memo<Place>) {
             _ => None,
         };
         let title = offer.with(|offer| match (offer, page) {
-            (Some(offer), _) => t_string!(i18n, desk.title_ringing, who = who(&offer.party)).to_string(),
+            (Some(offer), _) => {
+                t_string!(i18n, desk.title_ringing, who = who(i18n.get_locale(), &offer.party)).to_string()
+            }
             (None, Some(page)) => format!("{page} · Hark"),
             (None, None) => "Hark".to_owned(),
         });

@@ -201,3 +201,35 @@ mod tests {
         assert_eq!(duration(Millis(3_725_000)), "1:02:05");
     }
 }
+
+/// With the browser's own calendar: `cargo xtask test-browser`.
+#[cfg(all(test, target_arch = "wasm32"))]
+mod browser_tests {
+    use super::*;
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    /// A moment of local time, so that the test does not depend on the machine's zone.
+    #[allow(clippy::cast_possible_truncation)]
+    fn local(day: i32, hour: i32, minute: i32) -> Timestamp {
+        Timestamp(Date::new_with_year_month_day_hr_min(2026, 10, day, hour, minute).get_time() as i64)
+    }
+
+    #[wasm_bindgen_test]
+    fn today_is_a_time_and_other_days_have_their_date() {
+        let now = local(22, 18, 30);
+        for locale in [Locale::en, Locale::zh] {
+            assert_eq!(moment(locale, local(22, 9, 5), now), "09:05");
+        }
+        let english = moment(Locale::en, local(21, 23, 59), now);
+        assert!(english.contains("21") && english.contains("Nov") && english.contains("23:59"), "{english}");
+        let chinese = moment(Locale::zh, local(21, 23, 59), now);
+        assert!(chinese.contains("11月21日") && chinese.contains("23:59"), "{chinese}");
+    }
+
+    #[wasm_bindgen_test]
+    fn errors_speak_both_languages_in_the_browser_too() {
+        let error = WireError::new("sign_in.wrong");
+        assert_eq!(error_text(Locale::en, &error), "Name or password is wrong.");
+        assert_eq!(error_text(Locale::zh, &error), "登录名或密码错误。");
+    }
+}

@@ -6,7 +6,7 @@ use crate::components::form::FormError;
 use crate::components::icon::Glyph;
 use crate::desk::store::use_desk;
 use crate::pages::contacts::detail::Detail;
-use crate::pages::desk::party::via_icon;
+use crate::pages::desk::party::{stranger, via_icon};
 use crate::session::use_session;
 use crate::text::{self, *};
 use hark_shared::ids::ContactId;
@@ -117,7 +117,9 @@ fn Row(contact: Contact, all: bool) -> impl IntoView {
     let id = contact.id;
     let began = contact.began;
     let outcome = contact.outcome;
-    let party = contact.name.clone().or_else(|| contact.number.as_ref().map(ToString::to_string));
+    let known = contact.name.clone().or_else(|| contact.number.as_ref().map(ToString::to_string));
+    let via = contact.via.clone();
+    let party = move || known.clone().unwrap_or_else(|| stranger(i18n.get_locale(), &via).to_owned());
     view! {
         <li class="contact-row" data-testid="recent-contact" data-contact=id.to_string()>
             <button
@@ -127,7 +129,7 @@ fn Row(contact: Contact, all: bool) -> impl IntoView {
                 on:click=move |_| open.update(|open| *open = !*open)
             >
                 <Glyph icon=via_icon(&contact.via) />
-                <span class="row-who">{party.unwrap_or_else(|| "—".to_owned())}</span>
+                <span class="row-who">{party}</span>
                 <span class="row-queue">{contact.queue_name.clone()}</span>
                 <span class="row-agent">{all.then(|| contact.agent_name.clone())}</span>
                 <span class="outcome" data-good=good(outcome).to_string()>

@@ -41,7 +41,7 @@ pub fn ContactPanel(
                             let vip = party.card.as_ref().is_some_and(|card| card.vip);
                             view! {
                                 <h2>
-                                    {who(&party)} {vip.then(|| view! { <span class="vip">"VIP"</span> })}
+                                    {who(i18n.get_locale(), &party)} {vip.then(|| view! { <span class="vip">"VIP"</span> })}
                                 </h2>
                                 {number_beside(&party).map(|number| view! { <p class="number">{number}</p> })}
                                 <ViaLine via=party.via />

@@ -20,7 +20,8 @@ pub fn OfferLayer() -> impl IntoView {
     let said = move || {
         offer.get().map(|offer| {
             let key = keys::label(KeyAction::Answer);
-            t_string!(i18n, desk.announce, who = who(&offer.party), queue = offer.queue, key = key).to_string()
+            t_string!(i18n, desk.announce, who = who(i18n.get_locale(), &offer.party), queue = offer.queue, key = key)
+                .to_string()
         })
     };
     view! {
@@ -73,14 +74,15 @@ fn Ringing(offer: OfferCard) -> impl IntoView {
 #[component]
 fn Heading(party: Party) -> impl IntoView {
     let i18n = use_i18n();
+    let number = number_beside(&party);
     let vip = party.card.as_ref().is_some_and(|card| card.vip);
     view! {
         <h2 id="offer-who">
             <span class="hidden">{t!(i18n, desk.ringing)} " "</span>
-            {who(&party)}
+            {move || who(i18n.get_locale(), &party)}
             {vip.then(|| view! { <span class="vip">"VIP"</span> })}
         </h2>
-        {number_beside(&party).map(|number| view! { <p class="number">{number}</p> })}
+        {number.map(|number| view! { <p class="number">{number}</p> })}
     }
 }
 

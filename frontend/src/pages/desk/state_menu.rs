@@ -135,6 +135,13 @@ fn move_focus(event: &KeyboardEvent) {
 #[component]
 fn Choices(open: RwSignal<bool>) -> impl IntoView {
     let (actions, phone, i18n) = (use_actions(), use_phone(), use_i18n());
+    let menu = NodeRef::<html::Div>::new();
+    Effect::new(move |_| {
+        let first = menu.get().and_then(|menu| menu.first_element_child());
+        if let Some(first) = first.and_then(|first| first.dyn_into::<HtmlElement>().ok()) {
+            let _ = first.focus();
+        }
+    });
     let choose = move |state: WantedState| {
         open.set(false);
         if state == WantedState::Ready {
@@ -145,6 +152,7 @@ fn Choices(open: RwSignal<bool>) -> impl IntoView {
     };
     view! {
         <div
+            node_ref=menu
             class="menu"
             role="menu"
             aria-label=move || t_string!(i18n, desk.state_menu)
@@ -154,7 +162,6 @@ fn Choices(open: RwSignal<bool>) -> impl IntoView {
                 type="button"
                 role="menuitem"
                 data-testid="state-ready"
-                autofocus
                 on:click=move |_| choose(WantedState::Ready)
             >
                 <span class="shape" data-state="ready" aria-hidden="true"></span>

@@ -40,8 +40,15 @@ const MOST_REPORTED: u64 = 1 << 20;
 const PAGE: &str = r#"<!doctype html><meta charset="utf-8"><body><pre id="output"></pre><script type="module">
 const output = document.getElementById("output");
 let passed = false;
+// What the runtime asks for to take a step of a test: a trap in it becomes an exception.
+globalThis.__wbg_test_invoke = (step) => step();
 try {
   const tests = await import("/tests.js");
+  // What a test prints, a panic's message too, belongs into the report.
+  for (const level of ["debug", "log", "info", "warn", "error"]) {
+    const print = console[level].bind(console);
+    console[level] = (...words) => (tests[`__wbgtest_console_${level}`]?.(words), print(...words));
+  }
   const wasm = await tests.default({ module_or_path: "/tests_bg.wasm" });
   const names = Object.keys(wasm).filter((name) => name.startsWith("__wbgt_")).sort();
   passed = names.length > 0 && await new tests.WasmBindgenTestContext(false).run(names.map((name) => wasm[name]));

@@ -10,13 +10,12 @@ use serde_json::{Value, json};
 use std::time::Duration;
 
 /// The roles that a person operates or is led to by name (WCAG 2.2, 4.1.2).
-const NAMED: [&str; 19] = [
+const NAMED: [&str; 18] = [
     "alertdialog",
     "button",
     "checkbox",
     "combobox",
     "dialog",
-    "form",
     "group",
     "link",
     "menu",

@@ -4,7 +4,7 @@ use crate::api;
 use crate::clock::use_clock;
 use crate::components::form::FormError;
 use crate::components::icon::Glyph;
-use crate::desk::store::use_desk;
+use crate::desk::store::{Stage, use_desk};
 use crate::pages::contacts::detail::Detail;
 use crate::pages::desk::party::{stranger, via_icon};
 use crate::session::use_session;
@@ -27,10 +27,13 @@ pub fn RecentContacts() -> impl IntoView {
     let contact = desk.contact();
     let refresh = RwSignal::new(0_u32);
     // Also the first time: the page's layout changes with the contact, and this list is then made anew.
-    Effect::new(move |before: Option<Option<(ContactId, bool)>>| {
-        let stage = contact.with(|contact| {
+    Effect::new(move |before: Option<(bool, Option<(ContactId, bool)>)>| {
+        // A list that could not be read while the server was away is read when it is back.
+        let live = desk.stage() == Stage::Live;
+        let contact = contact.with(|contact| {
             contact.as_ref().map(|contact| (contact.contact, matches!(contact.phase, ContactPhase::WrapUp { .. })))
         });
+        let stage = (live, contact);
         if before != Some(stage) {
             set_timeout(move || refresh.update(|count| *count += 1), STORED_AFTER);
         }

@@ -57,7 +57,7 @@ fn Root() -> impl IntoView {
     provide_context(RingTone::new());
     connect_desk();
     follow_contact();
-    ring_and_title();
+    ring();
     listen_to_keys();
     view! {
         <Router>
@@ -93,6 +93,7 @@ fn Gate() -> impl IntoView {
             (Session::In(_), Stage::Off | Stage::Connecting | Stage::Live | Stage::Waiting) => Place::Inside,
         }
     });
+    name_tab(place);
     move || match place.get() {
         Place::Setup => view! { <SetupPage /> }.into_any(),
         Place::Restoring => view! { <p class="splash" role="status">"Hark"</p> }.into_any(),
@@ -154,14 +155,31 @@ fn follow_contact() {
     Effect::new(move |_| phone.mute(muted.get()));
 }
 
-fn ring_and_title() {
-    let (desk, tone, i18n) = (use_desk(), expect_context::<RingTone>(), use_i18n());
+fn ring() {
+    let (desk, tone) = (use_desk(), expect_context::<RingTone>());
     let offer = desk.offer();
     Effect::new(move |_| tone.ring(offer.with(Option::is_some) && !desk.answering()));
+}
+
+/// The tab's title: who rings, else the page.
+fn name_tab(place: Memo<Place>) {
+    let (desk, i18n, path) = (use_desk(), use_i18n(), use_location().pathname);
+    let offer = desk.offer();
     Effect::new(move |_| {
-        let title = offer.with(|offer| match offer {
-            Some(offer) => t_string!(i18n, desk.title_ringing, who = who(&offer.party)).to_string(),
-            None => "Hark".to_owned(),
+        let page = match (place.get(), path.get().split('/').nth(1)) {
+            (Place::Inside, Some("contacts")) => Some(t_string!(i18n, common.contacts)),
+            (Place::Inside, Some("check")) => Some(t_string!(i18n, common.check)),
+            (Place::Inside, Some("admin")) => Some(t_string!(i18n, common.admin)),
+            (Place::Inside, Some("")) => Some(t_string!(i18n, common.desk)),
+            (Place::SignIn, _) => Some(t_string!(i18n, sign_in.submit)),
+            _ => None,
+        };
+        let title = offer.with(|offer| match (offer, page) {
+            (Some(offer), _) => {
+                t_string!(i18n, desk.title_ringing, who = who(i18n.get_locale(), &offer.party)).to_string()
+            }
+            (None, Some(page)) => format!("{page} · Hark"),
+            (None, None) => "Hark".to_owned(),
         });
         document().set_title(&title);
     });

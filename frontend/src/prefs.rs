@@ -141,3 +141,65 @@ fn write(storage: Option<Storage>, key: &str, value: &str) {
         let _ = storage.set_item(key, value);
     }
 }
+
+/// In a browser, where there is storage: `cargo xtask test-browser`.
+#[cfg(all(test, target_arch = "wasm32"))]
+mod tests {
+    use super::*;
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    fn clear() {
+        for storage in [local(), session()].into_iter().flatten() {
+            storage.clear().expect("Chromium's storage can be emptied");
+        }
+    }
+
+    #[wasm_bindgen_test]
+    fn a_fresh_browser_has_chosen_nothing() {
+        clear();
+        assert_eq!((language(), microphone(), speaker()), (None, None, None));
+        assert_eq!(Theme::saved(), Theme::System);
+    }
+
+    #[wasm_bindgen_test]
+    fn choices_are_remembered_and_the_systems_choice_is_no_choice() {
+        clear();
+        for locale in [Locale::zh, Locale::en] {
+            set_language(locale);
+            assert_eq!(language(), Some(locale));
+        }
+        set_microphone("headset");
+        set_speaker("desk");
+        assert_eq!((microphone().as_deref(), speaker().as_deref()), (Some("headset"), Some("desk")));
+        set_microphone("");
+        set_speaker("");
+        assert_eq!((microphone(), speaker()), (None, None));
+    }
+
+    #[wasm_bindgen_test]
+    fn a_theme_is_painted_and_remembered_and_nonsense_is_the_systems() {
+        clear();
+        let painted = || document().document_element().and_then(|root| root.get_attribute("data-theme"));
+        let mut theme = Theme::System;
+        for name in ["light", "dark", "system"] {
+            theme = theme.next();
+            theme.apply();
+            assert_eq!(painted().as_deref(), Some(name));
+            assert_eq!(Theme::saved(), theme);
+        }
+        write(local(), THEME, "pink");
+        write(local(), LANGUAGE, "tlh");
+        assert_eq!((Theme::saved(), language()), (Theme::System, None));
+    }
+
+    #[wasm_bindgen_test]
+    fn a_tab_keeps_its_name_and_reloads_itself_once() {
+        clear();
+        let name = tab();
+        assert_eq!(tab(), name);
+        assert!(may_reload());
+        assert!(!may_reload(), "a broken roll-out must not reload for ever");
+        reloaded_well();
+        assert!(may_reload());
+    }
+}

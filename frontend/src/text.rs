@@ -139,6 +139,39 @@ pub fn passed_over(locale: Locale, reason: PassedOverReason) -> &'static str {
     }
 }
 
+/// What was done, of an audit entry's code like `user.changed`. A code without words is shown as it is.
+pub fn audited(locale: Locale, action: &str) -> String {
+    let whole = match action {
+        "session.began" => Some(td_string!(locale, admin.did_sign_in)),
+        "session.ended" => Some(td_string!(locale, admin.did_sign_out)),
+        "session.refused" => Some(td_string!(locale, admin.did_refuse)),
+        "recording.played" => Some(td_string!(locale, admin.did_play)),
+        "demo.seeded" | "demo.started" => Some(td_string!(locale, admin.did_seed)),
+        _ => None,
+    };
+    if let Some(whole) = whole {
+        return whole.to_owned();
+    }
+    let (thing, verb) = action.split_once('.').unwrap_or((action, ""));
+    let thing = match thing {
+        "user" => td_string!(locale, admin.user),
+        "queue" => td_string!(locale, admin.queue),
+        "skill" => td_string!(locale, admin.skill),
+        "number" => td_string!(locale, admin.number),
+        "trunk" => td_string!(locale, admin.trunk),
+        "disposition" => td_string!(locale, desk.disposition),
+        "customer" => td_string!(locale, desk.customer),
+        "tenant" => td_string!(locale, sign_in.tenant_name),
+        _ => return action.to_owned(),
+    };
+    match verb {
+        "created" => td_string!(locale, admin.did_create, what = thing).to_string(),
+        "changed" => td_string!(locale, admin.did_change, what = thing).to_string(),
+        "removed" => td_string!(locale, admin.did_remove, what = thing).to_string(),
+        _ => action.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -153,9 +186,50 @@ mod tests {
     }
 
     #[test]
+    fn audited_actions_have_words_and_unknown_ones_stay() {
+        assert_eq!(audited(Locale::en, "trunk.changed"), "Trunk changed");
+        assert_ne!(audited(Locale::zh, "session.refused"), "session.refused");
+        for unknown in ["later.thing", "trunk.painted", "odd"] {
+            assert_eq!(audited(Locale::zh, unknown), unknown);
+        }
+    }
+
+    #[test]
     fn durations_read_like_clocks() {
         assert_eq!(duration(Millis(-5)), "0:00");
         assert_eq!(duration(Millis(134_900)), "2:14");
         assert_eq!(duration(Millis(3_725_000)), "1:02:05");
+    }
+}
+
+/// With the browser's own calendar: `cargo xtask test-browser`.
+#[cfg(all(test, target_arch = "wasm32"))]
+mod browser_tests {
+    use super::*;
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    /// A moment of local time, so that the test does not depend on the machine's zone.
+    #[allow(clippy::cast_possible_truncation)]
+    fn local(day: i32, hour: i32, minute: i32) -> Timestamp {
+        Timestamp(Date::new_with_year_month_day_hr_min(2026, 10, day, hour, minute).get_time() as i64)
+    }
+
+    #[wasm_bindgen_test]
+    fn today_is_a_time_and_other_days_have_their_date() {
+        let now = local(22, 18, 30);
+        for locale in [Locale::en, Locale::zh] {
+            assert_eq!(moment(locale, local(22, 9, 5), now), "09:05");
+        }
+        let english = moment(Locale::en, local(21, 23, 59), now);
+        assert!(english.contains("21") && english.contains("Nov") && english.contains("23:59"), "{english}");
+        let chinese = moment(Locale::zh, local(21, 23, 59), now);
+        assert!(chinese.contains("11月21日") && chinese.contains("23:59"), "{chinese}");
+    }
+
+    #[wasm_bindgen_test]
+    fn errors_speak_both_languages_in_the_browser_too() {
+        let error = WireError::new("sign_in.wrong");
+        assert_eq!(error_text(Locale::en, &error), "Name or password is wrong.");
+        assert_eq!(error_text(Locale::zh, &error), "登录名或密码错误。");
     }
 }

@@ -4,6 +4,7 @@ mod bundle;
 mod machine;
 mod run;
 mod test;
+mod wasm_tests;
 
 use anyhow::{Context, ensure};
 use clap::{Parser, Subcommand};
@@ -32,6 +33,8 @@ enum Task {
     Test,
     /// The quick loop: format, lints, unit tests.
     Check,
+    /// Run the browser's own tests in Chromium.
+    TestBrowser,
     /// Build the browser's bundles and static files into target/site.
     Bundle {
         /// Optimise for size, as released.
@@ -46,6 +49,7 @@ fn main() -> anyhow::Result<()> {
         Task::Run { arguments } => run::run(root, &arguments),
         Task::Test => test::everything(root),
         Task::Check => test::quick(root),
+        Task::TestBrowser => wasm_tests::run(root),
         Task::Bundle { small } => {
             machine::wasm_target(root)?;
             bundle::build(root, if small { bundle::Profile::Bundle } else { bundle::Profile::Dev })

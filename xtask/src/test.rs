@@ -1,6 +1,6 @@
 //! `cargo xtask test` and its quick sister `check`.
 
-use crate::{bundle, cargo, machine, succeed};
+use crate::{bundle, cargo, machine, succeed, wasm_tests};
 use anyhow::{Context, bail};
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -21,6 +21,7 @@ pub fn everything(root: &Path) -> anyhow::Result<()> {
     format(root)?;
     step("bundles", || bundle::build(root, bundle::Profile::Dev))?;
     lints(root)?;
+    step("tests in a browser", || wasm_tests::run(root))?;
     // One build for all of it; the stories start the binary that this builds.
     step("tests", || count(root, &["test", "--no-fail-fast"]))
 }

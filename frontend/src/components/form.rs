@@ -48,9 +48,13 @@ pub fn TextField(
     /// Must not be empty.
     #[prop(optional)]
     required: bool,
+    /// Takes the focus when it appears.
+    #[prop(optional)]
+    focus: bool,
 ) -> impl IntoView {
     let input = view! {
         <input
+            autofocus=focus
             type=kind
             data-testid=testid
             autocomplete=autocomplete

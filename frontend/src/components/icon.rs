@@ -25,6 +25,8 @@ pub enum Icon {
     Settings,
     /// A pulse.
     Check,
+    /// A tick.
+    Done,
     /// A door.
     Leave,
     /// A triangle pointing down.
@@ -43,7 +45,9 @@ impl Icon {
             Self::Phone => {
                 "M5 4h4l2 5-2.5 1.5a11 11 0 0 0 5 5L15 13l5 2v4a1 1 0 0 1-1 1A15 15 0 0 1 4 5a1 1 0 0 1 1-1z"
             }
-            Self::HangUp => "M3 13c5-5 13-5 18 0l-2.5 3-4-1.5v-3a10 10 0 0 0-5 0v3l-4 1.5z",
+            Self::HangUp => {
+                "M3.5 15.8l-1-2.4a1.3 1.3 0 0 1 .3-1.5c5.2-4.6 13.2-4.6 18.4 0a1.3 1.3 0 0 1 .3 1.5l-1 2.4-4.4-.8-.5-3a11 11 0 0 0-7.2 0l-.5 3z"
+            }
             Self::Hold => "M9 5v14M15 5v14",
             Self::Resume => "M8 5l11 7-11 7z",
             Self::Mic => "M12 4a3 3 0 0 0-3 3v4a3 3 0 0 0 6 0V7a3 3 0 0 0-3-3zM6 11a6 6 0 0 0 12 0M12 17v3",
@@ -51,6 +55,7 @@ impl Icon {
             Self::Headset => "M4 14v-2a8 8 0 0 1 16 0v2M4 14h3v5H5a1 1 0 0 1-1-1zM20 14h-3v5h2a1 1 0 0 0 1-1z",
             Self::List => "M8 6h12M8 12h12M8 18h12M4 6h.01M4 12h.01M4 18h.01",
             Self::Settings => "M4 7h10M18 7h2M4 17h2M10 17h10M14 5v4M6 15v4",
+            Self::Done => "M5 12.5l4.5 4.5L19 7.5",
             Self::Check => "M3 12h4l3-7 4 14 3-7h4",
             Self::Leave => "M14 4H6v16h8M10 12h10M17 9l3 3-3 3",
             Self::Down => "M7 10l5 5 5-5",

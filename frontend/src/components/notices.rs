@@ -11,7 +11,7 @@ pub fn NoticeList() -> impl IntoView {
     view! {
         <div class="notices" role="status" aria-live="polite" data-testid="notices">
             <For each=move || notices.shown() key=|notice| notice.id let:notice>
-                <p class="notice" class:bad=notice.bad>
+                <p class="notice" class:bad=notice.bad role=notice.bad.then_some("alert")>
                     <span>{move || text::error_text(i18n.get_locale(), &notice.what)}</span>
                     <button
                         type="button"

@@ -27,9 +27,15 @@ where
     T: Clone + Send + Sync + 'static,
     K: Eq + Hash + Send + Sync + 'static,
 {
+    // On a narrow screen each row is a card whose cells carry their heading, which the style sheet takes from here.
+    let labels = move || {
+        let heads = heads.get();
+        let label = |(at, head): (usize, &String)| format!("--head-{}:\"{}\";", at + 1, head.replace(['"', '\\'], ""));
+        heads.iter().enumerate().map(label).collect::<String>()
+    };
     view! {
         <div class="table-wrap">
-            <table>
+            <table style=labels>
                 <caption class="hidden">{caption}</caption>
                 <thead>
                     <tr>

@@ -104,13 +104,22 @@ fn Microphone(devices: RwSignal<Vec<Device>>, look: Callback<()>) -> impl IntoVi
         <section class="card">
             <h2>{t!(i18n, check.microphone)}</h2>
             <DevicePick
-                label=Signal::derive(move || t_string!(i18n, check.microphone).to_string())
+                label=Signal::derive(move || t_string!(i18n, check.device).to_string())
                 devices
                 output=false
                 chosen=prefs::microphone()
                 choose=Callback::new(choose)
             />
-            <meter min="0" max="1" low="0.33" high="0.95" optimum="0.6" prop:value=level data-testid="mic-level">
+            <meter
+                min="0"
+                max="1"
+                low="0.33"
+                high="0.95"
+                optimum="0.6"
+                aria-label=move || t_string!(i18n, check.level)
+                prop:value=level
+                data-testid="mic-level"
+            >
                 {move || format!("{:.0} %", level.get() * 100.0)}
             </meter>
             <p role="status" data-testid="mic-word">{word}</p>
@@ -133,7 +142,7 @@ fn SpeakerCheck(devices: RwSignal<Vec<Device>>) -> impl IntoView {
         <section class="card">
             <h2>{t!(i18n, check.speaker)}</h2>
             <DevicePick
-                label=Signal::derive(move || t_string!(i18n, check.speaker).to_string())
+                label=Signal::derive(move || t_string!(i18n, check.device).to_string())
                 devices
                 output=true
                 chosen=prefs::speaker()

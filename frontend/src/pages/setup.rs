@@ -66,6 +66,7 @@ pub fn SetupPage() -> impl IntoView {
                     label=Signal::derive(move || t_string!(i18n, sign_in.tenant_name).to_string())
                     value=tenant_name
                     testid="setup-tenant-name"
+                    focus=true
                     autocomplete="organization"
                     required=true
                 />

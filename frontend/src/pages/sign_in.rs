@@ -44,16 +44,7 @@ pub fn SignInPage() -> impl IntoView {
             <form class="card gate-card" on:submit=submit>
                 <h1 class="brand">"Hark"</h1>
                 <p class="muted">{t!(i18n, sign_in.lead)}</p>
-                <Show
-                    when=move || ask_tenant.get()
-                    fallback=move || {
-                        view! {
-                            <button type="button" class="link" on:click=move |_| ask_tenant.set(true)>
-                                {t!(i18n, sign_in.other_tenant)}
-                            </button>
-                        }
-                    }
-                >
+                <Show when=move || ask_tenant.get()>
                     <TextField
                         label=Signal::derive(move || t_string!(i18n, sign_in.tenant).to_string())
                         value=tenant
@@ -65,6 +56,7 @@ pub fn SignInPage() -> impl IntoView {
                     label=Signal::derive(move || t_string!(i18n, sign_in.login).to_string())
                     value=login
                     testid="sign-in-login"
+                    focus=true
                     autocomplete="username"
                     required=true
                 />
@@ -80,6 +72,11 @@ pub fn SignInPage() -> impl IntoView {
                 <button type="submit" class="primary" data-testid="sign-in-submit" aria-busy=move || busy.get().to_string()>
                     {t!(i18n, sign_in.submit)}
                 </button>
+                <Show when=move || !ask_tenant.get()>
+                    <button type="button" class="link" data-testid="other-tenant" on:click=move |_| ask_tenant.set(true)>
+                        {t!(i18n, sign_in.other_tenant)}
+                    </button>
+                </Show>
                 <footer class="gate-foot">
                     <LanguageSwitch />
                     <ThemeSwitch />

@@ -30,6 +30,8 @@ pub enum Say {
     Unmute,
     /// The cross on top.
     Close,
+    /// The cross on top during a call.
+    HangUpAndClose,
     /// Over the digits.
     Keypad,
     /// Opens the frame in a window of its own.
@@ -38,8 +40,12 @@ pub enum Say {
     Idle,
     /// What will happen.
     IdleHint,
-    /// Nobody can answer.
+    /// Nobody can answer; in large letters.
+    AwayTitle,
+    /// Nobody can answer: what to do.
     Away,
+    /// It did not work; in large letters.
+    FailedTitle,
     /// The browser asks for the microphone.
     Asking,
     /// What to click.
@@ -99,6 +105,7 @@ impl Say {
             Self::Mute => ("Mute", "静音"),
             Self::Unmute => ("Unmute", "取消静音"),
             Self::Close => ("Close", "关闭"),
+            Self::HangUpAndClose => ("Hang up and close", "挂断并关闭"),
             Self::Keypad => ("Keypad", "拨号盘"),
             Self::NewWindow => ("Open in a new window", "在新窗口中打开"),
             Self::Idle => ("Talk to us", "与我们通话"),
@@ -106,7 +113,9 @@ impl Say {
                 "A free call from this page. Your browser will ask for the microphone.",
                 "网页免费通话。浏览器会请求使用麦克风。",
             ),
+            Self::AwayTitle => ("We are away", "暂时无人值守"),
             Self::Away => ("Nobody can answer right now. Please try again later.", "现在无人接听，请稍后再试。"),
+            Self::FailedTitle => ("That did not work", "未能开始通话"),
             Self::Asking => ("Microphone", "麦克风"),
             Self::AskingHint => {
                 ("Please allow the microphone, so that we can hear you.", "请允许使用麦克风，以便我们听到您的声音。")
@@ -118,7 +127,7 @@ impl Say {
             Self::QueuedAt => ("{} before you", "您前面还有 {} 位"),
             Self::Ringing => ("An agent is being called", "正在呼叫坐席"),
             Self::Talking => ("Connected", "通话中"),
-            Self::Hold => ("On hold, one moment please", "请稍候，通话保持中"),
+            Self::Hold => ("One moment please", "请稍候，通话保持中"),
             Self::Ended => ("The call is over", "通话已结束"),
             Self::Offline => {
                 ("We cannot be reached. Please check your network and try again.", "无法连接。请检查网络后重试。")
@@ -148,8 +157,8 @@ impl Say {
                 "麦克风无法使用，可能被其他程序占用。请关闭该程序后重试。",
             ),
             Self::Framed => (
-                "This page does not let us use the microphone. A window of its own can.",
-                "此网页不允许使用麦克风，可以在新窗口中通话。",
+                "The microphone is blocked here. Allow it by the icon left of the address, or call from a new window.",
+                "此处的麦克风被阻止。请点击地址栏左侧的图标允许，或在新窗口中通话。",
             ),
             Self::Because(cause) => because(cause),
             Self::Sound(Grade::Good) => ("Sound: good", "音质：良好"),

@@ -38,7 +38,7 @@ pub fn Frame() -> impl IntoView {
         <main class="frame">
             <header class="head">
                 <h1>{label}</h1>
-                <button type="button" class="plain" aria-label=Say::Close.text(language) on:click=move |_| close(call)>
+                <button type="button" class="plain" aria-label=move || if live.get() { Say::HangUpAndClose } else { Say::Close }.text(language) on:click=move |_| close(call)>
                     "×"
                 </button>
             </header>
@@ -81,7 +81,9 @@ fn close(call: Call) {
 #[component]
 fn State(call: Call, language: Language) -> impl IntoView {
     let word = move || match call.phase.get() {
-        Phase::Idle | Phase::Away | Phase::Failed(_) => Say::Idle.text(language).to_owned(),
+        Phase::Idle => Say::Idle.text(language).to_owned(),
+        Phase::Away => Say::AwayTitle.text(language).to_owned(),
+        Phase::Failed(_) => Say::FailedTitle.text(language).to_owned(),
         Phase::Asking => Say::Asking.text(language).to_owned(),
         Phase::Connecting => Say::Connecting.text(language).to_owned(),
         Phase::Live(VisitorState::Menu) => Say::Menu.text(language).to_owned(),
@@ -103,12 +105,24 @@ fn State(call: Call, language: Language) -> impl IntoView {
     };
     view! {
         <section class="state" data-testid="w-state" data-state=move || call.phase.get().name() role="status">
-            <span class="pulse" hidden=move || !call.phase.get().is_live()></span>
+            <Badge call />
             <p class="state-word">{word}</p>
             <p class="hint">{hint}</p>
             <Time call />
             <Quality call language />
         </section>
+    }
+}
+
+/// A handset in a circle; it breathes while the call is alive.
+#[component]
+fn Badge(call: Call) -> impl IntoView {
+    view! {
+        <span class="badge" class:live=move || call.phase.get().is_live()>
+            <svg viewBox="0 0 24 24" aria-hidden="true">
+                <path d="M5 4h4l2 5-2.5 1.5a11 11 0 0 0 5 5L15 13l5 2v4a1 1 0 0 1-1 1A15 15 0 0 1 4 5a1 1 0 0 1 1-1z" />
+            </svg>
+        </span>
     }
 }
 
@@ -187,8 +201,12 @@ fn Start(call: Call, language: Language) -> impl IntoView {
 #[component]
 fn Controls(call: Call, language: Language) -> impl IntoView {
     let mute_word = move || if call.muted.get() { Say::Unmute } else { Say::Mute };
+    // The menu is answered with it; later only who wants it sees it.
+    let wanted = RwSignal::new(false);
+    let in_menu = Memo::new(move |_| call.phase.get() == Phase::Live(VisitorState::Menu));
+    let shown = move || in_menu.get() || wanted.get();
     view! {
-        <div class="keypad" role="group" aria-label=Say::Keypad.text(language)>
+        <div id="keypad" class="keypad" role="group" aria-label=Say::Keypad.text(language) hidden=move || !shown()>
             {KEYS
                 .map(|(key, testid)| {
                     view! {
@@ -200,6 +218,16 @@ fn Controls(call: Call, language: Language) -> impl IntoView {
                 .collect_view()}
         </div>
         <div class="buttons">
+            <button
+                type="button"
+                data-testid="w-keypad"
+                aria-controls="keypad"
+                aria-expanded=move || shown().to_string()
+                hidden=in_menu
+                on:click=move |_| wanted.update(|wanted| *wanted = !*wanted)
+            >
+                {Say::Keypad.text(language)}
+            </button>
             <button
                 type="button"
                 data-testid="w-mute"

@@ -43,11 +43,11 @@ pub fn Audit() -> impl IntoView {
         heads.map(str::to_owned).to_vec()
     };
     let row = move |entry: AuditEntry| {
-        let at = entry.at;
+        let (at, action, code) = (entry.at, entry.action.clone(), entry.action);
         view! {
             <td><time>{move || text::moment(i18n.get_locale(), at, clock.now())}</time></td>
             <td>{entry.user_name.unwrap_or_else(|| "—".to_owned())}</td>
-            <td><code>{entry.action}</code></td>
+            <td title=code>{move || text::audited(i18n.get_locale(), &action)}</td>
             <td>{entry.subject}</td>
             <td>{entry.address}</td>
         }

@@ -1,6 +1,6 @@
 //! Dispositions: how a contact can end for the business, in both languages.
 
-use super::dialog::{EditCell, FormDialog, ListHead};
+use super::dialog::{EditCell, FormDialog, ListHead, Remove, form_title};
 use super::resource::Resource;
 use crate::components::form::{FormError, TextField};
 use crate::components::table::Table;
@@ -21,7 +21,7 @@ pub fn Dispositions() -> impl IntoView {
         view! {
             <td>{disposition.zh}</td>
             <td>{disposition.en}</td>
-            <EditCell edit=move || editing.set(Some((edited.clone(), false))) />
+            <EditCell what=edited.en.clone() edit=move || editing.set(Some((edited.clone(), false))) />
         }
         .into_any()
     };
@@ -66,8 +66,9 @@ fn Form(
         let body = Disposition { id, zh: text(zh), en: text(en) };
         Box::pin(async move { dispositions.save((!new).then(|| id.to_string()), &body).await })
     };
+    let remove = (!new).then(|| -> Remove { Box::new(move || Box::pin(dispositions.remove(id.to_string()))) });
     view! {
-        <FormDialog title=Signal::derive(move || t_string!(i18n, desk.disposition).to_string()) save close>
+        <FormDialog title=Signal::derive(move || form_title(i18n.get_locale(), new, t_string!(i18n, desk.disposition))) save remove close>
             <TextField label="中文" value=zh testid="disposition-zh" required=true />
             <TextField label="English" value=en testid="disposition-en" required=true />
         </FormDialog>

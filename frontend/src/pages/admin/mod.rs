@@ -105,7 +105,13 @@ pub fn AdminPage() -> impl IntoView {
                 Some(Part::Trunks) => view! { <trunks::Trunks /> }.into_any(),
                 Some(Part::Dispositions) => view! { <dispositions::Dispositions /> }.into_any(),
                 Some(Part::Audit) => view! { <audit::Audit /> }.into_any(),
-                None => view! { <p class="empty">{t!(i18n, admin.nothing)}</p> }.into_any(),
+                None => view! {
+                    <section class="card nothing">
+                        <p>{t!(i18n, admin.nothing)}</p>
+                        <A href="/">{t!(i18n, common.home)}</A>
+                    </section>
+                }
+                .into_any(),
             }}
         </div>
     }

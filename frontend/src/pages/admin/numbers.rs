@@ -1,6 +1,6 @@
 //! Numbers of ours and where they lead: straight to a queue, or to a menu by digits first.
 
-use super::dialog::{EditCell, FormDialog, ListHead, Saving};
+use super::dialog::{EditCell, FormDialog, ListHead, Remove, Saving, form_title};
 use super::pick::Pick;
 use super::resource::Resource;
 use crate::components::form::{Field, FormError, TextField};
@@ -46,7 +46,7 @@ pub fn Numbers() -> impl IntoView {
             <td>{number.number.to_string()}</td>
             <td>{leads}</td>
             <td>{through}</td>
-            <EditCell edit=move || editing.set(Some(Some(edited.clone()))) />
+            <EditCell what=edited.number.to_string() edit=move || editing.set(Some(Some(edited.clone()))) />
         }
         .into_any()
     };
@@ -160,8 +160,9 @@ fn Form(
     let queue_label = move || {
         if fields.menu.get() { t_string!(i18n, admin.otherwise) } else { t_string!(i18n, admin.queue) }.to_string()
     };
+    let remove = (!new).then(|| -> Remove { Box::new(move || Box::pin(numbers.remove(fields.id.to_string()))) });
     view! {
-        <FormDialog title=Signal::derive(move || t_string!(i18n, admin.number).to_string()) save close>
+        <FormDialog title=Signal::derive(move || form_title(i18n.get_locale(), new, t_string!(i18n, admin.number))) save remove close>
             <TextField
                 label=Signal::derive(move || t_string!(i18n, admin.number).to_string())
                 hint=Signal::derive(move || t_string!(i18n, admin.number_hint).to_string())

@@ -1,6 +1,6 @@
 //! Queues: who can serve them, how long things take, what callers hear.
 
-use super::dialog::{EditCell, FormDialog, ListHead, Saving};
+use super::dialog::{EditCell, FormDialog, ListHead, Remove, Saving, form_title};
 use super::pick::SkillLevels;
 use super::resource::Resource;
 use crate::components::form::{FormError, TextField, Tick};
@@ -25,7 +25,7 @@ pub fn Queues() -> impl IntoView {
             <td>{queue.priority}</td>
             <td>{text::duration(queue.offer_timeout)}</td>
             <td>{text::duration(queue.wrap_up)}</td>
-            <EditCell edit=move || editing.set(Some(Some(edited.clone()))) />
+            <EditCell what=edited.name.clone() edit=move || editing.set(Some(Some(edited.clone()))) />
         }
         .into_any()
     };
@@ -141,8 +141,9 @@ fn Form(queue: Option<Queue>, queues: Resource<Queue>, close: Callback<()>) -> i
         let body = fields.queue();
         Box::pin(async move { queues.save((!new).then(|| body.id.to_string()), &body).await })
     };
+    let remove = (!new).then(|| -> Remove { Box::new(move || Box::pin(queues.remove(fields.id.to_string()))) });
     view! {
-        <FormDialog title=Signal::derive(move || t_string!(i18n, admin.queue).to_string()) save close>
+        <FormDialog title=Signal::derive(move || form_title(i18n.get_locale(), new, t_string!(i18n, admin.queue))) save remove close>
             <TextField label=Signal::derive(move || t_string!(i18n, admin.name).to_string()) value=fields.name testid="queue-name" required=true />
             <TextField
                 label=Signal::derive(move || t_string!(i18n, admin.priority).to_string())

@@ -58,6 +58,17 @@ impl<T: Clone + Send + Sync + DeserializeOwned + 'static> Resource<T> {
         }
     }
 
+    /// Removes an entry; one that is still used elsewhere is refused.
+    pub async fn remove(self, id: String) -> Result<(), WireError> {
+        match api::delete(&format!("/api/{}/{id}", self.name)).await {
+            Ok(()) => {
+                self.reload();
+                Ok(())
+            }
+            Err(failed) => Err(self.told(failed)),
+        }
+    }
+
     fn reload(self) {
         spawn_local(async move {
             match api::get::<Vec<T>>(&format!("/api/{}", self.name)).await {

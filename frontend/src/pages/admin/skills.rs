@@ -1,6 +1,6 @@
 //! Skills: names that queues ask for and agents have.
 
-use super::dialog::{EditCell, FormDialog, ListHead};
+use super::dialog::{EditCell, FormDialog, ListHead, Remove, form_title};
 use super::resource::Resource;
 use crate::components::form::{FormError, TextField};
 use crate::components::table::Table;
@@ -21,7 +21,7 @@ pub fn Skills() -> impl IntoView {
         let edited = skill.clone();
         view! {
             <td>{skill.name}</td>
-            <EditCell edit=move || editing.set(Some((edited.clone(), false))) />
+            <EditCell what=edited.name.clone() edit=move || editing.set(Some((edited.clone(), false))) />
         }
         .into_any()
     };
@@ -52,8 +52,9 @@ fn Form(skill: Skill, new: bool, skills: Resource<Skill>, close: Callback<()>) -
         let body = Skill { id, name: name.get_untracked().trim().to_owned() };
         Box::pin(async move { skills.save((!new).then(|| id.to_string()), &body).await })
     };
+    let remove = (!new).then(|| -> Remove { Box::new(move || Box::pin(skills.remove(id.to_string()))) });
     view! {
-        <FormDialog title=Signal::derive(move || t_string!(i18n, admin.skill).to_string()) save close>
+        <FormDialog title=Signal::derive(move || form_title(i18n.get_locale(), new, t_string!(i18n, admin.skill))) save remove close>
             <TextField
                 label=Signal::derive(move || t_string!(i18n, admin.name).to_string())
                 value=name

@@ -1,6 +1,6 @@
 //! Trunks: carriers and session border controllers, with a test that says in words what is wrong.
 
-use super::dialog::{EditCell, FormDialog, ListHead, Saving};
+use super::dialog::{EditCell, FormDialog, ListHead, Remove, Saving, form_title};
 use super::resource::Resource;
 use crate::api;
 use crate::components::form::{FormError, TextField};
@@ -27,7 +27,7 @@ pub fn Trunks() -> impl IntoView {
             <td>{trunk.address}</td>
             <td>{trunk.limit}</td>
             <td><Test trunk=trunk.id /></td>
-            <EditCell edit=move || editing.set(Some(Some(edited.clone()))) />
+            <EditCell what=edited.name.clone() edit=move || editing.set(Some(Some(edited.clone()))) />
         }
         .into_any()
     };
@@ -177,8 +177,9 @@ fn Form(trunk: Option<Trunk>, trunks: Resource<Trunk>, close: Callback<()>) -> i
             trunks.save((!new).then(|| body.id.to_string()), &body).await
         })
     };
+    let remove = (!new).then(|| -> Remove { Box::new(move || Box::pin(trunks.remove(fields.id.to_string()))) });
     view! {
-        <FormDialog title=Signal::derive(move || t_string!(i18n, admin.trunk).to_string()) save close>
+        <FormDialog title=Signal::derive(move || form_title(i18n.get_locale(), new, t_string!(i18n, admin.trunk))) save remove close>
             <TextField label=Signal::derive(move || t_string!(i18n, admin.name).to_string()) value=fields.name testid="trunk-name" required=true />
             <TextField
                 label=Signal::derive(move || t_string!(i18n, admin.address).to_string())
@@ -199,7 +200,7 @@ fn Form(trunk: Option<Trunk>, trunks: Resource<Trunk>, close: Callback<()>) -> i
             />
             <TextField
                 label=Signal::derive(move || t_string!(i18n, sign_in.password).to_string())
-                hint=Signal::derive(move || t_string!(i18n, admin.password_keep).to_string())
+                hint=Signal::derive(move || if new { t_string!(i18n, admin.username_hint) } else { t_string!(i18n, admin.secret_keep) }.to_string())
                 value=fields.password
                 kind="password"
                 autocomplete="new-password"

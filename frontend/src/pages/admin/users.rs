@@ -1,6 +1,6 @@
 //! Users: who may sign in, as what, with which skills, for which queues.
 
-use super::dialog::{EditCell, FormDialog, ListHead, Saving};
+use super::dialog::{EditCell, FormDialog, ListHead, Saving, form_title};
 use super::pick::{PickMany, SkillLevels};
 use super::resource::Resource;
 use crate::components::form::{FormError, TextField, Tick};
@@ -29,7 +29,7 @@ pub fn Users() -> impl IntoView {
                 {move || roles.iter().map(|role| role_name(i18n.get_locale(), *role)).collect::<Vec<_>>().join(" · ")}
             </td>
             <td>{move || if active { t_string!(i18n, common.yes) } else { t_string!(i18n, common.no) }}</td>
-            <EditCell edit=move || editing.set(Some(Some(edited.clone()))) />
+            <EditCell what=edited.name.clone() edit=move || editing.set(Some(Some(edited.clone()))) />
         }
         .into_any()
     };
@@ -141,7 +141,7 @@ fn Form(user: Option<User>, users: Resource<User>, close: Callback<()>) -> impl 
         if new { t_string!(i18n, sign_in.password_hint) } else { t_string!(i18n, admin.password_keep) }.to_string()
     };
     view! {
-        <FormDialog title=Signal::derive(move || t_string!(i18n, admin.user).to_string()) save close>
+        <FormDialog title=Signal::derive(move || form_title(i18n.get_locale(), new, t_string!(i18n, admin.user))) save close>
             <TextField label=Signal::derive(move || t_string!(i18n, admin.name).to_string()) value=fields.name testid="user-name" required=true />
             <TextField label=Signal::derive(move || t_string!(i18n, sign_in.login).to_string()) value=fields.login testid="user-login" required=true />
             <TextField

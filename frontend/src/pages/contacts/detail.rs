@@ -116,35 +116,53 @@ fn end_text(locale: Locale, end: OfferEnd) -> &'static str {
     }
 }
 
+/// How each side sounded. Without packets there is nothing to say of a side but its length.
 #[component]
 fn Legs(legs: Vec<Leg>) -> impl IntoView {
     let i18n = use_i18n();
     (!legs.is_empty()).then(|| {
         view! {
-            <h3>{t!(i18n, contacts.sound)}</h3>
-            <ul class="legs">
-                {legs
-                    .into_iter()
-                    .map(|leg| {
-                        let (customer, sip) = (leg.customer, leg.sip);
-                        let length = text::duration(leg.ended.since(leg.began));
-                        view! {
-                            <li>
-                                {move || {
-                                    if customer { t_string!(i18n, desk.customer) } else { t_string!(i18n, desk.agent) }
-                                }}
-                                {if sip { " · SIP · " } else { " · WebRTC · " }}
-                                {length}
-                                {leg.quality.map(|quality| {
-                                    let mos = quality.mos.map_or_else(|| "—".to_owned(), |mos| format!("{mos:.1}"));
-                                    let jitter = quality.jitter_ms;
-                                    format!(" · MOS {mos} · {} / {} · {jitter:.0} ms", quality.lost, quality.received)
-                                })}
-                            </li>
-                        }
-                    })
-                    .collect_view()}
-            </ul>
+            <h3 id="legs">{t!(i18n, contacts.sound)}</h3>
+            <div class="legs-wrap">
+                <table class="legs" aria-labelledby="legs">
+                    <thead>
+                        <tr>
+                            <th scope="col">{t!(i18n, contacts.side)}</th>
+                            <th scope="col">{t!(i18n, contacts.length)}</th>
+                            <th scope="col" title="MOS">{t!(i18n, contacts.mos)}</th>
+                            <th scope="col">{t!(i18n, contacts.lost)}</th>
+                            <th scope="col">{t!(i18n, contacts.jitter)}</th>
+                        </tr>
+                    </thead>
+                    <tbody>{legs.into_iter().map(|leg| view! { <LegRow leg /> }).collect_view()}</tbody>
+                </table>
+            </div>
         }
     })
+}
+
+#[component]
+fn LegRow(leg: Leg) -> impl IntoView {
+    let i18n = use_i18n();
+    let (customer, sip) = (leg.customer, leg.sip);
+    let dash = || "—".to_owned();
+    let (mos, lost, jitter) = leg.quality.map_or_else(
+        || (dash(), dash(), dash()),
+        |quality| {
+            let permille = quality.lost.saturating_mul(1000) / quality.lost.saturating_add(quality.received).max(1);
+            let mos = quality.mos.map_or_else(dash, |mos| format!("{mos:.1}"));
+            (mos, format!("{}.{} %", permille / 10, permille % 10), format!("{:.0} ms", quality.jitter_ms))
+        },
+    );
+    let side = move || if customer { t_string!(i18n, desk.customer) } else { t_string!(i18n, desk.agent) };
+    let way = move || if sip { t_string!(i18n, contacts.by_phone) } else { t_string!(i18n, contacts.by_browser) };
+    view! {
+        <tr>
+            <th scope="row">{side} <span class="muted">" · " {way}</span></th>
+            <td>{text::duration(leg.ended.since(leg.began))}</td>
+            <td>{mos}</td>
+            <td>{lost}</td>
+            <td>{jitter}</td>
+        </tr>
+    }
 }

@@ -4,9 +4,9 @@ use crate::api;
 use crate::clock::use_clock;
 use crate::components::form::FormError;
 use crate::components::icon::Glyph;
-use crate::desk::store::use_desk;
+use crate::desk::store::{Stage, use_desk};
 use crate::pages::contacts::detail::Detail;
-use crate::pages::desk::party::via_icon;
+use crate::pages::desk::party::{stranger, via_icon};
 use crate::session::use_session;
 use crate::text::{self, *};
 use hark_shared::ids::ContactId;
@@ -27,10 +27,13 @@ pub fn RecentContacts() -> impl IntoView {
     let contact = desk.contact();
     let refresh = RwSignal::new(0_u32);
     // Also the first time: the page's layout changes with the contact, and this list is then made anew.
-    Effect::new(move |before: Option<Option<(ContactId, bool)>>| {
-        let stage = contact.with(|contact| {
+    Effect::new(move |before: Option<(bool, Option<(ContactId, bool)>)>| {
+        // A list that could not be read while the server was away is read when it is back.
+        let live = desk.stage() == Stage::Live;
+        let contact = contact.with(|contact| {
             contact.as_ref().map(|contact| (contact.contact, matches!(contact.phase, ContactPhase::WrapUp { .. })))
         });
+        let stage = (live, contact);
         if before != Some(stage) {
             set_timeout(move || refresh.update(|count| *count += 1), STORED_AFTER);
         }
@@ -117,7 +120,9 @@ fn Row(contact: Contact, all: bool) -> impl IntoView {
     let id = contact.id;
     let began = contact.began;
     let outcome = contact.outcome;
-    let party = contact.name.clone().or_else(|| contact.number.as_ref().map(ToString::to_string));
+    let known = contact.name.clone().or_else(|| contact.number.as_ref().map(ToString::to_string));
+    let via = contact.via.clone();
+    let party = move || known.clone().unwrap_or_else(|| stranger(i18n.get_locale(), &via).to_owned());
     view! {
         <li class="contact-row" data-testid="recent-contact" data-contact=id.to_string()>
             <button
@@ -127,7 +132,7 @@ fn Row(contact: Contact, all: bool) -> impl IntoView {
                 on:click=move |_| open.update(|open| *open = !*open)
             >
                 <Glyph icon=via_icon(&contact.via) />
-                <span class="row-who">{party.unwrap_or_else(|| "—".to_owned())}</span>
+                <span class="row-who">{party}</span>
                 <span class="row-queue">{contact.queue_name.clone()}</span>
                 <span class="row-agent">{all.then(|| contact.agent_name.clone())}</span>
                 <span class="outcome" data-good=good(outcome).to_string()>

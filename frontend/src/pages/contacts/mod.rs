@@ -3,6 +3,7 @@
 pub mod detail;
 pub mod list;
 pub mod player;
+pub mod wave;
 
 use crate::session::use_session;
 use crate::text::*;
@@ -18,7 +19,9 @@ pub fn ContactsPage() -> impl IntoView {
     view! {
         <div class="page">
             <h1>{t!(i18n, contacts.title)}</h1>
-            <ContactList all refresh=Signal::stored(0) />
+            <section class="card" aria-label=move || t_string!(i18n, contacts.title)>
+                <ContactList all refresh=Signal::stored(0) />
+            </section>
         </div>
     }
 }

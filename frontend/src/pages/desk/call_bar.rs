@@ -46,6 +46,7 @@ pub const fn phase_name(phase: ContactPhase) -> &'static str {
 fn Strip(contact: ContactView) -> impl IntoView {
     let i18n = use_i18n();
     let icon = via_icon(&contact.party.via);
+    let number = number_beside(&contact.party);
     let phase = contact.phase;
     let phase_text = move || match phase {
         ContactPhase::Dialling => t_string!(i18n, desk.state_dialling),
@@ -53,18 +54,25 @@ fn Strip(contact: ContactView) -> impl IntoView {
         ContactPhase::Hold => t_string!(i18n, desk.state_hold),
         ContactPhase::WrapUp { cause, .. } => text::cause(i18n.get_locale(), cause),
     };
+    // The length of the talk; the state beside it counts the phase.
+    let since = match phase {
+        ContactPhase::Talking | ContactPhase::Hold => contact.answered.unwrap_or(contact.since),
+        ContactPhase::Dialling | ContactPhase::WrapUp { .. } => contact.since,
+    };
     let waited = text::duration(contact.waited);
     let queue = contact.queue.clone().map(|queue| {
         move || t_string!(i18n, desk.from_queue, queue = queue.clone(), waited = waited.clone()).to_string()
     });
+    let party = contact.party;
+    let name = move || who(i18n.get_locale(), &party);
     view! {
         <div class="strip" data-testid="contact" data-phase=phase_name(phase)>
             <Glyph icon />
-            <strong class="strip-who">{who(&contact.party)}</strong>
-            {number_beside(&contact.party).map(|number| view! { <span class="strip-number">{number}</span> })}
-            {queue.map(|queue| view! { <span class="strip-queue">{queue}</span> })}
+            <strong class="strip-who">{name}</strong>
+            {number.map(|number| view! { <span class="strip-number">{number}</span> })}
+            {queue.map(|queue| view! { <span class="strip-queue" title=queue.clone()>{queue.clone()}</span> })}
             <span class="strip-phase" role="status">{phase_text}</span>
-            <Elapsed since=Signal::stored(contact.since) />
+            <Elapsed since=Signal::stored(since) />
             {contact.recording.then(|| view! { <span class="recording">{t!(i18n, desk.recording)}</span> })}
         </div>
     }
@@ -123,7 +131,7 @@ fn Controls() -> impl IntoView {
     let bridged = Signal::derive(move || matches!(phase.get(), Some(ContactPhase::Talking | ContactPhase::Hold)));
     let live = Signal::derive(move || bridged.get() || phase.get() == Some(ContactPhase::Dialling));
     view! {
-        <div class="controls" role="toolbar" aria-label=move || t_string!(i18n, desk.controls)>
+        <div class="controls" role="group" aria-label=move || t_string!(i18n, desk.controls)>
             <Control
                 icon=Signal::derive(move || if held.get() { Icon::Resume } else { Icon::Hold })
                 label=Signal::derive(move || {

@@ -41,7 +41,7 @@ pub fn ContactPanel(
                             let vip = party.card.as_ref().is_some_and(|card| card.vip);
                             view! {
                                 <h2>
-                                    {who(&party)} {vip.then(|| view! { <span class="vip">"VIP"</span> })}
+                                    {who(i18n.get_locale(), &party)} {vip.then(|| view! { <span class="vip">"VIP"</span> })}
                                 </h2>
                                 {number_beside(&party).map(|number| view! { <p class="number">{number}</p> })}
                                 <ViaLine via=party.via />
@@ -216,7 +216,7 @@ fn Finish(finish: Callback<()>) -> impl IntoView {
     view! {
         <Show when=move || until.get().is_some()>
             <button type="button" class="primary" data-testid="wrap-up-finish" on:click=move |_| finish.run(())>
-                <Glyph icon=Icon::Check />
+                <Glyph icon=Icon::Done />
                 <span>{t!(i18n, desk.finish)}</span>
                 <kbd aria-hidden="true">{keys::label(KeyAction::Finish)}</kbd>
             </button>

@@ -1,6 +1,7 @@
 //! Why an offer went to this agent: a sentence, and the figures behind it on demand.
 
 use crate::text::{self, *};
+use hark_shared::time::Millis;
 use hark_shared::wire::desk::{Candidate, Explanation};
 use leptos::prelude::*;
 
@@ -26,11 +27,12 @@ pub fn Why(
         None => t_string!(i18n, desk.why_unknown).to_string(),
     };
     let passed = why.passed_over.clone();
-    let (waiting, priority) = (why.waiting, why.priority);
+    // The engine's priority is waiting time: what was really waited, and a minute for each level.
+    let (waiting, priority) = (why.waiting, text::duration(Millis(why.priority)));
     view! {
         <details class="why" data-testid="why">
             <summary>{sentence}</summary>
-            <p class="muted">{move || t_string!(i18n, desk.why_queue, waiting = waiting, priority = priority).to_string()}</p>
+            <p class="muted">{move || t_string!(i18n, desk.why_queue, waiting = waiting, priority = priority.clone()).to_string()}</p>
             <Candidates best=why.best />
             <ul class="passed">
                 {passed
@@ -50,7 +52,7 @@ fn Candidates(best: Vec<Candidate>) -> impl IntoView {
     let i18n = use_i18n();
     let longest = best.iter().map(|candidate| candidate.idle.0).max().unwrap_or(0).max(1);
     view! {
-        <table class="candidates">
+        <table class="candidates" aria-label=move || t_string!(i18n, desk.candidates)>
             <thead>
                 <tr>
                     <th scope="col">{t!(i18n, desk.agent)}</th>

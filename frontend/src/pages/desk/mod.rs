@@ -10,12 +10,15 @@ pub mod party;
 pub mod state_menu;
 pub mod trouble;
 
+use crate::desk::keys::{self, KeyAction};
+use crate::desk::phone::use_phone;
 use crate::desk::store::{Stage, use_desk};
 use crate::pages::contacts::list::RecentContacts;
 use crate::text::*;
+use actions::use_actions;
 use contact::ContactPanel;
 use dial::DialPad;
-use hark_shared::wire::desk::AgentState;
+use hark_shared::wire::desk::{AgentState, WantedState};
 use leptos::prelude::*;
 
 /// The page.
@@ -45,7 +48,7 @@ pub fn DeskPage() -> impl IntoView {
 /// What to do while there is no contact.
 #[component]
 fn Idle() -> impl IntoView {
-    let (desk, i18n) = (use_desk(), use_i18n());
+    let (desk, phone, actions, i18n) = (use_desk(), use_phone(), use_actions(), use_i18n());
     let status = desk.status();
     let state = Memo::new(move |_| status.with(|status| status.as_ref().map(|status| status.state)));
     let title = move || match state.get() {
@@ -60,10 +63,21 @@ fn Idle() -> impl IntoView {
         Some(AgentState::Busy(_)) => t_string!(i18n, desk.idle_busy_text),
         _ => t_string!(i18n, desk.idle_text),
     };
+    let go = move |_| {
+        // As in the menu of states: a click is the best moment for the browser's question.
+        phone.try_microphone();
+        actions.set_state(WantedState::Ready);
+    };
     view! {
         <section class="card idle" data-testid="idle">
             <h2>{title}</h2>
             <p class="muted">{text}</p>
+            <Show when=move || !matches!(state.get(), None | Some(AgentState::Ready | AgentState::Ringing))>
+                <button type="button" class="primary" data-testid="go-ready" on:click=go>
+                    <span>{t!(i18n, desk.go_ready)}</span>
+                    <kbd aria-hidden="true">{keys::label(KeyAction::Ready)}</kbd>
+                </button>
+            </Show>
         </section>
     }
 }

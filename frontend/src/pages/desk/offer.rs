@@ -12,14 +12,21 @@ use crate::text::{self, *};
 use hark_shared::wire::desk::{OfferCard, Party};
 use leptos::prelude::*;
 
-/// Where the card appears, on every page, under the call bar. Always in the document, as an assertive live region.
+/// Where the card appears, on every page, under the call bar. It takes no focus from who is typing; a live region that
+/// is always in the document says in one sentence who calls and which key answers.
 #[component]
 pub fn OfferLayer() -> impl IntoView {
-    let offer = use_desk().offer();
+    let (offer, i18n) = (use_desk().offer(), use_i18n());
+    let said = move || {
+        offer.get().map(|offer| {
+            let key = keys::label(KeyAction::Answer);
+            t_string!(i18n, desk.announce, who = who(i18n.get_locale(), &offer.party), queue = offer.queue, key = key)
+                .to_string()
+        })
+    };
     view! {
-        <div class="offer-layer" aria-live="assertive">
-            {move || offer.get().map(|offer| view! { <Ringing offer /> })}
-        </div>
+        <p class="hidden" role="alert" data-testid="announcer">{said}</p>
+        <div class="offer-layer">{move || offer.get().map(|offer| view! { <Ringing offer /> })}</div>
     }
 }
 
@@ -29,7 +36,7 @@ fn Ringing(offer: OfferCard) -> impl IntoView {
     let waited = text::duration(offer.waited);
     let queue = offer.queue.clone();
     view! {
-        <section class="card offer" role="alertdialog" aria-labelledby="offer-who" data-testid="offer-card">
+        <section class="card offer" role="group" aria-labelledby="offer-who" data-testid="offer-card">
             <div class="offer-head">
                 <Countdown since=offer.since.0 until=offer.until.0 />
                 <div>
@@ -67,14 +74,15 @@ fn Ringing(offer: OfferCard) -> impl IntoView {
 #[component]
 fn Heading(party: Party) -> impl IntoView {
     let i18n = use_i18n();
+    let number = number_beside(&party);
     let vip = party.card.as_ref().is_some_and(|card| card.vip);
     view! {
         <h2 id="offer-who">
             <span class="hidden">{t!(i18n, desk.ringing)} " "</span>
-            {who(&party)}
+            {move || who(i18n.get_locale(), &party)}
             {vip.then(|| view! { <span class="vip">"VIP"</span> })}
         </h2>
-        {number_beside(&party).map(|number| view! { <p class="number">{number}</p> })}
+        {number.map(|number| view! { <p class="number">{number}</p> })}
     }
 }
 

@@ -6,12 +6,20 @@ use crate::text::{self, *};
 use hark_shared::wire::desk::{CustomerCard, Party, Via};
 use leptos::prelude::*;
 
-/// The best short name: our record's, the network's, the number, a dash.
-pub fn who(party: &Party) -> String {
+/// The best short name: our record's, the network's, the number, what kind of stranger it is.
+pub fn who(locale: Locale, party: &Party) -> String {
     let card = party.card.as_ref().map(|card| card.name.clone());
     card.or_else(|| party.name.clone())
         .or_else(|| party.number.as_ref().map(ToString::to_string))
-        .unwrap_or_else(|| "—".to_owned())
+        .unwrap_or_else(|| stranger(locale, &party.via).to_owned())
+}
+
+/// What to call somebody of whom nothing is known.
+pub fn stranger(locale: Locale, via: &Via) -> &'static str {
+    match via {
+        Via::Web { .. } => td_string!(locale, desk.web_visitor),
+        Via::Phone { .. } | Via::Outbound => td_string!(locale, desk.withheld),
+    }
 }
 
 /// The number, unless it already serves as the name.

@@ -9,7 +9,10 @@ use crate::pages::desk::actions::use_actions;
 use crate::text::{self, *};
 use hark_shared::time::Timestamp;
 use hark_shared::wire::desk::{AgentState, BusyReason, WantedState};
+use leptos::html;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement, KeyboardEvent};
 
 /// The state's name for style sheets and stories.
 pub const fn name(state: AgentState) -> &'static str {
@@ -43,6 +46,7 @@ pub fn StateMenu() -> impl IntoView {
     let (desk, i18n) = (use_desk(), use_i18n());
     let status = desk.status();
     let open = RwSignal::new(false);
+    let button = NodeRef::<html::Button>::new();
     let state =
         Memo::new(move |_| status.with(|status| status.as_ref().map_or(AgentState::Offline, |status| status.state)));
     let since = Memo::new(move |_| status.with(|status| status.as_ref().map_or(Timestamp(0), |status| status.since)));
@@ -52,12 +56,18 @@ pub fn StateMenu() -> impl IntoView {
             data-testid="agent-state"
             data-state=move || name(state.get())
             on:keydown=move |event| {
-                if event.key() == "Escape" {
+                if event.key() == "Escape" && open.get_untracked() {
+                    // A dialog under the menu must not close with it.
+                    event.prevent_default();
                     open.set(false);
+                    if let Some(button) = button.get_untracked() {
+                        let _ = button.focus();
+                    }
                 }
             }
         >
             <button
+                node_ref=button
                 type="button"
                 class="state-button"
                 data-testid="state-menu"
@@ -104,9 +114,34 @@ fn NextState() -> impl IntoView {
     }
 }
 
+/// Arrows, Home and End go through a menu's entries (ARIA Authoring Practices, *menu*).
+fn move_focus(event: &KeyboardEvent) {
+    let menu = event.current_target().and_then(|menu| menu.dyn_into::<Element>().ok());
+    let (Some(menu), Some(now)) = (menu, document().active_element()) else { return };
+    let (first, last) = (menu.first_element_child(), menu.last_element_child());
+    let to = match event.key().as_str() {
+        "ArrowDown" => now.next_element_sibling().or(first),
+        "ArrowUp" => now.previous_element_sibling().or(last),
+        "Home" => first,
+        "End" => last,
+        _ => return,
+    };
+    event.prevent_default();
+    if let Some(to) = to.and_then(|entry| entry.dyn_into::<HtmlElement>().ok()) {
+        let _ = to.focus();
+    }
+}
+
 #[component]
 fn Choices(open: RwSignal<bool>) -> impl IntoView {
     let (actions, phone, i18n) = (use_actions(), use_phone(), use_i18n());
+    let menu = NodeRef::<html::Div>::new();
+    Effect::new(move |_| {
+        let first = menu.get().and_then(|menu| menu.first_element_child());
+        if let Some(first) = first.and_then(|first| first.dyn_into::<HtmlElement>().ok()) {
+            let _ = first.focus();
+        }
+    });
     let choose = move |state: WantedState| {
         open.set(false);
         if state == WantedState::Ready {
@@ -116,12 +151,17 @@ fn Choices(open: RwSignal<bool>) -> impl IntoView {
         actions.set_state(state);
     };
     view! {
-        <div class="menu" role="menu">
+        <div
+            node_ref=menu
+            class="menu"
+            role="menu"
+            aria-label=move || t_string!(i18n, desk.state_menu)
+            on:keydown=move |event| move_focus(&event)
+        >
             <button
                 type="button"
                 role="menuitem"
                 data-testid="state-ready"
-                autofocus
                 on:click=move |_| choose(WantedState::Ready)
             >
                 <span class="shape" data-state="ready" aria-hidden="true"></span>

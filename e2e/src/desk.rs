@@ -1,6 +1,6 @@
 //! An agent at work: the desk's page in a browser, spoken of as agents do.
 
-use crate::browser::Browser;
+use crate::browser::{Browser, Patch};
 use crate::server::Server;
 use crate::story::Story;
 use crate::tenant::{PASSWORD, TENANT};
@@ -40,7 +40,21 @@ impl Desk {
     /// # Errors
     /// When any of it takes too long.
     pub async fn sign_in_at(story: &Story, origin: &str, login: &str, frequency: f64) -> Result<Self> {
-        let browser = Browser::open(story, login, frequency).await?;
+        Self::sign_in_with(story, origin, login, frequency, &[]).await
+    }
+
+    /// As [`Desk::sign_in_at`], in a browser that is patched beforehand.
+    ///
+    /// # Errors
+    /// When any of it takes too long.
+    pub async fn sign_in_with(
+        story: &Story,
+        origin: &str,
+        login: &str,
+        frequency: f64,
+        patches: &[Patch],
+    ) -> Result<Self> {
+        let browser = Browser::open_with(story, login, frequency, patches).await?;
         browser.goto(origin).await?;
         let desk = Self { browser };
         desk.enter(login, PASSWORD).await?;

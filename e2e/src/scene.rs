@@ -1,5 +1,6 @@
 //! The usual beginning of a story: a server that is set up and a carrier that calls it.
 
+use crate::browser::Patch;
 use crate::desk::{Desk, SOON};
 use crate::kamailio::Kamailio;
 use crate::phone::{Call, End, Manners, Phone};
@@ -103,6 +104,28 @@ impl Scene {
         let desk = Desk::sign_in(story, &self.server, login, frequency).await?;
         desk.ready().await?;
         Ok(desk)
+    }
+
+    /// As [`Scene::ready`], in a browser that is patched beforehand.
+    ///
+    /// # Errors
+    /// When the desk does not come up.
+    pub async fn ready_with(&self, story: &Story, login: &str, frequency: f64, patches: &[Patch]) -> Result<Desk> {
+        let desk = Desk::sign_in_with(story, &self.server.origin(), login, frequency, patches).await?;
+        desk.ready().await?;
+        Ok(desk)
+    }
+
+    /// A customer calls the hotline, the agent answers, both hear each other.
+    ///
+    /// # Errors
+    /// When any of it does not happen.
+    pub async fn talk(&self, desk: &Desk, agent: f64) -> Result<Call> {
+        let call = self.call().await?;
+        desk.expect_ring().await?;
+        desk.answer().await?;
+        self.expect_both_hear(&call, desk, agent).await?;
+        Ok(call)
     }
 
     /// A customer calls the hotline.

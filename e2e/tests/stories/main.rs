@@ -1,9 +1,15 @@
 //! Stories: real browsers, real SIP and RTP, the real binary. Each starts its own server on free ports.
 
+mod codecs;
+mod devices;
+mod disk;
 mod engines;
 mod inbound;
+mod network;
 mod outbound;
 mod queue;
+mod races;
 mod recovery;
+mod sbc;
 mod signalling;
 mod web;

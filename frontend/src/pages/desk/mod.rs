@@ -12,6 +12,7 @@ pub mod trouble;
 
 use crate::desk::store::{Stage, use_desk};
 use crate::pages::contacts::list::RecentContacts;
+use crate::session::use_session;
 use crate::text::*;
 use contact::ContactPanel;
 use dial::DialPad;
@@ -65,6 +66,17 @@ fn Idle() -> impl IntoView {
             <h2>{title}</h2>
             <p class="muted">{text}</p>
         </section>
+    }
+}
+
+/// Says that the session is over although the contact at hand goes on, on every page.
+#[component]
+pub fn Lapsed() -> impl IntoView {
+    let (session, i18n) = (use_session(), use_i18n());
+    view! {
+        <div class="offline" role="status" data-testid="lapsed" hidden=move || !session.lapsed()>
+            {move || session.lapsed().then(|| t_string!(i18n, desk.lapsed))}
+        </div>
     }
 }
 

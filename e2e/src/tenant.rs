@@ -74,6 +74,8 @@ impl Plan {
 /// A tenant that is set up, seen by its administrator.
 #[derive(Debug)]
 pub struct Tenant {
+    /// Its short name.
+    pub slug: String,
     /// The administrator's session.
     pub admin: Api,
     /// The queue.
@@ -141,7 +143,7 @@ impl Tenant {
         let found = |login: &String| users.iter().find(|user| &user.login == login).cloned();
         let agents = plan.agents.iter().map(|login| found(login).with_context(|| format!("{login} is not there")));
         let agents = agents.collect::<Result<_>>()?;
-        Ok(Self { admin, queue, trunk: plan.trunk, number, agents })
+        Ok(Self { slug: tenant.to_owned(), admin, queue, trunk: plan.trunk, number, agents })
     }
 
     /// The id of an agent.

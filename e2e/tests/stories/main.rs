@@ -11,5 +11,7 @@ mod queue;
 mod races;
 mod recovery;
 mod sbc;
+mod session;
 mod signalling;
+mod tenants;
 mod web;

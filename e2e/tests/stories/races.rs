@@ -7,7 +7,7 @@ use anyhow::{Context, Result, ensure};
 use hark_e2e::desk::{Desk, SOON};
 use hark_e2e::phone::{Answering, End};
 use hark_e2e::scene::{AGENT, CALLER_NUMBER, Scene};
-use hark_e2e::story::{Story, story};
+use hark_e2e::story::{Story, after, story};
 use hark_shared::wire::rest::{OfferEnd, Outcome};
 use std::time::Duration;
 
@@ -65,7 +65,7 @@ fn a_caller_cancels_while_the_agent_accepts() {
             amy.expect_ring().await?;
             call.ringing(SOON).await?;
             amy.click_after("offer-accept", accept).await?;
-            tokio::time::sleep(cancel).await;
+            after(cancel).await;
             call.cancel();
             let end = call.ended(SOON).await.with_context(told)?;
             ensure!(matches!(end, End::Cancelled | End::ByUs), "{}: the caller's end is {end:?}", told());
@@ -109,7 +109,7 @@ fn an_agent_gives_up_while_the_far_side_answers() {
             let answered = if certain {
                 true
             } else {
-                tokio::time::sleep(answer).await;
+                after(answer).await;
                 // Refused by the telephone itself when the CANCEL was quicker.
                 call.answer().await.is_ok()
             };

@@ -1,9 +1,9 @@
 //! An agent at work: the desk's page in a browser, spoken of as agents do.
 
-use crate::browser::Browser;
+use crate::browser::{Browser, Patch};
 use crate::server::Server;
 use crate::story::Story;
-use crate::tenant::{PASSWORD, TENANT};
+use crate::tenant::{PASSWORD, Tenant};
 use anyhow::{Context, Result};
 use std::ops::Deref;
 use std::time::Duration;
@@ -40,8 +40,42 @@ impl Desk {
     /// # Errors
     /// When any of it takes too long.
     pub async fn sign_in_at(story: &Story, origin: &str, login: &str, frequency: f64) -> Result<Self> {
-        let browser = Browser::open(story, login, frequency).await?;
+        Self::sign_in_with(story, origin, login, frequency, &[]).await
+    }
+
+    /// As [`Desk::sign_in_at`], in a browser that is patched beforehand.
+    ///
+    /// # Errors
+    /// When any of it takes too long.
+    pub async fn sign_in_with(
+        story: &Story,
+        origin: &str,
+        login: &str,
+        frequency: f64,
+        patches: &[Patch],
+    ) -> Result<Self> {
+        let browser = Browser::open_with(story, login, frequency, patches).await?;
         browser.goto(origin).await?;
+        let desk = Self { browser };
+        desk.enter(login, PASSWORD).await?;
+        desk.expect_connected(true).await.with_context(|| format!("{login}'s sound"))?;
+        Ok(desk)
+    }
+
+    /// As [`Desk::sign_in_with`], to one of several tenants, which the address names.
+    ///
+    /// # Errors
+    /// When any of it takes too long.
+    pub async fn sign_in_to(
+        story: &Story,
+        tenant: &Tenant,
+        server: &Server,
+        login: &str,
+        frequency: f64,
+        patches: &[Patch],
+    ) -> Result<Self> {
+        let browser = Browser::open_with(story, login, frequency, patches).await?;
+        browser.goto(&format!("{}/?tenant={}", server.origin(), tenant.slug)).await?;
         let desk = Self { browser };
         desk.enter(login, PASSWORD).await?;
         desk.expect_connected(true).await.with_context(|| format!("{login}'s sound"))?;
@@ -54,9 +88,6 @@ impl Desk {
     /// When there is none.
     pub async fn enter(&self, login: &str, password: &str) -> Result<()> {
         self.find("sign-in-login", LOAD).await?;
-        if self.has("sign-in-tenant").await? {
-            self.fill("sign-in-tenant", TENANT, SOON).await?;
-        }
         self.fill("sign-in-login", login, SOON).await?;
         self.fill("sign-in-password", password, SOON).await?;
         self.click("sign-in-submit", SOON).await

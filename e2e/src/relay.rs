@@ -1,11 +1,12 @@
 //! A network between the browser and the server that can be cut: TCP for pages and WebSockets, UDP for sound.
 //!
 //! Cut, it swallows everything without a word, as a dead access point does: no connection is closed and no packet comes
-//! back. Joined again, TCP goes on where it was, because the kernel's buffers kept what was sent.
+//! back. Joined again, TCP goes on where it was, because the kernel's buffers kept what was sent. Changed, it is another
+//! network: connections break, and what comes from the browser's old UDP ports is lost for good.
 
 use crate::server::Server;
 use anyhow::{Context, Result};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -21,6 +22,7 @@ const PUBLIC: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 9);
 pub struct Relay {
     http: SocketAddr,
     joined: watch::Sender<bool>,
+    changes: watch::Sender<u32>,
     _tasks: JoinSet<Result<()>>,
 }
 
@@ -41,10 +43,11 @@ impl Relay {
         let http = tcp.local_addr()?;
         let udp = UdpSocket::bind((IpAddr::from(PUBLIC), at.webrtc.port())).await.context("the relay's UDP port")?;
         let joined = watch::Sender::new(true);
+        let changes = watch::Sender::new(0);
         let mut tasks = JoinSet::new();
-        tasks.spawn(pages(tcp, at.http, joined.subscribe()));
-        tasks.spawn(sound(Arc::new(udp), at.webrtc, joined.subscribe()));
-        Ok(Self { http, joined, _tasks: tasks })
+        tasks.spawn(pages(tcp, at.http, joined.subscribe(), changes.subscribe()));
+        tasks.spawn(sound(Arc::new(udp), at.webrtc, joined.subscribe(), changes.subscribe()));
+        Ok(Self { http, joined, changes, _tasks: tasks })
     }
 
     /// The origin to open instead of the server's.
@@ -58,16 +61,33 @@ impl Relay {
         self.joined.send_replace(false);
     }
 
+    /// The browser is in another network from now on: its connections break, its UDP ports lead nowhere. New ones work.
+    pub fn change(&self) {
+        self.changes.send_modify(|count| *count += 1);
+    }
+
     /// Joins it again.
     pub fn join(&self) {
         self.joined.send_replace(true);
     }
 }
 
-async fn pages(listener: TcpListener, server: SocketAddr, joined: watch::Receiver<bool>) -> Result<()> {
+async fn pages(
+    listener: TcpListener,
+    server: SocketAddr,
+    joined: watch::Receiver<bool>,
+    mut changes: watch::Receiver<u32>,
+) -> Result<()> {
     let mut connections = JoinSet::new();
     loop {
-        let (browser, _) = listener.accept().await?;
+        let (browser, _) = tokio::select! {
+            accepted = listener.accept() => accepted?,
+            changed = changes.changed() => {
+                changed?;
+                connections.abort_all();
+                continue;
+            }
+        };
         let joined = joined.clone();
         connections.spawn(async move {
             joined.clone().wait_for(|joined| *joined).await?;
@@ -100,13 +120,27 @@ async fn carry(
 }
 
 /// Carries datagrams; each browser port has a port of its own towards the server.
-async fn sound(public: Arc<UdpSocket>, server: SocketAddr, joined: watch::Receiver<bool>) -> Result<()> {
+async fn sound(
+    public: Arc<UdpSocket>,
+    server: SocketAddr,
+    joined: watch::Receiver<bool>,
+    mut changes: watch::Receiver<u32>,
+) -> Result<()> {
     let mut ports: HashMap<SocketAddr, Arc<UdpSocket>> = HashMap::new();
+    let mut dead = HashSet::new();
     let mut returns = JoinSet::new();
     let mut buffer = vec![0; 2048];
     loop {
-        let (length, browser) = public.recv_from(&mut buffer).await?;
-        if !*joined.borrow() {
+        let (length, browser) = tokio::select! {
+            received = public.recv_from(&mut buffer) => received?,
+            changed = changes.changed() => {
+                changed?;
+                dead.extend(ports.drain().map(|(browser, _)| browser));
+                returns.abort_all();
+                continue;
+            }
+        };
+        if !*joined.borrow() || dead.contains(&browser) {
             continue;
         }
         let port = match ports.get(&browser) {

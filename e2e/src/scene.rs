@@ -1,5 +1,6 @@
 //! The usual beginning of a story: a server that is set up and a carrier that calls it.
 
+use crate::browser::Patch;
 use crate::desk::{Desk, SOON};
 use crate::kamailio::Kamailio;
 use crate::phone::{Call, End, Manners, Phone};
@@ -9,7 +10,8 @@ use crate::tenant::{HOTLINE, Plan, Tenant};
 use anyhow::{Context, Result, bail, ensure};
 use hark_shared::wire::rest::Contact;
 use hyper::Method;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What callers say.
@@ -21,10 +23,13 @@ pub const SECOND: f64 = 1650.0;
 /// The number that callers show.
 pub const CALLER_NUMBER: &str = "13800138000";
 
+/// Where the carrier of a second tenant lives: trunks are told apart by their source.
+const SECOND_CARRIER: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 8);
+
 /// A server, its tenant and the carrier.
 pub struct Scene {
-    /// The server.
-    pub server: Server,
+    /// The server, perhaps one of several tenants.
+    pub server: Arc<Server>,
     /// Its tenant.
     pub tenant: Tenant,
     /// The carrier: whoever calls the hotline, and whom agents call.
@@ -53,10 +58,27 @@ impl Scene {
         change: impl FnOnce(&mut Plan),
     ) -> Result<Self> {
         let carrier = Phone::plug_in(story, Manners::tone(CALLER_NUMBER, CALLER)).await?;
-        let server = Server::start(story, options).await?;
+        let server = Arc::new(Server::start(story, options).await?);
         let mut plan = Plan::new(carrier.address(), agents);
         change(&mut plan);
         let tenant = Tenant::set_up(&server, plan).await?;
+        Self::begin(server, tenant, carrier).await
+    }
+
+    /// Another tenant on the same server, with a carrier of its own, set up with a one-time key. Hotline and caller have
+    /// the same numbers as the first one's.
+    ///
+    /// # Errors
+    /// When a part of it does not start.
+    pub async fn beside(&self, story: &Story, key: &str, slug: &str, agents: &[&str], voice: f64) -> Result<Self> {
+        let address = SocketAddr::from((SECOND_CARRIER, 0));
+        let carrier = Phone::plug_in_at(story, Manners::tone(CALLER_NUMBER, voice), address).await?;
+        let plan = Plan::new(carrier.address(), agents);
+        let tenant = Tenant::set_up_as(&self.server, key, slug, plan).await?;
+        Self::begin(Arc::clone(&self.server), tenant, carrier).await
+    }
+
+    async fn begin(server: Arc<Server>, tenant: Tenant, carrier: Phone) -> Result<Self> {
         let door = server.addresses().sip;
         let scene = Self { server, tenant, carrier, door };
         scene.trunk_is_up().await?;
@@ -103,6 +125,28 @@ impl Scene {
         let desk = Desk::sign_in(story, &self.server, login, frequency).await?;
         desk.ready().await?;
         Ok(desk)
+    }
+
+    /// As [`Scene::ready`], in a browser that is patched beforehand.
+    ///
+    /// # Errors
+    /// When the desk does not come up.
+    pub async fn ready_with(&self, story: &Story, login: &str, frequency: f64, patches: &[Patch]) -> Result<Desk> {
+        let desk = Desk::sign_in_with(story, &self.server.origin(), login, frequency, patches).await?;
+        desk.ready().await?;
+        Ok(desk)
+    }
+
+    /// A customer calls the hotline, the agent answers, both hear each other.
+    ///
+    /// # Errors
+    /// When any of it does not happen.
+    pub async fn talk(&self, desk: &Desk, agent: f64) -> Result<Call> {
+        let call = self.call().await?;
+        desk.expect_ring().await?;
+        desk.answer().await?;
+        self.expect_both_hear(&call, desk, agent).await?;
+        Ok(call)
     }
 
     /// A customer calls the hotline.

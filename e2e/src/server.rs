@@ -4,7 +4,7 @@
 //! said in words.
 
 use crate::ports;
-use crate::process::{Output, Program};
+use crate::process::{Output, Program, run};
 use crate::story::{Story, Witness};
 use anyhow::{Context, Result, bail, ensure};
 use futures_util::future::BoxFuture;
@@ -27,6 +27,8 @@ pub struct Options {
     pub environment: Vec<(String, String)>,
     /// Core and edge in two processes.
     pub apart: bool,
+    /// Whether [`Server::limit_files`] will be used: writing beyond the limit is then an error, not a deadly signal.
+    pub files_may_be_limited: bool,
 }
 
 /// A server, started and perhaps killed and started again.
@@ -128,6 +130,21 @@ impl Server {
         self.program.lock().await.signal(signal).await
     }
 
+    /// Lets no file grow beyond so many bytes from now on (`RLIMIT_FSIZE`): a disk that is full for whoever writes much.
+    /// `None` lifts the limit.
+    ///
+    /// # Errors
+    /// When the server was not started for it, or the operating system refuses.
+    pub async fn limit_files(&self, bytes: Option<u64>) -> Result<()> {
+        ensure!(self.options.files_may_be_limited, "start it with `files_may_be_limited`");
+        let pid = self.program.lock().await.pid()?;
+        // Only the soft limit, so that it can be lifted again.
+        let limit = bytes.map_or_else(|| "unlimited:".to_owned(), |bytes| format!("{bytes}:"));
+        let mut prlimit = Command::new("prlimit");
+        prlimit.arg(format!("--pid={pid}")).arg(format!("--fsize={limit}"));
+        run(prlimit, READY).await.map(drop)
+    }
+
     /// `kill -9`: no goodbye of any kind.
     ///
     /// # Errors
@@ -187,7 +204,14 @@ async fn launch(
     link: SocketAddr,
     log: &Log,
 ) -> Result<(Program, Vec<(String, SocketAddr)>)> {
-    let mut command = Command::new(binary()?);
+    let mut command = if options.files_may_be_limited {
+        // An ignored signal stays ignored over `exec`.
+        let mut command = Command::new("sh");
+        command.args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\""]).arg(binary()?);
+        command
+    } else {
+        Command::new(binary()?)
+    };
     command.arg(role).arg("--data").arg(data).current_dir(data);
     command.env("HARK_HTTP__LISTEN", at.http.to_string());
     command.env("HARK_EDGE__SIP", at.sip.to_string());

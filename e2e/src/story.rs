@@ -119,6 +119,11 @@ fn words_of(panic: &(dyn std::any::Any + Send)) -> &str {
     text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("without words")
 }
 
+/// Lets a moment pass that the story has drawn: for somebody who acts then, never for waiting until something is done.
+pub async fn after(moment: Duration) {
+    tokio::time::sleep(moment).await;
+}
+
 /// Awaits `event` for at most `within`.
 ///
 /// # Errors

@@ -74,6 +74,8 @@ impl Plan {
 /// A tenant that is set up, seen by its administrator.
 #[derive(Debug)]
 pub struct Tenant {
+    /// Its short name.
+    pub slug: String,
     /// The administrator's session.
     pub admin: Api,
     /// The queue.
@@ -92,16 +94,24 @@ impl Tenant {
     /// # Errors
     /// When the server refuses any of it.
     pub async fn set_up(server: &Server, plan: Plan) -> Result<Self> {
+        Self::set_up_as(server, server.setup_key()?, TENANT, plan).await
+    }
+
+    /// Sets everything up for the tenant of this short name, with this one-time key.
+    ///
+    /// # Errors
+    /// When the server refuses any of it.
+    pub async fn set_up_as(server: &Server, key: &str, tenant: &str, plan: Plan) -> Result<Self> {
         let origin = server.origin();
         let setup = Setup {
-            key: server.setup_key()?.to_owned(),
-            tenant: TENANT.to_owned(),
+            key: key.to_owned(),
+            tenant: tenant.to_owned(),
             tenant_name: "Story & Sons".to_owned(),
             login: "admin".to_owned(),
             password: PASSWORD.to_owned(),
         };
         Api::new(&origin).send(Method::POST, "/api/setup", &setup).await?;
-        let admin = Api::signed_in(&origin, TENANT, "admin", PASSWORD).await?;
+        let admin = Api::signed_in(&origin, tenant, "admin", PASSWORD).await?;
 
         let skill = Skill { id: SkillId(Uuid::now_v7()), name: "Repairs".to_owned() };
         admin.send(Method::POST, "/api/skills", &skill).await?;
@@ -133,7 +143,7 @@ impl Tenant {
         let found = |login: &String| users.iter().find(|user| &user.login == login).cloned();
         let agents = plan.agents.iter().map(|login| found(login).with_context(|| format!("{login} is not there")));
         let agents = agents.collect::<Result<_>>()?;
-        Ok(Self { admin, queue, trunk: plan.trunk, number, agents })
+        Ok(Self { slug: tenant.to_owned(), admin, queue, trunk: plan.trunk, number, agents })
     }
 
     /// The id of an agent.

@@ -121,11 +121,20 @@ fn connect_desk() {
         }
         Session::Out(_) => desk.close(),
     });
+    // Nobody is asked for a password in front of a customer, as long as the desk works.
+    let status = desk.status();
+    let on_contact = move || status.with(|status| status.as_ref().is_some_and(|status| status.state.on_contact()));
+    Effect::new(move |_| {
+        if session.lapsed() && !(desk.stage() == Stage::Live && on_contact()) {
+            session.leave();
+        }
+    });
     Effect::new(move |_| match desk.stage() {
-        Stage::Over(Over::SignedOut) => session.expired(),
+        Stage::Over(Over::SignedOut) => session.leave(),
+        Stage::Waiting => session.check(),
         // The other tab has the voice now: two pages must not hold one agent's microphone.
         Stage::Over(Over::InUse | Over::Taken) => phone.close(),
-        Stage::Over(Over::Reload) | Stage::Off | Stage::Connecting | Stage::Live | Stage::Waiting => {}
+        Stage::Over(Over::Reload) | Stage::Off | Stage::Connecting | Stage::Live => {}
     });
 }
 

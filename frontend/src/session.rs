@@ -20,14 +20,18 @@ pub enum Session {
 
 /// The session; a context.
 #[derive(Clone, Copy)]
-pub struct SessionStore(RwSignal<Session>);
+pub struct SessionStore {
+    session: RwSignal<Session>,
+    /// The server says that the session is over, and the page has not acted on it yet: a contact at hand comes first.
+    lapsed: RwSignal<bool>,
+}
 
 impl SessionStore {
     /// Asks the server who is signed in.
     pub fn restore() -> Self {
-        let store = Self(RwSignal::new(Session::Restoring));
+        let store = Self { session: RwSignal::new(Session::Restoring), lapsed: RwSignal::new(false) };
         spawn_local(async move {
-            store.0.set(match api::get::<Me>("/api/session").await {
+            store.session.set(match api::get::<Me>("/api/session").await {
                 Ok(me) => Session::In(me),
                 Err(error) if error.is_signed_out() => Session::Out(None),
                 Err(error) => Session::Out(Some(error.error)),
@@ -38,12 +42,12 @@ impl SessionStore {
 
     /// The session, tracked.
     pub fn get(self) -> Session {
-        self.0.get()
+        self.session.get()
     }
 
     /// Why nobody is signed in, if there is something to say; untracked.
     pub fn why_out(self) -> Option<WireError> {
-        self.0.with_untracked(|session| match session {
+        self.session.with_untracked(|session| match session {
             Session::Out(why) => why.clone(),
             Session::Restoring | Session::In(_) => None,
         })
@@ -51,7 +55,7 @@ impl SessionStore {
 
     /// The user, tracked.
     pub fn me(self) -> Option<Me> {
-        self.0.with(|session| match session {
+        self.session.with(|session| match session {
             Session::In(me) => Some(me.clone()),
             Session::Restoring | Session::Out(_) => None,
         })
@@ -59,7 +63,7 @@ impl SessionStore {
 
     /// Whether the user may do it, tracked.
     pub fn may(self, permission: Permission) -> bool {
-        self.0.with(|session| matches!(session, Session::In(me) if perms::allowed(&me.roles, permission)))
+        self.session.with(|session| matches!(session, Session::In(me) if perms::allowed(&me.roles, permission)))
     }
 
     /// Whether the user may do it, untracked: for pages and handlers, which live no longer than a sign-in.
@@ -75,23 +79,46 @@ impl SessionStore {
             Ok(None) => api::get("/api/session").await?,
             Err(error) => return Err(error),
         };
-        self.0.set(Session::In(me));
+        self.lapsed.set(false);
+        self.session.set(Session::In(me));
         Ok(())
     }
 
-    /// The server says that the session is over.
+    /// The server says that the session is over. The frame asks to sign in again as soon as no contact is at hand.
     pub fn expired(self) {
-        self.0.set(Session::Out(Some(WireError::new("session.over"))));
+        self.lapsed.set(true);
+    }
+
+    /// Whether the server said that the session is over, tracked.
+    pub fn lapsed(self) -> bool {
+        self.lapsed.get()
+    }
+
+    /// Asks to sign in again, now.
+    pub fn leave(self) {
+        self.lapsed.set(false);
+        self.session.set(Session::Out(Some(WireError::new("session.over"))));
+    }
+
+    /// Asks the server whether the session is over: a WebSocket that is refused does not say why.
+    pub fn check(self) {
+        spawn_local(async move {
+            if let Err(error) = api::get::<Me>("/api/session").await
+                && error.is_signed_out()
+            {
+                self.expired();
+            }
+        });
     }
 
     /// Signs out here at once and on the server as soon as it hears of it.
     pub fn sign_out(self) {
-        self.0.set(Session::Out(None));
+        self.session.set(Session::Out(None));
         spawn_local(async move {
             if let Err(error) = api::delete("/api/session").await
                 && !error.is_signed_out()
             {
-                self.0.set(Session::Out(Some(WireError::new("session.not_ended"))));
+                self.session.set(Session::Out(Some(WireError::new("session.not_ended"))));
             }
         });
     }

@@ -15,7 +15,7 @@ pub use password::{PASSWORD_MAX, PASSWORD_MIN, PasswordError, Passwords};
 pub use signed_in::{Forbidden, SignedIn};
 pub use token::{COOKIE, Token};
 pub(crate) use token::{removal, sha256};
-pub use watch::SessionWatch;
+pub use watch::{Over, SessionWatch};
 
 use crate::clock::{Clock, Entropy, draw};
 use hark_shared::ids::{TenantId, UserId};
@@ -135,7 +135,7 @@ impl Auth {
         let Some(found) = self.db.session(token.tenant, &hash).await? else { return Ok(None) };
         let idle = now.since(found.touched);
         if idle >= IDLE {
-            self.end(token.tenant, hash).await?;
+            self.end(token.tenant, hash, Over::Expired).await?;
             return Ok(None);
         }
         if idle >= TOUCH_EVERY {
@@ -149,7 +149,7 @@ impl Auth {
     /// # Errors
     /// When the store cannot.
     pub async fn sign_out(&self, who: &SignedIn) -> Result<(), StoreError> {
-        self.end(who.tenant, who.session).await
+        self.end(who.tenant, who.session, Over::Ended).await
     }
 
     /// Tells live sockets of this user that roles, password or the right to sign in changed.
@@ -172,9 +172,9 @@ impl Auth {
         self.db.end_idle_sessions(Timestamp(self.clock.now().0 - IDLE.0)).await
     }
 
-    async fn end(&self, tenant: TenantId, session: hark_store::TokenHash) -> Result<(), StoreError> {
+    async fn end(&self, tenant: TenantId, session: hark_store::TokenHash, why: Over) -> Result<(), StoreError> {
         self.db.end_session(tenant, &session).await?;
-        let _ = self.changes.send(Change::Session(tenant, session));
+        let _ = self.changes.send(Change::Session(tenant, session, why));
         Ok(())
     }
 }

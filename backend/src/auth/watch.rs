@@ -12,11 +12,20 @@ use tokio::sync::broadcast::{self, error::RecvError};
 /// How often the store is asked although no news came: for sessions that idled out, or were ended by another node.
 const RECHECK: Duration = Duration::from_secs(300);
 
+/// Why a session is over for a live socket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Over {
+    /// Somebody wanted it so: signed out, or changed what the user may do. It holds at once.
+    Ended,
+    /// Time passed, or the store has it no more. Nobody decided anything: what is under way may come to its end.
+    Expired,
+}
+
 /// Something that may end somebody's live sockets.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Change {
     /// This session ended.
-    Session(TenantId, TokenHash),
+    Session(TenantId, TokenHash, Over),
     /// This user's roles, password or right to sign in changed.
     User(TenantId, UserId),
 }
@@ -57,18 +66,20 @@ impl SessionWatch {
     }
 
     /// Returns when the session is over, or its user changed so that everything must be asked anew. Safe to drop and
-    /// call again, as in `select!`.
-    pub async fn over(&mut self) {
+    /// call again, as in `select!`; an expired session can be ended afterwards.
+    pub async fn over(&mut self) -> Over {
         loop {
             match tokio::time::timeout(RECHECK, self.changes.recv()).await {
-                Ok(Ok(Change::Session(tenant, session))) if (tenant, session) == (self.tenant, self.session) => return,
-                Ok(Ok(Change::User(tenant, user))) if (tenant, user) == (self.tenant, self.user) => return,
+                Ok(Ok(Change::Session(tenant, session, why))) if (tenant, session) == (self.tenant, self.session) => {
+                    return why;
+                }
+                Ok(Ok(Change::User(tenant, user))) if (tenant, user) == (self.tenant, self.user) => return Over::Ended,
                 Ok(Ok(Change::Session(..) | Change::User(..))) => {}
-                Ok(Err(RecvError::Closed)) => return,
+                Ok(Err(RecvError::Closed)) => return Over::Ended,
                 // A database that is away ends nobody's call.
                 Ok(Err(RecvError::Lagged(_))) | Err(_) => {
                     if matches!(self.lives().await, Ok(false)) {
-                        return;
+                        return Over::Expired;
                     }
                 }
             }

@@ -4,7 +4,7 @@ use crate::app::{A, PASSWORD, TestApp};
 use axum::body::Body;
 use axum::http::{Method, header};
 use hark_backend::api::rest::setup::draw_key;
-use hark_backend::auth::Token;
+use hark_backend::auth::{Over, Token};
 use hark_shared::time::Millis;
 use hark_store::testing::TestDb;
 use serde_json::json;
@@ -164,7 +164,7 @@ async fn live_sockets_hear_of_it(test: TestDb) {
     let other = app.client("a", "agent").await;
     let (mut mine, mut others) = (watched(&client).await, watched(&other).await);
     assert_eq!(client.delete("/api/session").await.status.as_u16(), 204);
-    tokio::time::timeout(deadline, mine.over()).await.expect("signed out");
+    assert_eq!(tokio::time::timeout(deadline, mine.over()).await.expect("signed out"), Over::Ended);
     assert!(tokio::time::timeout(Duration::ZERO, others.over()).await.is_err(), "another session lives on");
 
     let mut edit = user.clone();
@@ -173,7 +173,7 @@ async fn live_sockets_hear_of_it(test: TestDb) {
     assert!(tokio::time::timeout(Duration::ZERO, others.over()).await.is_err(), "a name ends nothing");
     edit["roles"] = json!(["supervisor"]);
     admin.put(&path, edit.clone()).await.ok(200);
-    tokio::time::timeout(deadline, others.over()).await.expect("the role changed");
+    assert_eq!(tokio::time::timeout(deadline, others.over()).await.expect("the role changed"), Over::Ended);
     assert_eq!(other.get("/api/session").await.ok(200)["roles"], json!(["supervisor"]), "the session has the new role");
 
     let mut others = watched(&other).await;
@@ -181,6 +181,11 @@ async fn live_sockets_hear_of_it(test: TestDb) {
     admin.put(&path, edit).await.ok(200);
     tokio::time::timeout(deadline, others.over()).await.expect("made inactive");
     other.get("/api/session").await.refused(401, "session.none");
+
+    let mut admins = watched(&admin).await;
+    app.clock.advance(Millis::from_secs(12 * 3600));
+    admin.get("/api/session").await.refused(401, "session.none");
+    assert_eq!(tokio::time::timeout(deadline, admins.over()).await.expect("idled out"), Over::Expired);
     app.stranger().sign_in("a", "agent", PASSWORD).await.refused(401, "sign_in.wrong");
 }
 

@@ -40,8 +40,8 @@ impl Driver {
         Ok(Self { program: tokio::sync::Mutex::new(program), port, profile, client: Mutex::new(None) })
     }
 
-    /// Starts the browser.
-    pub async fn session(&self, microphone: &Path) -> Result<Client> {
+    /// Starts the browser. Shared: frames of other sites run in the process of their page, where patches reach them.
+    pub async fn session(&self, microphone: &Path, shared: bool) -> Result<Client> {
         let arguments = [
             "--headless=new",
             // Stories run as root in containers, and pages are our own.
@@ -64,6 +64,10 @@ impl Driver {
         let mut arguments: Vec<String> = arguments.map(str::to_owned).into();
         arguments.push(format!("--use-file-for-fake-audio-capture={}", microphone.display()));
         arguments.push(format!("--user-data-dir={}", self.profile.display()));
+        if shared {
+            let together = ["--disable-site-isolation-trials", "--disable-features=IsolateOrigins,site-per-process"];
+            arguments.extend(together.map(str::to_owned));
+        }
         let capabilities = json!({
             "goog:chromeOptions": { "args": arguments },
             "goog:loggingPrefs": { "browser": "ALL" },

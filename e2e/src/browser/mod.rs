@@ -5,6 +5,9 @@
 
 mod driver;
 mod hearing;
+mod patch;
+
+pub use patch::Patch;
 
 use crate::sound;
 use crate::story::{Story, Witness};
@@ -34,15 +37,27 @@ impl Browser {
     /// # Errors
     /// When Chromium or its driver does not start.
     pub async fn open(story: &Story, name: &str, frequency: f64) -> Result<Self> {
+        Self::open_with(story, name, frequency, &[]).await
+    }
+
+    /// As [`Browser::open`], patched in every page and frame.
+    ///
+    /// # Errors
+    /// When Chromium or its driver does not start.
+    pub async fn open_with(story: &Story, name: &str, frequency: f64, patches: &[Patch]) -> Result<Self> {
         let folder = story.folder().join(name);
         std::fs::create_dir_all(&folder)?;
         let microphone = folder.join("microphone.wav");
         sound::write_tone(&microphone, frequency)?;
         let driver = Arc::new(Driver::start(name, &folder).await?);
-        let client = driver.session(&microphone).await?;
+        let client = driver.session(&microphone, !patches.is_empty()).await?;
         driver.set_client(client.clone());
         story.witness(Arc::new(Eye { name: name.to_owned(), client: client.clone(), driver: Arc::clone(&driver) }));
-        Ok(Self { name: name.to_owned(), client, driver })
+        let browser = Self { name: name.to_owned(), client, driver };
+        for &patch in patches {
+            browser.patch(patch).await?;
+        }
+        Ok(browser)
     }
 
     /// The WebDriver client, for what has no helper here.

@@ -58,6 +58,8 @@ pub struct State {
     pub reinvites: u32,
     /// Digits that came by INFO.
     pub info_digits: String,
+    /// How many ACKs came.
+    pub acks: u32,
 }
 
 /// A call; clones are the same call.
@@ -111,6 +113,7 @@ impl Call {
             far_direction: Direction::SendRecv,
             reinvites: 0,
             info_digits: String::new(),
+            acks: 0,
         };
         let inner = Inner {
             endpoint,
@@ -199,7 +202,7 @@ impl Call {
     }
 
     /// Cancels a call that we placed: as soon as a provisional response allows it (RFC 3261, 9.1). If the 2xx crosses
-    /// it the call is acknowledged and ended with BYE, as 9.1 wants.
+    /// it, or came just before, the call is acknowledged and ended with BYE, as 9.1 wants.
     pub fn cancel(&self) {
         self.inner.cancelled.send_replace(true);
     }
@@ -283,7 +286,7 @@ impl Call {
         let far = Sdp::parse(&invite.body)?;
         self.connect(&far, true);
         let ok = self.dressed(&invite, 200, "OK", Some(far.direction.answer()))?;
-        self.set(Phase::Answered);
+        ensure!(self.leave_ringing(Phase::Answered), "it does not ring any more: {:?}", self.state());
         self.insist(ok, from);
         Ok(())
     }
@@ -373,6 +376,21 @@ impl Call {
         let target = (listens && we_send).then_some(far.address);
         self.inner.line.connect(target.filter(|_| law.is_some()), law.unwrap_or(Law::Pcma), far.events);
         self.inner.state.send_modify(|state| state.far_direction = far.direction);
+    }
+
+    /// Answers or ends a call that rings; `false` when somebody was quicker, so that there is one final response.
+    pub(super) fn leave_ringing(&self, phase: Phase) -> bool {
+        let left = self.inner.state.send_if_modified(|state| {
+            let rings = matches!(state.phase, Phase::Calling | Phase::Ringing | Phase::EarlyMedia);
+            if rings {
+                state.phase = phase;
+            }
+            rings
+        });
+        if left && matches!(phase, Phase::Ended(_)) {
+            self.inner.line.close();
+        }
+        left
     }
 
     pub(super) fn set(&self, phase: Phase) {

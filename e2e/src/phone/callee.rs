@@ -50,6 +50,7 @@ impl Shared {
             ("INVITE", None, None) => self.invite(request, from).await,
             ("ACK", _, Some(call)) => {
                 call.inner.acknowledged.notify_one();
+                call.inner.state.send_modify(|state| state.acks += 1);
                 Ok(())
             }
             ("ACK", _, None) => Ok(()),
@@ -141,13 +142,12 @@ impl Shared {
     }
 
     async fn cancel(&self, call: &Call, cancel: &Message, from: SocketAddr) -> Result<()> {
-        let ringing = matches!(call.state().phase, Phase::Calling | Phase::Ringing | Phase::EarlyMedia);
-        if ringing && lock(&self.manners).answer_on_cancel {
+        let crosses = lock(&self.manners).answer_on_cancel;
+        if crosses && matches!(call.state().phase, Phase::Calling | Phase::Ringing | Phase::EarlyMedia) {
             call.answer().await?;
-        } else if ringing {
+        } else if call.leave_ringing(Phase::Ended(End::Cancelled)) {
             let (invite, hop) = lock(&call.inner.invite).clone();
             let terminated = call.dressed(&invite, 487, "Request Terminated", None)?;
-            call.end(End::Cancelled);
             call.insist(terminated, hop);
         }
         self.reply(cancel, from, 200, "OK").await

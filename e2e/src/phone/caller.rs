@@ -6,6 +6,7 @@ use super::endpoint::{Endpoint, GIVE_UP, Transaction};
 use super::message::Message;
 use super::sdp::Sdp;
 use anyhow::Result;
+use tokio::sync::watch;
 
 /// Sees the call through its INVITE, until it is over.
 pub(super) async fn drive(call: Call, account: Option<Account>) {
@@ -32,7 +33,6 @@ async fn converse(call: &Call, account: Option<Account>) -> Result<()> {
             response = transaction.next(limit) => response?,
             changed = cancelled.changed(), if !wanted => { changed?; continue; }
         };
-        let wanted = *cancelled.borrow();
         let status = response.status();
         call.inner.state.send_modify(|state| state.statuses.push(status));
         match status {
@@ -40,7 +40,7 @@ async fn converse(call: &Call, account: Option<Account>) -> Result<()> {
                 provisional = true;
                 progress(call, &response);
             }
-            200..=299 => return established(call, &response, wanted, transaction).await,
+            200..=299 => return established(call, &response, cancelled, transaction).await,
             _ => {
                 refuse_acknowledged(endpoint, &invite, &response, hop).await;
                 let again = account.as_ref().filter(|_| !tried).and_then(|a| with_credentials(a, &invite, &response));
@@ -72,8 +72,13 @@ fn progress(call: &Call, response: &Message) {
     }
 }
 
-/// The 2xx: acknowledged each time that it comes, and ended at once when we had cancelled.
-async fn established(call: &Call, ok: &Message, cancelled: bool, mut transaction: Transaction) -> Result<()> {
+/// The 2xx: acknowledged each time that it comes, and ended as soon as we want to cancel, or wanted before.
+async fn established(
+    call: &Call,
+    ok: &Message,
+    mut cancelled: watch::Receiver<bool>,
+    mut transaction: Transaction,
+) -> Result<()> {
     lock(&call.inner.dialog).learn(ok);
     call.acknowledge(ok.sequence()).await?;
     match Sdp::parse(&ok.body) {
@@ -81,9 +86,7 @@ async fn established(call: &Call, ok: &Message, cancelled: bool, mut transaction
         Err(error) => eprintln!("the 200 has no description: {error}"),
     }
     call.set(Phase::Answered);
-    if cancelled {
-        call.hang_up().await?;
-    }
+    let mut ending = false;
     let mut states = call.inner.state.subscribe();
     loop {
         tokio::select! {
@@ -92,6 +95,11 @@ async fn established(call: &Call, ok: &Message, cancelled: bool, mut transaction
                 Ok(_) => {}
                 Err(_) => return Ok(()),
             },
+            wanted = async { cancelled.wait_for(|wanted| *wanted).await.is_ok() }, if !ending => {
+                debug_assert!(wanted, "the call holds its own wishes");
+                ending = true;
+                call.hang_up().await?;
+            }
             over = async { states.wait_for(|s| matches!(s.phase, Phase::Ended(_))).await.is_ok() } => {
                 debug_assert!(over, "the call holds its own state");
                 return Ok(());

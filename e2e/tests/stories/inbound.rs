@@ -2,7 +2,6 @@
 
 use anyhow::ensure;
 use hark_e2e::desk::SOON;
-use hark_e2e::kamailio::Kamailio;
 use hark_e2e::phone::{Direction, End};
 use hark_e2e::scene::{AGENT, CALLER, CALLER_NUMBER, Recording, Scene};
 use hark_e2e::story::story;
@@ -130,38 +129,5 @@ fn the_caller_holds_moves_and_changes_its_source() {
         scene.expect_both_hear(&call, &amy, AGENT).await?;
         call.hang_up().await?;
         amy.wrap_up("").await
-    });
-}
-
-#[test]
-fn a_call_travels_through_kamailio() {
-    story("inbound-kamailio", async |story| {
-        let scene = Scene::open(story, &["amy"]).await?;
-        // The SBC stands between the two: it has the trunk's place, and the carrier knows only the SBC.
-        let sbc = Kamailio::start(story, scene.carrier.address(), scene.server.addresses().sip).await?;
-        let scene = scene.behind(&sbc).await?;
-        let amy = scene.ready(story, "amy", AGENT).await?;
-
-        let call = scene.call().await?;
-        amy.expect_ring().await?;
-        amy.answer().await?;
-        scene.expect_both_hear(&call, &amy, AGENT).await?;
-        call.hang_up().await?;
-        amy.wrap_up("BYE from the carrier").await?;
-
-        let call = scene.call().await?;
-        amy.expect_ring().await?;
-        amy.answer().await?;
-        scene.expect_both_hear(&call, &amy, AGENT).await?;
-        amy.hang_up().await?;
-        ensure!(call.ended(SOON).await? == End::ByThem);
-        amy.wrap_up("BYE from the agent").await?;
-
-        amy.dial(CALLER_NUMBER).await?;
-        let dialled = scene.carrier.incoming(SOON).await?;
-        scene.expect_both_hear(&dialled, &amy, AGENT).await?;
-        dialled.hang_up().await?;
-        amy.wrap_up("outbound").await?;
-        scene.tenant.admin.expect_contacts(3, SOON, |_| true).await.map(drop)
     });
 }

@@ -2,10 +2,18 @@
 
 mod access;
 mod apart;
+mod codecs;
+mod devices;
+mod disk;
 mod engines;
 mod inbound;
+mod network;
 mod outbound;
 mod queue;
+mod races;
 mod recovery;
+mod sbc;
+mod session;
 mod signalling;
+mod tenants;
 mod web;

@@ -1,14 +1,23 @@
 //! Waiting, giving up, and offers that are not taken.
 
 use anyhow::ensure;
+use hark_e2e::browser::Patch;
 use hark_e2e::desk::{Desk, SOON};
 use hark_e2e::phone::{Answering, End};
 use hark_e2e::scene::{AGENT, SECOND, Scene};
 use hark_e2e::server::Options;
 use hark_e2e::story::story;
+use hark_e2e::tenant::Plan;
+use hark_shared::edge::Cause;
 use hark_shared::time::Millis;
 use hark_shared::wire::rest::{Choice, Entry, Menu, OfferEnd, Outcome};
 use std::time::Duration;
+
+/// The hotline leads to a menu first: 1 and silence lead to the queue.
+fn with_menu(plan: &mut Plan) {
+    let choices = vec![Choice { digit: '1', queue: plan.queue.id }];
+    plan.entry = Some(Entry::Menu(Menu { prompt: "en/menu".to_owned(), choices, otherwise: plan.queue.id }));
+}
 
 #[test]
 fn a_caller_gives_up_in_the_queue() {
@@ -72,11 +81,7 @@ fn an_offer_that_nobody_takes_goes_to_the_next_agent() {
 #[test]
 fn the_menu_listens_to_digits() {
     story("menu", async |story| {
-        let scene = Scene::open_with(story, &["amy"], Options::default(), |plan| {
-            let choices = vec![Choice { digit: '1', queue: plan.queue.id }];
-            plan.entry = Some(Entry::Menu(Menu { prompt: "en/menu".to_owned(), choices, otherwise: plan.queue.id }));
-        })
-        .await?;
+        let scene = Scene::open_with(story, &["amy"], Options::default(), with_menu).await?;
         let amy = scene.ready(story, "amy", AGENT).await?;
         let call = scene.call().await?;
         call.answered(SOON).await?;
@@ -94,14 +99,29 @@ fn the_menu_listens_to_digits() {
         call.info_digit('1').await?;
         amy.expect_ring().await?;
         call.hang_up().await?;
-        amy.expect_state("ready").await?;
+        amy.expect_state("ready").await
+    });
+}
 
+#[test]
+fn a_caller_gives_up_in_the_prompt() {
+    story("gives-up-prompt", async |story| {
+        let scene = Scene::open_with(story, &["amy"], Options::default(), with_menu).await?;
+        let amy = scene.ready_with(story, "amy", AGENT, &[Patch::Frames]).await?;
         let call = scene.call().await?;
         call.answered(SOON).await?;
         call.expect_sound(SOON).await?;
         call.hang_up().await?;
-        let left = scene.tenant.admin.expect_contacts(1, SOON, |c| c.outcome == Outcome::LeftInMenu);
-        left.await.map(drop)
+        let contact = scene.only_contact().await?;
+        ensure!(contact.outcome == Outcome::LeftInMenu && contact.cause == Cause::Normal, "{contact:#?}");
+        ensure!(contact.agent.is_none() && contact.recording.is_none(), "{contact:#?}");
+        let detail = scene.tenant.admin.contact(&contact).await?;
+        ensure!(detail.offers.is_empty() && detail.legs.len() == 1, "{detail:#?}");
+        // The agent who was ready all the time has heard nothing of it, not even for a moment.
+        let id = contact.id.to_string();
+        ensure!(!amy.frames().await?.iter().any(|frame| frame.contains(&id)), "the caller was offered");
+        amy.expect_state("ready").await?;
+        scene.tenant.admin.expect_contacts(1, SOON, |_| true).await.map(drop)
     });
 }
 

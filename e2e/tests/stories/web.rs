@@ -1,7 +1,7 @@
 //! A visitor of another company's page presses its call button.
 
 use anyhow::{Result, ensure};
-use hark_e2e::browser::Browser;
+use hark_e2e::browser::{Browser, Patch};
 use hark_e2e::desk::SOON;
 use hark_e2e::pages::Pages;
 use hark_e2e::scene::{AGENT, Scene};
@@ -11,9 +11,9 @@ use hark_shared::wire::desk::Via;
 use hark_shared::wire::rest::Outcome;
 
 /// What the visitor says.
-const VISITOR: f64 = 1050.0;
+pub const VISITOR: f64 = 1050.0;
 
-async fn visit(story: &Story, scene: &Scene) -> Result<(Browser, Pages)> {
+pub async fn visit(story: &Story, scene: &Scene, patches: &[Patch]) -> Result<(Browser, Pages)> {
     let origin = scene.server.origin();
     let html = format!(
         "<!doctype html><title>Another company</title><h1>Our products</h1>\
@@ -21,7 +21,7 @@ async fn visit(story: &Story, scene: &Scene) -> Result<(Browser, Pages)> {
     );
     // Its origin is http://127.0.0.1:…, the widget's is http://localhost:….
     let pages = Pages::serve([("/", html)]).await?;
-    let visitor = Browser::open(story, "visitor", VISITOR).await?;
+    let visitor = Browser::open_with(story, "visitor", VISITOR, patches).await?;
     visitor.goto(&pages.url("/")).await?;
     visitor.open_widget(SOON).await?;
     Ok((visitor, pages))
@@ -32,7 +32,7 @@ fn a_visitor_and_an_agent_hear_each_other() {
     story("click-to-call", async |story| {
         let scene = Scene::open(story, &["amy"]).await?;
         let amy = scene.ready(story, "amy", AGENT).await?;
-        let (visitor, pages) = visit(story, &scene).await?;
+        let (visitor, pages) = visit(story, &scene, &[]).await?;
         visitor.click("w-call", SOON).await?;
         amy.expect_ring().await?;
         amy.answer().await?;
@@ -60,7 +60,7 @@ fn a_visitor_closes_the_page() {
     story("visitor-leaves", async |story| {
         let scene = Scene::open(story, &["amy"]).await?;
         let amy = scene.ready(story, "amy", AGENT).await?;
-        let (visitor, _pages) = visit(story, &scene).await?;
+        let (visitor, _pages) = visit(story, &scene, &[]).await?;
         visitor.click("w-call", SOON).await?;
         amy.expect_ring().await?;
         amy.answer().await?;

@@ -9,7 +9,7 @@ use crate::pages::check::CheckPage;
 use crate::pages::contacts::ContactsPage;
 use crate::pages::desk::call_bar::CallBar;
 use crate::pages::desk::offer::OfferLayer;
-use crate::pages::desk::{DeskPage, Offline};
+use crate::pages::desk::{DeskPage, Lapsed, Offline};
 use crate::session::use_session;
 use crate::text::*;
 use hark_shared::perms::Permission;
@@ -29,6 +29,7 @@ pub fn Shell() -> impl IntoView {
                 <CallBar />
             </Show>
             <Offline />
+            <Lapsed />
             <Nav />
             <main id="main" tabindex="-1">
                 <OfferLayer />

@@ -29,7 +29,7 @@ pub(super) struct Agent {
     pub answered: Answered,
     /// What the distribution was told last.
     told: Availability,
-    lost_since: Option<Timestamp>,
+    pub lost_since: Option<Timestamp>,
 }
 
 /// An open desk and what its page knows.

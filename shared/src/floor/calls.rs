@@ -381,6 +381,18 @@ impl Floor {
         if !silent || !matches!(call.phase, Phase::Talking | Phase::Held) {
             return;
         }
+        let agent = call.agent.as_ref().and_then(|side| self.agents.get(&side.user));
+        let until = agent.and_then(|agent| match (&agent.desk, agent.leg) {
+            // Page and connection are there, only the microphone is not: the agent reads so, hears the customer, and
+            // plugs it in again. Asked anew, should the page go away as well.
+            (Some(_), Some(_)) => Some(now + SILENT_LIMIT),
+            (Some(_), None) => None,
+            (None, _) => agent.lost_since.map(|since| since + SILENT_LIMIT).filter(|until| *until > now),
+        });
+        if let Some(until) = until {
+            self.timers.insert((until, Timer::Silent(contact)));
+            return;
+        }
         let Some(agent) = call.agent.take() else { return };
         let queue = call.queue;
         self.agent_left(now, contact, &agent, Cause::Lost);

@@ -347,6 +347,29 @@ fn an_agent_whose_sound_stays_away_loses_the_customer_to_the_queue() {
 }
 
 #[test]
+fn an_agent_without_a_microphone_keeps_the_customer_as_long_as_the_page_is_there() {
+    let mut stage = Stage::new(2);
+    stage.sit(1);
+    stage.ring(1);
+    let contact = stage.accept(1);
+    let own = stage.plan(contact).listeners[1].leg;
+    stage.sit(2);
+    stage.edge(EdgeEvent::Media { leg: own, flowing: false });
+    stage.pass(100);
+    assert_eq!((stage.state(1), stage.state(2)), (AgentState::Talking, AgentState::Ready));
+    assert!(matches!(stage.plan(contact).sources[0].sound, Sound::Music(_)), "the customer has company meanwhile");
+    assert!(!stage.plan(contact).listeners[1].hears.is_empty(), "the agent hears the customer");
+    stage.edge(EdgeEvent::Media { leg: own, flowing: true });
+    assert_eq!(stage.plan(contact).listeners[0].hears, [Voice::Leg(own)]);
+    stage.edge(EdgeEvent::Media { leg: own, flowing: false });
+    stage.input(Input::DeskClosed { socket: SocketId(1) });
+    stage.pass(28);
+    assert_eq!(stage.state(2), AgentState::Ready, "a page that is gone has its whole time");
+    stage.pass(3);
+    assert_eq!(stage.state(2), AgentState::Ringing);
+}
+
+#[test]
 fn a_second_tab_is_told_so_and_may_take_over() {
     let mut stage = Stage::new(1);
     stage.sit(1);

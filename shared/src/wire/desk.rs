@@ -274,6 +274,17 @@ pub enum AgentState {
     Disconnected,
 }
 
+impl AgentState {
+    /// Whether a contact is at hand: it rings, goes on, or is wrapped up.
+    #[must_use]
+    pub const fn on_contact(self) -> bool {
+        match self {
+            Self::Ringing | Self::Dialling | Self::Talking | Self::Hold | Self::WrapUp => true,
+            Self::Offline | Self::Ready | Self::Busy(_) | Self::Missed | Self::Disconnected => false,
+        }
+    }
+}
+
 /// What rings: enough to know who it is before answering.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct OfferCard {

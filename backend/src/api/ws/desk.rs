@@ -1,8 +1,11 @@
 //! `/api/desk`: the desk of the signed-in agent.
+//!
+//! A session that somebody ended closes it at once. One that merely expired closes it as soon as the agent has no
+//! contact at hand: nobody decided to take the desk away from a person who talks to a customer.
 
 use super::{HELLO_WITHIN, MESSAGE_MAX, Received, SILENT_FOR, receive, refuse, send};
 use crate::api::{ApiError, AppState};
-use crate::auth::{SessionWatch, SignedIn};
+use crate::auth::{Over, SessionWatch, SignedIn};
 use crate::floor::handle::{DeskSocket, FloorHandle};
 use crate::telemetry::OpenSocket;
 use axum::extract::State;
@@ -10,7 +13,8 @@ use axum::extract::ws::{WebSocket, WebSocketUpgrade};
 use axum::response::Response;
 use hark_shared::perms::Permission;
 use hark_shared::wire::VERSION;
-use hark_shared::wire::desk::{FromDesk, ToDesk};
+use hark_shared::wire::desk::{BusyReason, DeskChange, DeskCommand, FromDesk, ToDesk, WantedState};
+use uuid::Uuid;
 
 /// Upgrades, for somebody who may sit at a desk.
 pub(super) async fn upgrade(
@@ -46,10 +50,18 @@ async fn serve(mut socket: WebSocket, who: SignedIn, floor: FloorHandle, over: S
 
 /// Carries messages both ways until either side ends.
 async fn pump(mut socket: WebSocket, mut desk: DeskSocket, floor: &FloorHandle, mut over: SessionWatch) {
+    let (mut expired, mut at_hand) = (false, false);
     loop {
+        if expired && !at_hand {
+            send(&mut socket, &ToDesk::SignedOut).await;
+            return;
+        }
         tokio::select! {
             message = desk.messages.recv() => match message {
-                Some(message) => if !send(&mut socket, &message).await { return },
+                Some(message) => {
+                    at_hand = contact_at_hand(&message).unwrap_or(at_hand);
+                    if !send(&mut socket, &message).await { return }
+                }
                 None => return,
             },
             received = receive(&mut socket, SILENT_FOR) => {
@@ -68,10 +80,38 @@ async fn pump(mut socket: WebSocket, mut desk: DeskSocket, floor: &FloorHandle, 
                 Received::Gone => return,
                 }
             },
-            () = over.over() => {
-                send(&mut socket, &ToDesk::SignedOut).await;
-                return;
-            }
+            why = over.over() => match why {
+                Over::Ended => {
+                    send(&mut socket, &ToDesk::SignedOut).await;
+                    return;
+                }
+                Over::Expired => {
+                    expired = true;
+                    // No further contact after this one. The page did not ask: it overlooks that this was done.
+                    let state = WantedState::Busy { reason: BusyReason::BackOffice };
+                    let after_it = DeskCommand::SetState { state };
+                    if floor.desk(desk.id, Uuid::nil(), after_it).await.is_err() { return }
+                }
+            },
         }
+    }
+}
+
+/// What a message says about whether the agent has a contact at hand; `None` when it is about something else.
+fn contact_at_hand(message: &ToDesk) -> Option<bool> {
+    match message {
+        ToDesk::Snapshot { desk, .. } => Some(desk.status.state.on_contact()),
+        ToDesk::Change { change, .. } => match change.as_ref() {
+            DeskChange::Status(status) => Some(status.state.on_contact()),
+            DeskChange::Contact(_) | DeskChange::Offer(_) | DeskChange::Connected(_) => None,
+        },
+        ToDesk::Answer { .. }
+        | ToDesk::Done { .. }
+        | ToDesk::Refused { .. }
+        | ToDesk::InUse
+        | ToDesk::TakenOver
+        | ToDesk::SignedOut
+        | ToDesk::Reload
+        | ToDesk::Pong { .. } => None,
     }
 }

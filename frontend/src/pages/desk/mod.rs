@@ -14,6 +14,7 @@ use crate::desk::keys::{self, KeyAction};
 use crate::desk::phone::use_phone;
 use crate::desk::store::{Stage, use_desk};
 use crate::pages::contacts::list::RecentContacts;
+use crate::session::use_session;
 use crate::text::*;
 use actions::use_actions;
 use contact::ContactPanel;
@@ -79,6 +80,17 @@ fn Idle() -> impl IntoView {
                 </button>
             </Show>
         </section>
+    }
+}
+
+/// Says that the session is over although the contact at hand goes on, on every page.
+#[component]
+pub fn Lapsed() -> impl IntoView {
+    let (session, i18n) = (use_session(), use_i18n());
+    view! {
+        <div class="offline" role="status" data-testid="lapsed" hidden=move || !session.lapsed()>
+            {move || session.lapsed().then(|| t_string!(i18n, desk.lapsed))}
+        </div>
     }
 }
 

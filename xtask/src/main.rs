@@ -1,5 +1,6 @@
 //! The project's commands: `cargo xtask <command>`.
 
+mod bench;
 mod bundle;
 mod machine;
 mod run;
@@ -32,6 +33,8 @@ enum Task {
     Test,
     /// The quick loop: format, lints, unit tests.
     Check,
+    /// Measure every figure of docs/performance.md and print the table; takes ten minutes after building.
+    Bench(bench::Options),
     /// Build the browser's bundles and static files into target/site.
     Bundle {
         /// Optimise for size, as released.
@@ -46,6 +49,7 @@ fn main() -> anyhow::Result<()> {
         Task::Run { arguments } => run::run(root, &arguments),
         Task::Test => test::everything(root),
         Task::Check => test::quick(root),
+        Task::Bench(options) => bench::run(root, &options),
         Task::Bundle { small } => {
             machine::wasm_target(root)?;
             bundle::build(root, if small { bundle::Profile::Bundle } else { bundle::Profile::Dev })

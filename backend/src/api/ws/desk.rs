@@ -1,6 +1,6 @@
 //! `/api/desk`: the desk of the signed-in agent.
 
-use super::{HELLO_WITHIN, MESSAGE_MAX, Received, SILENT_FOR, receive, refuse, send};
+use super::{HELLO_WITHIN, MESSAGE_MAX, READ_BUFFER, Received, SILENT_FOR, receive, refuse, send};
 use crate::api::{ApiError, AppState};
 use crate::auth::{SessionWatch, SignedIn};
 use crate::floor::handle::{DeskSocket, FloorHandle};
@@ -21,7 +21,10 @@ pub(super) async fn upgrade(
     let floor =
         state.floors.get(who.tenant).ok_or_else(|| ApiError::Unavailable("the floor does not run".to_owned()))?;
     let over = state.auth.watch(&who);
-    Ok(socket.max_message_size(MESSAGE_MAX).on_upgrade(move |socket| serve(socket, who, floor, over)))
+    Ok(socket
+        .max_message_size(MESSAGE_MAX)
+        .read_buffer_size(READ_BUFFER)
+        .on_upgrade(move |socket| serve(socket, who, floor, over)))
 }
 
 async fn serve(mut socket: WebSocket, who: SignedIn, floor: FloorHandle, over: SessionWatch) {

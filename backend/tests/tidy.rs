@@ -25,11 +25,13 @@ const CRATES: &[(&str, &[&str])] = &[
     ("hark-desktop", &["hark-shared", "hark-voice"]),
     ("hark-widget", &["hark-shared", "hark-voice"]),
     ("hark-e2e", &["hark-shared"]),
+    ("hark-bench", &["hark-shared", "hark-e2e"]),
     ("xtask", &[]),
 ];
 
-/// Dependencies that only one crate may have.
-const ONLY_IN: &[(&str, &str)] = &[("sqlx", "hark-store"), ("rsipstack", "hark-edge"), ("rtc", "hark-edge")];
+/// Dependencies that only some crates may have.
+const ONLY_IN: &[(&str, &[&str])] =
+    &[("sqlx", &["hark-store"]), ("rsipstack", &["hark-edge"]), ("rtc", &["hark-edge", "hark-bench"])];
 
 /// Which modules of its own crate, of the edge and of the store a module may name; `hark-shared` always.
 type ModuleMap = &'static [(&'static str, &'static [&'static str])];

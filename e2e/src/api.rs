@@ -65,6 +65,17 @@ impl Api {
         Ok(api)
     }
 
+    /// The session as a `Cookie` header says it, for a WebSocket; empty without one.
+    ///
+    /// # Panics
+    /// Never: no holder of the jar's lock panics.
+    #[must_use]
+    pub fn cookies(&self) -> String {
+        let jar = self.cookies.lock().expect("no holder of this lock panics");
+        let cookies: Vec<String> = jar.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        cookies.join("; ")
+    }
+
     /// Sends a request and gives the answer, whatever its status.
     ///
     /// # Errors
@@ -73,12 +84,9 @@ impl Api {
         let shown = format!("{method} {path}");
         let mut request = Request::builder().method(method).uri(format!("{}{path}", self.origin));
         request = request.header(ORIGIN, &self.origin);
-        let cookies: Vec<String> = {
-            let jar = self.cookies.lock().expect("no holder of this lock panics");
-            jar.iter().map(|(name, value)| format!("{name}={value}")).collect()
-        };
+        let cookies = self.cookies();
         if !cookies.is_empty() {
-            request = request.header(COOKIE, cookies.join("; "));
+            request = request.header(COOKIE, cookies);
         }
         let bytes = match body {
             Some(body) => {

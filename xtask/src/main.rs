@@ -1,5 +1,6 @@
 //! The project's commands: `cargo xtask <command>`.
 
+mod bench;
 mod bundle;
 mod machine;
 mod run;
@@ -35,6 +36,8 @@ enum Task {
     Check,
     /// Run the browser's own tests in Chromium.
     TestBrowser,
+    /// Measure every figure of docs/performance.md and print the table; takes ten minutes after building.
+    Bench(bench::Options),
     /// Build the browser's bundles and static files into target/site.
     Bundle {
         /// Optimise for size, as released.
@@ -50,6 +53,7 @@ fn main() -> anyhow::Result<()> {
         Task::Test => test::everything(root),
         Task::Check => test::quick(root),
         Task::TestBrowser => wasm_tests::run(root),
+        Task::Bench(options) => bench::run(root, &options),
         Task::Bundle { small } => {
             machine::wasm_target(root)?;
             bundle::build(root, if small { bundle::Profile::Bundle } else { bundle::Profile::Dev })

@@ -73,7 +73,7 @@ pub fn crate_arrows(files: &[File]) -> Vec<String> {
             if ours && *dependency != name && !allowed.contains(&dependency.as_str()) {
                 faults.push(format!("{}: `{name}` may not depend on `{dependency}`", file.path));
             }
-            if ONLY_IN.iter().any(|(only, home)| only == dependency && *home != name) {
+            if ONLY_IN.iter().any(|(only, homes)| only == dependency && !homes.contains(&name.as_str())) {
                 faults.push(format!("{}: `{dependency}` is not for `{name}`", file.path));
             }
         }

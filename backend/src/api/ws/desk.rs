@@ -3,7 +3,7 @@
 //! A session that somebody ended closes it at once. One that merely expired closes it as soon as the agent has no
 //! contact at hand: nobody decided to take the desk away from a person who talks to a customer.
 
-use super::{HELLO_WITHIN, MESSAGE_MAX, Received, SILENT_FOR, receive, refuse, send};
+use super::{HELLO_WITHIN, MESSAGE_MAX, READ_BUFFER, Received, SILENT_FOR, receive, refuse, send};
 use crate::api::{ApiError, AppState};
 use crate::auth::{Over, SessionWatch, SignedIn};
 use crate::floor::handle::{DeskSocket, FloorHandle};
@@ -26,7 +26,10 @@ pub(super) async fn upgrade(
     let floor =
         state.floors.get(who.tenant).ok_or_else(|| ApiError::Unavailable("the floor does not run".to_owned()))?;
     let over = state.auth.watch(&who);
-    Ok(socket.max_message_size(MESSAGE_MAX).on_upgrade(move |socket| serve(socket, who, floor, over)))
+    Ok(socket
+        .max_message_size(MESSAGE_MAX)
+        .read_buffer_size(READ_BUFFER)
+        .on_upgrade(move |socket| serve(socket, who, floor, over)))
 }
 
 async fn serve(mut socket: WebSocket, who: SignedIn, floor: FloorHandle, over: SessionWatch) {

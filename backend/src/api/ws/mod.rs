@@ -13,6 +13,10 @@ use std::time::Duration;
 /// The largest message of a browser: an SDP offer with many candidates has a tenth of it.
 const MESSAGE_MAX: usize = 128 * 1024;
 
+/// What is read at once. The library's 128 kB are held for every socket as long as it is open, and would be most of what
+/// an idle agent costs; a page's messages are small but for its SDP offer, which then takes two reads.
+const READ_BUFFER: usize = 4 * 1024;
+
 /// A page that has said nothing until then is no page of ours.
 const HELLO_WITHIN: Duration = Duration::from_secs(10);
 

@@ -1,6 +1,6 @@
 //! `/api/visitor`: a visitor of a web page who calls. No cookie; the first message carries a ticket.
 
-use super::{HELLO_WITHIN, MESSAGE_MAX, Received, receive, refuse, send};
+use super::{HELLO_WITHIN, MESSAGE_MAX, READ_BUFFER, Received, receive, refuse, send};
 use crate::api::AppState;
 use crate::floor::handle::{FloorHandle, VisitorSocket};
 use crate::telemetry::OpenSocket;
@@ -16,7 +16,7 @@ const NO_LIMIT: Duration = Duration::from_secs(24 * 3600);
 
 /// Upgrades anybody; the ticket decides.
 pub(super) async fn upgrade(State(state): State<AppState>, socket: WebSocketUpgrade) -> Response {
-    socket.max_message_size(MESSAGE_MAX).on_upgrade(move |socket| serve(socket, state))
+    socket.max_message_size(MESSAGE_MAX).read_buffer_size(READ_BUFFER).on_upgrade(move |socket| serve(socket, state))
 }
 
 async fn serve(mut socket: WebSocket, state: AppState) {

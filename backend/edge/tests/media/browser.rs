@@ -25,7 +25,7 @@ use tokio::net::{TcpStream, UdpSocket};
 use tokio::sync::{mpsc, oneshot};
 
 /// What the test asks of the browser's task.
-enum Ask {
+pub enum Ask {
     Offer {
         restart: bool,
         reply: oneshot::Sender<String>,
@@ -43,6 +43,16 @@ pub struct Browser {
     asks: mpsc::Sender<Ask>,
     got: mpsc::Receiver<Got>,
     speaker: Option<tokio::task::JoinHandle<()>>,
+}
+
+/// Speaks for a browser, packet by packet.
+pub struct Mouth(mpsc::Sender<Ask>);
+
+impl Mouth {
+    /// Says one packet, whose timestamp goes on by `step`.
+    pub async fn say(&self, payload_type: u8, step: u32, payload: Vec<u8>) {
+        let _ = self.0.send(Ask::Say(payload_type, step, payload)).await;
+    }
 }
 
 /// How the browser reaches us.
@@ -185,6 +195,11 @@ impl Browser {
 
     pub async fn close(&self) {
         self.asks.send(Ask::Close).await.ok().unwrap();
+    }
+
+    /// A way to speak packet by packet.
+    pub fn mouth(&self) -> Mouth {
+        Mouth(self.asks.clone())
     }
 
     /// Speaks a tone in G.711 without end.

@@ -66,17 +66,18 @@ impl Site {
         // Each test is a process of its own under nextest: spread by process too.
         let range = NEXT_RANGE.fetch_add(1, Ordering::Relaxed) + (std::process::id() % 400) as u16;
         let first = 20_000 + (range % 400) * 40;
-        let config = EdgeConfig {
-            sip: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-            sip_public: IpAddr::V4(Ipv4Addr::LOCALHOST),
-            rtp_ports: (first, first + 399),
-            webrtc: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-            webrtc_public: vec![IpAddr::V4(Ipv4Addr::LOCALHOST)],
-            invites_per_second: 100,
-            spool: spool.clone(),
-            sounds: Arc::new(files),
-            source: Arc::new(Stopped),
-        };
+        Self::start_with(config(files, spool, (first, first + 399)))
+    }
+
+    /// On RTP ports that the caller chose.
+    pub fn start_on(files: Files, ports: (u16, u16)) -> Self {
+        let spool = std::env::temp_dir().join(format!("hark-media-{}-{}", std::process::id(), rand::random::<u32>()));
+        std::fs::create_dir_all(&spool).unwrap();
+        Self::start_with(config(files, spool, ports))
+    }
+
+    pub fn start_with(config: EdgeConfig) -> Self {
+        let spool = config.spool.clone();
         let (sender, events) = mpsc::channel(256);
         let (commands, webrtc) = media::start(&config, sender).unwrap();
         Self { commands, events, webrtc, spool }
@@ -126,6 +127,21 @@ impl Site {
         let listeners = hears.iter().map(|(leg, hears)| Listener { leg: *leg, hears: hears.clone() }).collect();
         let plan = RoomPlan { room: ROOM, sources, listeners, recording };
         self.send(MediaCommand::SetRoom { plan, seal }).await;
+    }
+}
+
+/// What a test's media is told.
+pub fn config(files: Files, spool: PathBuf, rtp_ports: (u16, u16)) -> EdgeConfig {
+    EdgeConfig {
+        sip: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+        sip_public: IpAddr::V4(Ipv4Addr::LOCALHOST),
+        rtp_ports,
+        webrtc: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+        webrtc_public: vec![IpAddr::V4(Ipv4Addr::LOCALHOST)],
+        invites_per_second: 100,
+        spool,
+        sounds: Arc::new(files),
+        source: Arc::new(Stopped),
     }
 }
 

@@ -9,7 +9,7 @@ use crate::files::{Files, Sound};
 use crate::floor::handle::{FloorHandle, Floors};
 use crate::floor::{self, Parts};
 use anyhow::Context;
-use hark_edge::config::EdgeConfig;
+use hark_edge::config::{EdgeConfig, MediaConfig};
 use hark_edge::handle::{EVENT_QUEUE, Handle as EdgeHandle, Ports};
 use hark_edge::media::recording;
 use hark_shared::edge::{FromEdge, SealKey};
@@ -152,6 +152,7 @@ fn edge_config(config: &Config, clock: &Arc<dyn Clock>, entropy: &Arc<dyn Entrop
         webrtc_public: config.edge.webrtc_addresses(),
         invites_per_second: config.edge.invites_per_second,
         spool,
+        media: MediaConfig::default(),
         sounds: Arc::new(assets::Sounds),
         source: Arc::new(EdgeSource { clock: clock.clone(), entropy: entropy.clone() }),
     })

@@ -22,10 +22,30 @@ pub struct EdgeConfig {
     pub invites_per_second: u32,
     /// Where recordings are written until the core takes them.
     pub spool: PathBuf,
+    /// Threads of the sound.
+    pub media: MediaConfig,
     /// Prompts and music by name.
     pub sounds: Arc<dyn Sounds>,
     /// The time of events and the ids of incoming calls.
     pub source: Arc<dyn Source>,
+}
+
+/// The most media threads: past that the one port of the browsers is the narrow place.
+pub const MAX_MEDIA_THREADS: usize = 8;
+
+/// How sound is carried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MediaConfig {
+    /// Threads that carry calls, 1 to [`MAX_MEDIA_THREADS`].
+    pub threads: usize,
+}
+
+impl Default for MediaConfig {
+    /// A thread for each core.
+    fn default() -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        Self { threads: cores.min(MAX_MEDIA_THREADS) }
+    }
 }
 
 /// Where prompts and music come from: embedded files in the binary, a folder in tests.

@@ -149,14 +149,15 @@ async fn main() {
         return; // a test runner asks what tests there are: none
     }
     if std::env::args().any(|argument| argument == "parties") {
-        return parties::run(Line::of_child()).await;
+        return parties::run(Line::of_child().await).await;
     }
     let numbers: Vec<u64> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
     let calls = u128::from(numbers.first().copied().unwrap_or(100));
     let seconds = numbers.get(1).copied().unwrap_or(10);
     let pairs = u16::try_from(calls.max(MEMORY_CALLS) * 5 / 4).unwrap();
-    let mut parties = Line::to_child();
-    let mut site = Site::start_on(Files::default(), (FIRST_PORT, FIRST_PORT + 2 * pairs - 1));
+    let mut parties = Line::to_child().await;
+    let mut site =
+        Site::start_with(site::config(Files::default(), site::spool(), (FIRST_PORT, FIRST_PORT + 2 * pairs - 1)));
     // Memory first: what the figures of speed need would hide it.
     memory(&mut site, &mut parties).await;
     speed(&mut site, &mut parties, calls, seconds).await;

@@ -54,8 +54,8 @@ pub async fn run(mut line: Line) {
     let book = Book { origin: Instant::now(), delays: Delays::default(), loopback: Delays::default() };
     let (mut talking, mut ready) = (JoinSet::new(), Vec::new());
     tokio::spawn(loopback(book.clone()));
-    loop {
-        match line.hear().await.as_str() {
+    while let Some(said) = line.next().await {
+        match said.as_str() {
             "call" => ready.push(call(&mut line, ready.len()).await),
             "listen" => {
                 let mut waiting = JoinSet::new();

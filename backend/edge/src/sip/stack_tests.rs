@@ -52,6 +52,7 @@ impl Bench {
             webrtc_public: vec![],
             invites_per_second: 100,
             spool: std::env::temp_dir(),
+            media: crate::config::MediaConfig::default(),
             sounds: Arc::new(Counted::default()),
             source: Arc::new(Counted::default()),
         };

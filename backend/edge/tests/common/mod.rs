@@ -187,6 +187,7 @@ fn config() -> (EdgeConfig, Arc<Counted>) {
         webrtc_public: vec!["127.0.0.1".parse().unwrap()],
         invites_per_second: 1000,
         spool: std::env::temp_dir(),
+        media: hark_edge::config::MediaConfig::default(),
         sounds: Arc::new(Silent),
         source: Arc::clone(&clock) as Arc<dyn Source>,
     };

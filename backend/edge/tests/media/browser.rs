@@ -205,16 +205,14 @@ impl Browser {
     /// Speaks a tone in G.711 without end.
     pub fn speak(&mut self, payload_type: u8, frequency: f64) {
         self.hush();
-        let asks = self.asks.clone();
+        let mouth = self.mouth();
         self.speaker = Some(tokio::spawn(async move {
             let mut clock = tokio::time::interval(Duration::from_millis(20));
             for n in 0usize.. {
                 clock.tick().await;
                 let samples = tone::sine(frequency, 8000.0, 8000.0, n * 160, 160);
                 let payload = tone::encode(payload_type, &samples);
-                if asks.send(Ask::Say(payload_type, 160, payload)).await.is_err() {
-                    return;
-                }
+                mouth.say(payload_type, 160, payload).await;
             }
         }));
     }

@@ -24,10 +24,30 @@ pub struct EdgeConfig {
     pub spool: PathBuf,
     /// Where dialogs are noted that stand, so that the next start can hang them up after a crash.
     pub dialogs: PathBuf,
+    /// Threads of the sound.
+    pub media: MediaConfig,
     /// Prompts and music by name.
     pub sounds: Arc<dyn Sounds>,
     /// The time of events and the ids of incoming calls.
     pub source: Arc<dyn Source>,
+}
+
+/// The most media threads: past that the one port of the browsers is the narrow place.
+pub const MAX_MEDIA_THREADS: usize = 8;
+
+/// How sound is carried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MediaConfig {
+    /// Threads that carry calls, 1 to [`MAX_MEDIA_THREADS`].
+    pub threads: usize,
+}
+
+impl Default for MediaConfig {
+    /// A thread for each core.
+    fn default() -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        Self { threads: cores.min(MAX_MEDIA_THREADS) }
+    }
 }
 
 /// Where prompts and music come from: embedded files in the binary, a folder in tests.

@@ -5,7 +5,7 @@ use crate::{assets, startup};
 use crate::clock::{self, Clock, Entropy, draw};
 use crate::config::Config;
 use anyhow::Context;
-use hark_edge::config::EdgeConfig;
+use hark_edge::config::{EdgeConfig, MediaConfig};
 use hark_edge::handle::{EVENT_QUEUE, Handle, Ports};
 use hark_edge::link::{self, Line, LinkKey};
 use hark_shared::edge::FromEdge;
@@ -78,6 +78,7 @@ pub(super) fn plan(config: &Config, clock: &Arc<dyn Clock>, entropy: &Arc<dyn En
         invites_per_second: config.edge.invites_per_second,
         spool,
         dialogs: config.data.join("dialogs"),
+        media: MediaConfig::default(),
         sounds: Arc::new(assets::Sounds),
         source: Arc::new(EdgeSource { clock: clock.clone(), entropy: entropy.clone() }),
     })

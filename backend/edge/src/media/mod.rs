@@ -171,16 +171,16 @@ pub enum MediaError {
     /// The limit of legs is reached.
     #[error("no more than {0} legs on this edge")]
     TooManyLegs(usize),
-    /// The media thread is gone.
-    #[error("the media thread has stopped")]
+    /// The media threads are gone.
+    #[error("the media threads have stopped")]
     Stopped,
 }
 
-/// Starts the media thread and binds the browsers' port. It ends when the sender is dropped. Tells the real address of
+/// Starts the media threads and binds the browsers' port. They end when the sender is dropped. Tells the real address of
 /// the browsers' port, of UDP and TCP alike.
 ///
 /// # Errors
-/// When the port is taken or the thread cannot be started.
+/// When the port is taken or a thread cannot be started.
 pub fn start(
     config: &EdgeConfig,
     events: mpsc::Sender<MediaEvent>,

@@ -61,6 +61,7 @@ impl Bench {
             invites_per_second: 100,
             spool: std::env::temp_dir(),
             dialogs: dialogs.clone(),
+            media: crate::config::MediaConfig::default(),
             sounds: Arc::new(Counted::default()),
             source: Arc::new(Counted::default()),
         };

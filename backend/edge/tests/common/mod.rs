@@ -198,6 +198,7 @@ fn config() -> (EdgeConfig, Arc<Counted>) {
         invites_per_second: 1000,
         spool: std::env::temp_dir(),
         dialogs: fresh_folder(),
+        media: hark_edge::config::MediaConfig::default(),
         sounds: Arc::new(Silent),
         source: Arc::clone(&clock) as Arc<dyn Source>,
     };

@@ -25,7 +25,7 @@ use tokio::net::{TcpStream, UdpSocket};
 use tokio::sync::{mpsc, oneshot};
 
 /// What the test asks of the browser's task.
-enum Ask {
+pub enum Ask {
     Offer {
         restart: bool,
         reply: oneshot::Sender<String>,
@@ -43,6 +43,16 @@ pub struct Browser {
     asks: mpsc::Sender<Ask>,
     got: mpsc::Receiver<Got>,
     speaker: Option<tokio::task::JoinHandle<()>>,
+}
+
+/// Speaks for a browser, packet by packet.
+pub struct Mouth(mpsc::Sender<Ask>);
+
+impl Mouth {
+    /// Says one packet, whose timestamp goes on by `step`.
+    pub async fn say(&self, payload_type: u8, step: u32, payload: Vec<u8>) {
+        let _ = self.0.send(Ask::Say(payload_type, step, payload)).await;
+    }
 }
 
 /// How the browser reaches us.
@@ -187,19 +197,22 @@ impl Browser {
         self.asks.send(Ask::Close).await.ok().unwrap();
     }
 
+    /// A way to speak packet by packet.
+    pub fn mouth(&self) -> Mouth {
+        Mouth(self.asks.clone())
+    }
+
     /// Speaks a tone in G.711 without end.
     pub fn speak(&mut self, payload_type: u8, frequency: f64) {
         self.hush();
-        let asks = self.asks.clone();
+        let mouth = self.mouth();
         self.speaker = Some(tokio::spawn(async move {
             let mut clock = tokio::time::interval(Duration::from_millis(20));
             for n in 0usize.. {
                 clock.tick().await;
                 let samples = tone::sine(frequency, 8000.0, 8000.0, n * 160, 160);
                 let payload = tone::encode(payload_type, &samples);
-                if asks.send(Ask::Say(payload_type, 160, payload)).await.is_err() {
-                    return;
-                }
+                mouth.say(payload_type, 160, payload).await;
             }
         }));
     }

@@ -21,6 +21,7 @@ async fn events_from_the_telephone_are_digits_and_not_sound() {
     site.send(MediaCommand::SetRtp { leg: leg(1), target: target(phone.address, Codec::Pcma) }).await;
     site.send(MediaCommand::SetRtp { leg: leg(2), target: target(other.address, Codec::Pcma) }).await;
     site.room(Vec::new(), &crate::site::bridge(leg(1), leg(2))).await;
+    site.settled(leg(2)).await;
     let mut sequence = 0u16;
     for (press, code) in [4u8, 4, 11].into_iter().enumerate() {
         let sound = packet(8, false, sequence, press as u32 * 3200, 5, &[0xA0; 160]);
@@ -54,6 +55,7 @@ async fn tones_are_digits_where_events_were_not_negotiated() {
     let mut plain = target(phone.address, Codec::Pcmu);
     plain.events = None;
     site.send(MediaCommand::SetRtp { leg: leg(1), target: plain }).await;
+    site.settled(leg(1)).await;
     // 7: 852 and 1209 Hz.
     let low = tone::sine(852.0, 5000.0, 8000.0, 0, 800);
     let high = tone::sine(1209.0, 5000.0, 8000.0, 0, 800);

@@ -10,4 +10,5 @@ mod phone;
 mod records;
 mod rooms;
 mod site;
+mod threads;
 mod tone;

@@ -57,27 +57,15 @@ pub const ROOM: RoomId = RoomId::from_u128(900);
 
 impl Site {
     pub fn start(files: Files) -> Self {
-        let spool = std::env::temp_dir().join(format!("hark-media-{}-{}", std::process::id(), rand::random::<u32>()));
-        std::fs::create_dir_all(&spool).unwrap();
-        Self::start_in(files, spool)
+        Self::start_in(files, spool())
     }
 
     pub fn start_in(files: Files, spool: PathBuf) -> Self {
-        // Each test is a process of its own under nextest: spread by process too.
-        let range = NEXT_RANGE.fetch_add(1, Ordering::Relaxed) + (std::process::id() % 400) as u16;
-        let first = 20_000 + (range % 400) * 40;
-        let config = EdgeConfig {
-            sip: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-            sip_public: IpAddr::V4(Ipv4Addr::LOCALHOST),
-            rtp_ports: (first, first + 399),
-            webrtc: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-            webrtc_public: vec![IpAddr::V4(Ipv4Addr::LOCALHOST)],
-            invites_per_second: 100,
-            spool: spool.clone(),
-            dialogs: spool.join("dialogs"),
-            sounds: Arc::new(files),
-            source: Arc::new(Stopped),
-        };
+        Self::start_with(config(files, spool, ports()))
+    }
+
+    pub fn start_with(config: EdgeConfig) -> Self {
+        let spool = config.spool.clone();
         let (sender, events) = mpsc::channel(256);
         let (commands, webrtc) = media::start(&config, sender).unwrap();
         Self { commands, events, webrtc, spool }
@@ -92,6 +80,12 @@ impl Site {
         let (reply, answer) = oneshot::channel();
         self.send(MediaCommand::OpenRtp { leg, reply }).await;
         within(answer).await.unwrap().unwrap()
+    }
+
+    /// Waits until everything that was sent so far about a telephone leg is done: opening it again changes nothing and
+    /// is answered in its turn. Packets are not in that queue and would overtake.
+    pub async fn settled(&self, leg: LegId) {
+        self.open_rtp(leg).await;
     }
 
     pub async fn open_peer(&self, leg: LegId, offer: String, prefer: &[Codec]) -> String {
@@ -127,6 +121,38 @@ impl Site {
         let listeners = hears.iter().map(|(leg, hears)| Listener { leg: *leg, hears: hears.clone() }).collect();
         let plan = RoomPlan { room: ROOM, sources, listeners, recording };
         self.send(MediaCommand::SetRoom { plan, seal }).await;
+    }
+}
+
+/// A folder for recordings that nobody else has.
+pub fn spool() -> PathBuf {
+    let spool = std::env::temp_dir().join(format!("hark-media-{}-{}", std::process::id(), rand::random::<u32>()));
+    std::fs::create_dir_all(&spool).unwrap();
+    spool
+}
+
+/// RTP ports that no other test begins with.
+pub fn ports() -> (u16, u16) {
+    // Each test is a process of its own under nextest: spread by process too.
+    let range = NEXT_RANGE.fetch_add(1, Ordering::Relaxed) + (std::process::id() % 400) as u16;
+    let first = 20_000 + (range % 400) * 40;
+    (first, first + 399)
+}
+
+/// What a test's media is told.
+pub fn config(files: Files, spool: PathBuf, rtp_ports: (u16, u16)) -> EdgeConfig {
+    EdgeConfig {
+        sip: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+        sip_public: IpAddr::V4(Ipv4Addr::LOCALHOST),
+        rtp_ports,
+        webrtc: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+        webrtc_public: vec![IpAddr::V4(Ipv4Addr::LOCALHOST)],
+        invites_per_second: 100,
+        dialogs: spool.join("dialogs"),
+        spool,
+        media: hark_edge::config::MediaConfig::default(),
+        sounds: Arc::new(files),
+        source: Arc::new(Stopped),
     }
 }
 

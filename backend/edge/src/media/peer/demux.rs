@@ -7,6 +7,7 @@
 use hark_shared::ids::LegId;
 use std::collections::{HashMap, VecDeque};
 use std::net::SocketAddr;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 /// Addresses of one leg at a time: a browser has a handful of candidates, the oldest gives way.
 const MAX_ADDRESSES: usize = 8;
@@ -69,11 +70,13 @@ fn our_name(message: &[u8]) -> Option<&str> {
 
 #[derive(Debug, Default)]
 struct Known {
+    /// The media thread that holds the connection.
+    thread: usize,
     names: VecDeque<String>,
     addresses: VecDeque<Remote>,
 }
 
-/// The map from datagrams to legs.
+/// The map from datagrams to legs and their threads; all media threads share one.
 #[derive(Debug, Default)]
 pub(crate) struct Demux {
     by_name: HashMap<String, LegId>,
@@ -82,14 +85,18 @@ pub(crate) struct Demux {
 }
 
 impl Demux {
-    /// Whose datagram this is.
-    pub(crate) fn leg(&self, from: Remote, kind: Kind, datagram: &[u8]) -> Option<LegId> {
-        if kind == Kind::Stun
-            && let Some(name) = our_name(datagram)
-        {
-            return self.by_name.get(name).copied();
+    /// Whose datagram this is, and which thread's.
+    pub(crate) fn leg(&self, from: Remote, kind: Kind, datagram: &[u8]) -> Option<(LegId, usize)> {
+        let name = if kind == Kind::Stun { our_name(datagram) } else { None };
+        let leg = name.map_or_else(|| self.by_address.get(&from), |name| self.by_name.get(name));
+        leg.and_then(|leg| self.legs.get(leg).map(|known| (*leg, known.thread)))
+    }
+
+    /// The connection of a leg is at this thread from now on.
+    pub(crate) fn settle(&mut self, leg: LegId, thread: usize) {
+        if let Some(known) = self.legs.get_mut(&leg) {
+            known.thread = thread;
         }
-        self.by_address.get(&from).copied()
     }
 
     /// Whether an address is known to be this leg's.
@@ -102,9 +109,10 @@ impl Demux {
         self.by_address.contains_key(&from)
     }
 
-    /// A leg answers to this ICE user name from now on, and still to the one before.
-    pub(crate) fn name(&mut self, leg: LegId, name: &str) {
+    /// A leg at `thread` answers to this ICE user name from now on, and still to the one before.
+    pub(crate) fn name(&mut self, leg: LegId, name: &str, thread: usize) {
         let known = self.legs.entry(leg).or_default();
+        known.thread = thread;
         if known.names.iter().any(|old| old == name) {
             return;
         }
@@ -149,6 +157,22 @@ impl Demux {
     }
 }
 
+/// The one map of all media threads. Every datagram reads it, and only a new connection or address writes.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct SharedDemux(Arc<RwLock<Demux>>);
+
+impl SharedDemux {
+    /// For a look; held for one expression.
+    pub(crate) fn read(&self) -> RwLockReadGuard<'_, Demux> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// For a change; held for one expression.
+    pub(crate) fn write(&self) -> RwLockWriteGuard<'_, Demux> {
+        self.0.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -170,14 +194,16 @@ mod tests {
     #[test]
     fn stun_by_name_and_the_rest_by_proven_address() {
         let (mut demux, leg) = (Demux::default(), LegId::from_u128(1));
-        demux.name(leg, "ours");
-        assert_eq!(demux.leg(remote(1), Kind::Stun, &request("ours:theirs")), Some(leg));
+        demux.name(leg, "ours", 2);
+        assert_eq!(demux.leg(remote(1), Kind::Stun, &request("ours:theirs")), Some((leg, 2)));
         assert_eq!(demux.leg(remote(1), Kind::Stun, &request("theirs:ours")), None);
         assert_eq!(demux.leg(remote(1), Kind::Dtls, &[22]), None);
         demux.learn(leg, remote(1));
-        assert_eq!(demux.leg(remote(1), Kind::Dtls, &[22]), Some(leg));
-        demux.name(leg, "second");
-        assert_eq!(demux.leg(remote(1), Kind::Stun, &request("ours:x")), Some(leg), "the old name still works");
+        assert_eq!(demux.leg(remote(1), Kind::Dtls, &[22]), Some((leg, 2)));
+        demux.settle(leg, 1);
+        assert_eq!(demux.leg(remote(1), Kind::Dtls, &[22]), Some((leg, 1)), "it has moved");
+        demux.name(leg, "second", 2);
+        assert_eq!(demux.leg(remote(1), Kind::Stun, &request("ours:x")), Some((leg, 2)), "the old name still works");
         demux.forget(leg);
         assert_eq!(demux.leg(remote(1), Kind::Stun, &request("second:x")), None);
         assert_eq!(demux.leg(remote(1), Kind::Dtls, &[22]), None);
@@ -188,7 +214,7 @@ mod tests {
         let (mut demux, leg) = (Demux::default(), LegId::from_u128(1));
         for port in 1..2000 {
             demux.learn(leg, remote(port));
-            demux.name(leg, &port.to_string());
+            demux.name(leg, &port.to_string(), 0);
         }
         assert_eq!((demux.by_address.len(), demux.by_name.len()), (MAX_ADDRESSES, MAX_NAMES));
     }

@@ -1,30 +1,40 @@
 //! Commands, carried out: the core decides about rooms, the shell about sockets and connections.
 
+use super::director::Order;
 use super::ports::Pair;
-use super::{Shared, Shell};
+use super::{Shared, Shell, moving};
 use crate::media::peer::sdp::Offer;
 use crate::media::{Codec, MediaCommand, MediaError};
 use hark_shared::ids::LegId;
 use std::net::SocketAddr;
-use std::rc::Rc;
+use std::sync::PoisonError;
 use std::time::Instant;
-use tokio::net::UdpSocket;
 
-/// Datagrams read from one socket before others have their turn.
-const FAIR: usize = 16;
+/// Carries out an order of the director.
+pub(super) async fn obey(shell: &Shared, order: Order) {
+    match order {
+        Order::Do(command) => handle(shell, command),
+        Order::Release { leg, reply } => {
+            // Nobody waits any more only when the edge ends.
+            let _ = reply.send(moving::release(shell, leg).await);
+        }
+        Order::Adopt(moving) => shell.borrow_mut().adopt(shell, *moving, Instant::now()),
+    }
+}
 
-/// Carries out a command.
-pub(super) fn handle(shell: &Shared, command: MediaCommand) {
+fn handle(shell: &Shared, command: MediaCommand) {
     let now = Instant::now();
     let mut this = shell.borrow_mut();
     match command {
         MediaCommand::OpenRtp { leg, reply } => {
             let opened = this.open_rtp(shell, leg, now);
+            this.place(leg);
             let _ = reply.send(opened);
         }
         MediaCommand::SetRtp { leg, target } => this.world.set_rtp(leg, target),
         MediaCommand::OpenPeer { leg, offer, prefer, reply } => {
             let answer = this.open_peer(leg, &offer, &prefer, now);
+            this.place(leg);
             let _ = reply.send(answer);
         }
         MediaCommand::CloseLeg { leg } => this.close(leg, now),
@@ -38,16 +48,15 @@ pub(super) fn handle(shell: &Shared, command: MediaCommand) {
 impl Shell {
     fn open_rtp(&mut self, shared: &Shared, leg: LegId, now: Instant) -> Result<SocketAddr, MediaError> {
         if let Some(pair) = self.pairs.get(&leg) {
-            let port = pair.rtp.local_addr().map_or(0, |address| address.port());
-            return Ok(SocketAddr::new(self.config.sip_public, port));
+            return Ok(SocketAddr::new(self.config.sip_public, pair.port()));
         }
         let (first, last) = self.config.rtp_ports;
-        let (rtp, rtcp) = self.ports.open().ok_or(MediaError::NoPort(first, last))?;
+        let sockets = self.ports.lock().unwrap_or_else(PoisonError::into_inner).open();
+        let pair = sockets.and_then(|sockets| Pair::new(shared, leg, sockets).ok());
+        let pair = pair.ok_or(MediaError::NoPort(first, last))?;
         self.world.open_rtp(leg, now)?;
-        let port = rtp.local_addr().map_or(0, |address| address.port());
-        let (rtp, rtcp) = (Rc::new(rtp), Rc::new(rtcp));
-        let reader = tokio::task::spawn_local(read_pair(shared.clone(), leg, rtp.clone(), rtcp.clone()));
-        self.pairs.insert(leg, Pair { rtp, rtcp, reader });
+        let port = pair.port();
+        self.pairs.insert(leg, pair);
         Ok(SocketAddr::new(self.config.sip_public, port))
     }
 
@@ -83,7 +92,7 @@ impl Shell {
     /// Notes a connection's new ICE name and codecs.
     fn connected(&mut self, leg: LegId, now: Instant) {
         if let Some(peer) = self.peers.get(&leg) {
-            self.demux.name(leg, peer.name());
+            self.demux.write().name(leg, peer.name(), self.number);
             self.world.set_peer(leg, peer.formats().to_vec());
         }
         self.drain_peer(leg, None);
@@ -95,6 +104,17 @@ impl Shell {
         self.flush(now);
         self.hang_up(leg);
         self.pairs.remove(&leg);
+        self.place(leg);
+    }
+
+    /// Tells the director whether a leg is here: it could not know whether it would be opened.
+    fn place(&self, leg: LegId) {
+        let mut places = self.places.lock();
+        if self.world.has(leg) {
+            places.settle(leg, self.number);
+        } else {
+            places.forget(leg);
+        }
     }
 
     fn hang_up(&mut self, leg: LegId) {
@@ -103,55 +123,6 @@ impl Shell {
             self.drain_peer(leg, None);
             self.peers.remove(&leg);
         }
-        self.demux.forget(leg);
-    }
-}
-
-async fn read_pair(shell: Shared, leg: LegId, rtp: Rc<UdpSocket>, rtcp: Rc<UdpSocket>) {
-    loop {
-        let sound = tokio::select! {
-            ready = rtp.readable() => ready.map(|()| true),
-            ready = rtcp.readable() => ready.map(|()| false),
-        };
-        let Ok(sound) = sound else { return };
-        let socket = if sound { &rtp } else { &rtcp };
-        let mut buffer = [0; 2048];
-        for _ in 0..FAIR {
-            match socket.try_recv_from(&mut buffer) {
-                Ok((length, from)) => {
-                    let now = Instant::now();
-                    let mut shell = shell.borrow_mut();
-                    if sound {
-                        shell.on_rtp(leg, from, &buffer[..length], now);
-                    } else {
-                        shell.on_rtcp(leg, from, &buffer[..length], now);
-                    }
-                }
-                // An ICMP error of an earlier packet is reported here too; it is not about the socket.
-                Err(_) => break,
-            }
-        }
-        tokio::task::yield_now().await;
-    }
-}
-
-/// Reads the browsers' port.
-pub(super) async fn read_peers(shell: Shared, udp: Rc<UdpSocket>) {
-    use crate::media::peer::demux::Transport;
-    let mut buffer = [0; 2048];
-    loop {
-        if udp.readable().await.is_err() {
-            return;
-        }
-        for _ in 0..4 * FAIR {
-            match udp.try_recv_from(&mut buffer) {
-                Ok((length, from)) => {
-                    let from = SocketAddr::new(from.ip().to_canonical(), from.port());
-                    shell.borrow_mut().on_peer_datagram((Transport::Udp, from), &buffer[..length], Instant::now());
-                }
-                Err(_) => break,
-            }
-        }
-        tokio::task::yield_now().await;
+        self.demux.write().forget(leg);
     }
 }

@@ -2,13 +2,19 @@
 //!
 //! A socket that would block loses the packet: late sound is worth nothing.
 
-use super::{MAX_BACKLOG, Shell};
+use super::crossing::{Crossing, Crossings};
+use super::tcp::Streams;
+use super::{MAX_BACKLOG, STREAMS_AT, Shell};
 use crate::media::outbox::To;
 use crate::media::packet::HEADER_LEN;
+use crate::media::peer::Peer;
 use crate::media::peer::demux::{Remote, Transport};
+use bytes::Bytes;
 use hark_shared::ids::LegId;
 use std::net::{IpAddr, SocketAddr};
+use std::rc::Rc;
 use std::time::Instant;
+use tokio::net::UdpSocket;
 use tokio::sync::mpsc::error::TrySendError;
 
 impl Shell {
@@ -30,13 +36,13 @@ impl Shell {
                 To::PeerRtp(header) => {
                     if let Some(peer) = self.peers.get_mut(&packet.leg) {
                         peer.send_rtp(&header, &bytes[HEADER_LEN..], now);
-                        transmit(peer, &self.udp, &mut self.streams, self.config.webrtc.is_ipv6());
+                        self.wires.transmit(peer);
                     }
                 }
                 To::PeerRtcp => {
                     if let Some(peer) = self.peers.get_mut(&packet.leg) {
                         peer.send_rtcp(bytes, now);
-                        transmit(peer, &self.udp, &mut self.streams, self.config.webrtc.is_ipv6());
+                        self.wires.transmit(peer);
                     }
                 }
             }
@@ -52,13 +58,12 @@ impl Shell {
 
     /// Sends what a connection has queued. An address to which a STUN success goes has proven itself.
     pub(super) fn drain_peer(&mut self, leg: LegId, asked: Option<Remote>) {
-        let mapped = self.mapped();
         let Some(peer) = self.peers.get_mut(&leg) else { return };
         while let Some(out) = peer.transmit() {
-            if asked == Some(out.to) && out.bytes.starts_with(&[0x01, 0x01]) && !self.demux.knows(out.to, leg) {
-                self.demux.learn(leg, out.to);
+            if asked == Some(out.to) && out.bytes.starts_with(&[0x01, 0x01]) && !self.demux.read().knows(out.to, leg) {
+                self.demux.write().learn(leg, out.to);
             }
-            put(&self.udp, &mut self.streams, mapped, out.to, &out.bytes);
+            self.wires.put(out.to, &out.bytes);
         }
     }
 
@@ -89,23 +94,39 @@ impl Shell {
     }
 }
 
-fn transmit(
-    peer: &mut crate::media::peer::Peer,
-    udp: &tokio::net::UdpSocket,
-    streams: &mut super::tcp::Streams,
-    mapped: bool,
-) {
-    while let Some(out) = peer.transmit() {
-        put(udp, streams, mapped, out.to, &out.bytes);
-    }
+/// What browsers are reached by.
+pub(super) struct Wires {
+    /// This thread's socket on the browsers' port.
+    pub udp: Rc<UdpSocket>,
+    /// Open ICE-TCP connections; the first thread's alone.
+    pub streams: Streams,
+    /// Whether the socket is of IPv6 and carries IPv4 too; then addresses are mapped (RFC 4291, 2.5.5.2).
+    pub mapped: bool,
+    /// This thread's number.
+    pub number: usize,
+    /// The ways to the other threads.
+    pub crossings: Crossings,
 }
 
-fn put(udp: &tokio::net::UdpSocket, streams: &mut super::tcp::Streams, mapped: bool, to: Remote, bytes: &[u8]) {
-    match to {
-        (Transport::Udp, address) => {
-            let _ = udp.try_send_to(bytes, if mapped { map(address) } else { address });
+impl Wires {
+    /// Sends what a connection has queued.
+    pub(super) fn transmit(&mut self, peer: &mut Peer) {
+        while let Some(out) = peer.transmit() {
+            self.put(out.to, &out.bytes);
         }
-        (Transport::Tcp, address) => streams.send(address, bytes),
+    }
+
+    /// Sends a datagram or frame.
+    pub(super) fn put(&mut self, to: Remote, bytes: &[u8]) {
+        match to {
+            (Transport::Udp, address) => {
+                let _ = self.udp.try_send_to(bytes, if self.mapped { map(address) } else { address });
+            }
+            (Transport::Tcp, to) if self.number == STREAMS_AT => self.streams.send(to, bytes),
+            (Transport::Tcp, to) => {
+                self.crossings.hand(STREAMS_AT, Crossing::Out { to, bytes: Bytes::copy_from_slice(bytes) });
+            }
+        }
     }
 }
 

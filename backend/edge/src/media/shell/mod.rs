@@ -1,30 +1,45 @@
-//! The thin shell around the core: sockets, the clock, and the thread that they live on.
+//! The thin shell around the core: sockets, the clock, and the threads that they live on.
 //!
-//! One operating-system thread with a current-thread runtime. Each socket has a local task that reads and calls straight
-//! into the shared [`Shell`]; what the core wants sent is sent before that call returns, so a packet is never handed
-//! from task to task. Nothing here waits while the shell is borrowed.
+//! Several operating-system threads, each with a current-thread runtime, a core and a [`Shell`] of its own. Each socket
+//! has a local task that reads and calls straight into the shell; what the core wants sent is sent before that call
+//! returns, so a packet is never handed from task to task. Nothing here waits while the shell is borrowed.
+//!
+//! Between threads: the [`director`] gives each command to the thread that it concerns, by the [`placement`]. A room
+//! stays on one thread, and a leg that joins it moves there whole ([`moving`]). Moving costs once a call what rooms over
+//! several threads would cost for every packet, and the core knows nothing of threads. What all share is small: the map
+//! from browsers' addresses to legs, the range of RTP ports, and the rings for browsers' packets that the kernel gave to
+//! the wrong thread ([`crossing`]).
 
 mod commands;
+mod crossing;
+mod director;
 mod flush;
+mod moving;
+mod placement;
 mod ports;
+mod reading;
 mod sounds;
 mod tcp;
 mod thread;
 
-use super::peer::demux::{Demux, Remote, kind};
+use super::peer::demux::{Remote, SharedDemux, kind};
 use super::peer::{Context, Peer, Received};
 use super::recording::thread::Ring;
 use super::world::{Start, World};
 use super::{MediaEvent, rtcp};
 use crate::config::EdgeConfig;
+use bytes::Bytes;
+use crossing::Crossing;
+use director::Places;
+use flush::Wires;
 use hark_shared::ids::LegId;
 use ports::{Pair, Ports};
 use std::cell::RefCell;
 use std::collections::{HashMap, VecDeque};
 use std::net::SocketAddr;
 use std::rc::Rc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
-use tokio::net::UdpSocket;
 use tokio::sync::mpsc;
 
 pub(super) use thread::start;
@@ -35,19 +50,24 @@ const MAX_BACKLOG: usize = 4096;
 /// How often the tape goes to the recorder.
 const CUT: Duration = Duration::from_millis(200);
 
+/// The thread that holds all ICE-TCP connections.
+const STREAMS_AT: usize = 0;
+
 /// What all tasks of the thread share.
 type Shared = Rc<RefCell<Shell>>;
 
 /// The shell's state.
 pub(super) struct Shell {
+    /// Which thread this is.
+    number: usize,
     config: EdgeConfig,
-    context: Context,
+    context: Arc<Context>,
     world: World,
     peers: HashMap<LegId, Peer>,
-    demux: Demux,
-    udp: Rc<UdpSocket>,
-    streams: tcp::Streams,
-    ports: Ports,
+    demux: SharedDemux,
+    places: Places,
+    wires: Wires,
+    ports: Arc<Mutex<Ports>>,
     pairs: HashMap<LegId, Pair>,
     events: mpsc::Sender<MediaEvent>,
     backlog: VecDeque<MediaEvent>,
@@ -59,15 +79,21 @@ pub(super) struct Shell {
 }
 
 impl Shell {
-    /// Whether the UDP socket is of IPv6 and carries IPv4 too; then addresses are mapped (RFC 4291, 2.5.5.2).
-    fn mapped(&self) -> bool {
-        self.config.webrtc.is_ipv6()
-    }
-
-    /// A datagram of a browser.
+    /// A datagram of a browser, perhaps of one whose leg is at another thread.
     fn on_peer_datagram(&mut self, from: Remote, bytes: &[u8], now: Instant) {
         let Some(kind) = kind(bytes) else { return };
-        let Some(leg) = self.demux.leg(from, kind, bytes) else { return };
+        let Some((leg, thread)) = self.demux.read().leg(from, kind, bytes) else { return };
+        if thread == self.number {
+            self.on_own_datagram(leg, from, bytes, now);
+        } else {
+            let bytes = Bytes::copy_from_slice(bytes);
+            self.wires.crossings.hand(thread, Crossing::In { leg, from, bytes });
+        }
+    }
+
+    /// A datagram of a browser whose leg is here, unless it has just moved on.
+    fn on_own_datagram(&mut self, leg: LegId, from: Remote, bytes: &[u8], now: Instant) {
+        let Some(kind) = kind(bytes) else { return };
         let (Some(local), Some(peer)) = (self.context.local_for(from.1), self.peers.get_mut(&leg)) else { return };
         if !peer.admits(kind) {
             return;
@@ -108,6 +134,10 @@ impl Shell {
             if let Some(ring) = &self.ring {
                 ring.cut(&mut self.world.out.tape, at);
             }
+            let lost = self.wires.crossings.take_lost();
+            if lost > 0 {
+                tracing::warn!(lost, "browsers' packets were lost: a media thread is too busy");
+            }
         }
         let due: Vec<LegId> = self
             .peers
@@ -135,9 +165,7 @@ impl Shell {
         }
         for (_, mut peer) in self.peers.drain() {
             peer.close();
-            while let Some(out) = peer.transmit() {
-                let _ = self.udp.try_send_to(&out.bytes, out.to.1);
-            }
+            self.wires.transmit(&mut peer);
         }
     }
 
@@ -145,7 +173,7 @@ impl Shell {
     fn reap(&mut self, leg: LegId) {
         if self.peers.get(&leg).is_some_and(Peer::gone) {
             self.peers.remove(&leg);
-            self.demux.forget(leg);
+            self.demux.write().forget(leg);
             self.world.out.events.push(MediaEvent::PeerGone { leg });
         }
     }
@@ -159,8 +187,10 @@ fn ntp(wall: SystemTime) -> rtcp::Ntp {
     rtcp::Ntp(((since.as_secs() + FROM_1900_TO_1970) << 32) | fraction)
 }
 
-/// What the core is given at start: the only place of this module that reads clocks and draws randomness.
-fn begin() -> Start {
+/// What the cores are given at start: the only place of this module that reads clocks and draws randomness. All are
+/// given the same, but each a seed of its own.
+fn begin(limit: usize) -> Start {
     let tag: u64 = rand::random();
-    Start { now: Instant::now(), ntp: ntp(SystemTime::now()), seed: rand::random(), cname: format!("{tag:016x}@hark") }
+    let cname = format!("{tag:016x}@hark");
+    Start { now: Instant::now(), ntp: ntp(SystemTime::now()), seed: rand::random(), cname, limit }
 }

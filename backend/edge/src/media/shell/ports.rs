@@ -1,24 +1,72 @@
-//! Pairs of UDP ports for telephone legs: RTP on an even port, RTCP on the next (RFC 3550, 11).
+//! Pairs of UDP ports for telephone legs: RTP on an even port, RTCP on the next (RFC 3550, 11). All media threads take
+//! from one range, and a pair moves between them with its leg.
 
+use super::{Shared, reading};
+use hark_shared::ids::LegId;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
 use tokio::net::UdpSocket;
 use tokio::task::JoinHandle;
 
-/// The open sockets of a leg and the task that reads them.
+/// Two bound sockets that no thread reads yet.
+#[derive(Debug)]
+pub(super) struct Open {
+    rtp: std::net::UdpSocket,
+    rtcp: std::net::UdpSocket,
+}
+
+/// The sockets of a leg and the tasks that read them.
 pub(super) struct Pair {
     /// RTP.
     pub rtp: Rc<UdpSocket>,
     /// RTCP.
     pub rtcp: Rc<UdpSocket>,
-    /// Reads both.
-    pub reader: JoinHandle<()>,
+    readers: [Reader; 2],
 }
 
-impl Drop for Pair {
+/// A task that ends with its owner.
+struct Reader(JoinHandle<()>);
+
+impl Drop for Reader {
     fn drop(&mut self) {
-        self.reader.abort();
+        self.0.abort();
+    }
+}
+
+impl Pair {
+    /// Reads the sockets on this thread from now on.
+    ///
+    /// # Errors
+    /// When the thread's runtime takes no more sockets.
+    pub(super) fn new(shell: &Shared, leg: LegId, sockets: Open) -> io::Result<Self> {
+        let rtp = Rc::new(UdpSocket::from_std(sockets.rtp)?);
+        let rtcp = Rc::new(UdpSocket::from_std(sockets.rtcp)?);
+        let read = |socket: &Rc<UdpSocket>, sound| {
+            Reader(tokio::task::spawn_local(reading::read_leg(shell.clone(), leg, socket.clone(), sound)))
+        };
+        let readers = [read(&rtp, true), read(&rtcp, false)];
+        Ok(Self { rtp, rtcp, readers })
+    }
+
+    /// Lets the sockets go, for another thread; what arrives from now on waits in them.
+    ///
+    /// # Errors
+    /// When the runtime does not give them back.
+    pub(super) async fn let_go(self) -> io::Result<Open> {
+        for mut reader in self.readers {
+            reader.0.abort();
+            let _ = (&mut reader.0).await; // cancelled: then it holds its socket no more
+        }
+        let plain = |socket: Rc<UdpSocket>| {
+            Rc::into_inner(socket).ok_or_else(|| io::Error::other("the socket is still in use"))?.into_std()
+        };
+        Ok(Open { rtp: plain(self.rtp)?, rtcp: plain(self.rtcp)? })
+    }
+
+    /// The RTP port.
+    pub(super) fn port(&self) -> u16 {
+        self.rtp.local_addr().map_or(0, |address| address.port())
     }
 }
 
@@ -41,21 +89,21 @@ impl Ports {
     }
 
     /// The next free pair; `None` when every one is taken.
-    pub(super) fn open(&mut self) -> Option<(UdpSocket, UdpSocket)> {
+    pub(super) fn open(&mut self) -> Option<Open> {
         for _ in 0..self.pairs {
             let port = self.first + 2 * self.next;
             self.next = (self.next + 1) % self.pairs;
             if let (Ok(rtp), Ok(rtcp)) = (self.bind(port), self.bind(port + 1)) {
-                return Some((rtp, rtcp));
+                return Some(Open { rtp, rtcp });
             }
         }
         None
     }
 
-    fn bind(&self, port: u16) -> io::Result<UdpSocket> {
+    fn bind(&self, port: u16) -> io::Result<std::net::UdpSocket> {
         let socket = std::net::UdpSocket::bind(SocketAddr::new(self.address, port))?;
         socket.set_nonblocking(true)?;
-        UdpSocket::from_std(socket)
+        Ok(socket)
     }
 }
 
@@ -63,11 +111,11 @@ impl Ports {
 mod tests {
     use super::*;
 
-    #[tokio::test]
-    async fn pairs_are_even_and_run_out() {
+    #[test]
+    fn pairs_are_even_and_run_out() {
         let mut ports = Ports::new(IpAddr::from([127, 0, 0, 1]), (39_401, 39_406));
         let (a, b) = (ports.open().unwrap(), ports.open().unwrap());
-        for (rtp, rtcp) in [&a, &b] {
+        for Open { rtp, rtcp } in [&a, &b] {
             let port = rtp.local_addr().unwrap().port();
             assert_eq!((port % 2, rtcp.local_addr().unwrap().port()), (0, port + 1));
         }

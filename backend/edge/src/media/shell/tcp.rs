@@ -1,8 +1,10 @@
 //! ICE over TCP for networks that block UDP (RFC 6544): the browser connects, frames are those of RFC 4571.
 //!
-//! A connection that has not sent a check of one of our legs within a few seconds is closed without a byte.
+//! A connection that has not sent a check of one of our legs within a few seconds is closed without a byte. The first
+//! media thread holds all connections; the others' frames cross to it and from it ([`super::crossing`]).
 
 use super::Shared;
+use crate::config::MAX_MEDIA_THREADS as MAX_THREADS;
 use crate::media::peer::demux::Transport;
 use crate::media::world::MAX_LEGS;
 use std::collections::HashMap;
@@ -13,7 +15,7 @@ use tokio::io::Interest;
 use tokio::net::{TcpListener, TcpStream};
 
 /// Open connections: one a leg, and as many that are being tried.
-const MAX_STREAMS: usize = 2 * MAX_LEGS;
+const MAX_STREAMS: usize = 2 * MAX_LEGS * MAX_THREADS;
 /// What may wait in a connection that takes nothing: a second of sound. Past that whole packets are lost.
 const MAX_WAITING: usize = 16 * 1024;
 /// The longest frame that is read; SRTP and DTLS stay below the MTU.
@@ -71,8 +73,8 @@ pub(super) async fn listen(shell: Shared, listener: TcpListener) {
                 let from = SocketAddr::new(from.ip().to_canonical(), from.port());
                 let socket = Rc::new(stream);
                 let mut borrowed = shell.borrow_mut();
-                if borrowed.streams.open.len() < MAX_STREAMS {
-                    borrowed.streams.open.insert(from, Stream { socket: socket.clone(), waiting: Vec::new() });
+                if borrowed.wires.streams.open.len() < MAX_STREAMS {
+                    borrowed.wires.streams.open.insert(from, Stream { socket: socket.clone(), waiting: Vec::new() });
                     tokio::task::spawn_local(serve(shell.clone(), socket, from));
                 }
             }
@@ -84,21 +86,21 @@ pub(super) async fn listen(shell: Shared, listener: TcpListener) {
 
 async fn serve(shell: Shared, socket: Rc<TcpStream>, from: SocketAddr) {
     read(&shell, &socket, from).await;
-    shell.borrow_mut().streams.open.remove(&from);
+    shell.borrow_mut().wires.streams.open.remove(&from);
 }
 
 async fn read(shell: &Shared, socket: &TcpStream, from: SocketAddr) {
     let mut buffer = Vec::with_capacity(2 * MAX_FRAME);
     let begun = Instant::now();
     loop {
-        let blocked = shell.borrow().streams.open.get(&from).is_some_and(|stream| !stream.waiting.is_empty());
+        let blocked = shell.borrow().wires.streams.open.get(&from).is_some_and(|stream| !stream.waiting.is_empty());
         let interest = if blocked { Interest::READABLE | Interest::WRITABLE } else { Interest::READABLE };
         let ready = tokio::time::timeout(PROVE_WITHIN, socket.ready(interest)).await;
-        let proven = shell.borrow().demux.proven((Transport::Tcp, from));
+        let proven = shell.borrow().demux.read().proven((Transport::Tcp, from));
         match ready {
             Ok(Err(_)) => return,
             Ok(Ok(ready)) if ready.is_writable() && blocked => {
-                if let Some(stream) = shell.borrow_mut().streams.open.get_mut(&from) {
+                if let Some(stream) = shell.borrow_mut().wires.streams.open.get_mut(&from) {
                     stream.push();
                 }
             }

@@ -23,10 +23,8 @@ use room::Room;
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-/// Legs on one media thread: at 2 ms of processor time a call-second one core carries about 500 calls.
+/// Legs for each media thread: at 2 ms of processor time a call-second one core carries about 500 calls.
 pub(crate) const MAX_LEGS: usize = 1000;
-/// Rooms on one media thread: every room has a leg, or is about to.
-const MAX_ROOMS: usize = MAX_LEGS;
 /// The mixing tick.
 pub(crate) const TICK: Duration = Duration::from_millis(20);
 
@@ -41,6 +39,9 @@ pub(crate) struct Start {
     pub seed: u64,
     /// Our canonical name in RTCP: says nothing about a person.
     pub cname: String,
+    /// The most legs, and the most rooms, since every room has a leg or is about to. It is the limit of all threads
+    /// together ([`MAX_LEGS`] for each): who joins a room moves to its thread, and is not refused there.
+    pub limit: usize,
 }
 
 /// The core.
@@ -99,7 +100,7 @@ impl World {
     /// Opens a telephone leg.
     ///
     /// # Errors
-    /// When the thread is full.
+    /// When the edge is full.
     pub(crate) fn open_rtp(&mut self, id: LegId, now: Instant) -> Result<(), MediaError> {
         self.open(id, Wire::Rtp(None), None, now).map(|_| ())
     }
@@ -108,7 +109,7 @@ impl World {
     /// that we send with.
     ///
     /// # Errors
-    /// When the thread is full.
+    /// When the edge is full.
     pub(crate) fn open_peer(&mut self, id: LegId, ssrc: Option<u32>, now: Instant) -> Result<u32, MediaError> {
         if let Some(leg) = self.legs.get(&id) {
             return Ok(leg.egress.ssrc());
@@ -117,18 +118,40 @@ impl World {
     }
 
     fn open(&mut self, id: LegId, wire: Wire, ssrc: Option<u32>, now: Instant) -> Result<u32, MediaError> {
-        if self.legs.len() >= MAX_LEGS {
-            return Err(MediaError::TooManyLegs(MAX_LEGS));
+        if self.legs.len() >= self.start.limit {
+            return Err(MediaError::TooManyLegs(self.start.limit));
         }
         let ssrc = ssrc.unwrap_or_else(|| self.random.random());
         let egress = Egress::new(ssrc, self.random.random(), self.random.random(), 8000);
-        let mut leg = Leg::new(id, wire, egress, now);
-        // A plan may name a leg that is opened only now, for instance again after it was lost; the latest one counts.
+        self.take_in(Leg::new(id, wire, egress, now));
+        Ok(ssrc)
+    }
+
+    /// Gives a leg the seat that a plan keeps for it: a plan may name a leg that is opened only now, for instance again
+    /// after it was lost; the latest one counts.
+    fn take_in(&mut self, mut leg: Leg) {
+        let id = leg.id;
         let named = |room: &&Room| room.plan.listeners.iter().any(|listener| listener.leg == id);
         leg.room = self.rooms.values().filter(named).max_by_key(|room| room.serial).map(|room| room.plan.room);
         self.legs.insert(id, leg);
         self.reroute_leg(id);
-        Ok(ssrc)
+    }
+
+    /// Takes a leg out, whole, for another thread's core; it stands up from its room.
+    pub(crate) fn release(&mut self, id: LegId) -> Option<Leg> {
+        let mut leg = self.legs.remove(&id)?;
+        let room = leg.room;
+        leg.leave();
+        if let Some(room) = room {
+            self.reroute(room);
+        }
+        Some(leg)
+    }
+
+    /// Takes a leg in that another core has released. Both must have been given the same start: its positions and
+    /// instants go on.
+    pub(crate) fn adopt(&mut self, leg: Leg) {
+        self.take_in(leg);
     }
 
     /// Takes back a leg whose connection could not be made.
@@ -147,6 +170,11 @@ impl World {
     /// A sound that was wanted, at 8 kHz, or `None` when there is none.
     pub(crate) fn sound_loaded(&mut self, name: &str, samples: Option<Samples>) {
         self.library.loaded(name, samples);
+    }
+
+    /// Whether a leg is here.
+    pub(crate) fn has(&self, id: LegId) -> bool {
+        self.legs.contains_key(&id)
     }
 
     /// Whether a leg is a browser's.
@@ -200,8 +228,8 @@ impl World {
     /// Sets a room, whole.
     pub(crate) fn set_room(&mut self, plan: RoomPlan, seal: Option<SealKey>, now: Instant) {
         let id = plan.room;
-        if self.rooms.len() >= MAX_ROOMS && !self.rooms.contains_key(&id) {
-            return tracing::warn!(limit = MAX_ROOMS, "no more rooms on this media thread");
+        if self.rooms.len() >= self.start.limit && !self.rooms.contains_key(&id) {
+            return tracing::warn!(limit = self.start.limit, "no more rooms on this edge");
         }
         self.seat(&plan);
         let at = self.samples_at(now);
@@ -256,5 +284,7 @@ impl World {
     }
 }
 
+#[cfg(test)]
+mod impaired;
 #[cfg(test)]
 mod tests;

@@ -17,7 +17,7 @@ fn leg(number: u128) -> LegId {
 /// A core with one telephone that hears ringback.
 fn ringing() -> (World, Instant) {
     let now = Instant::now();
-    let mut world = World::new(Start { now, ntp: Ntp(1 << 40), seed: 4, cname: "x".to_owned() });
+    let mut world = World::new(Start { now, ntp: Ntp(1 << 40), seed: 4, cname: "x".to_owned(), limit: MAX_LEGS });
     world.open_rtp(leg(1), now).unwrap();
     let address: std::net::SocketAddr = FAR.parse().unwrap();
     let target = RtpTarget {

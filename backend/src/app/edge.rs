@@ -1,9 +1,9 @@
 //! The edge's part: in the core's process, or in one of its own that the core finds again after a crash.
 
 use super::{Place, Role};
-use crate::{assets, startup};
 use crate::clock::{self, Clock, Entropy, draw};
 use crate::config::Config;
+use crate::{assets, startup};
 use anyhow::Context;
 use hark_edge::config::{EdgeConfig, MediaConfig};
 use hark_edge::handle::{EVENT_QUEUE, Handle, Ports};

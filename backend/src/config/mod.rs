@@ -157,9 +157,8 @@ impl Config {
         if let Some(file) = file {
             std::fs::File::open(file).map_err(|error| ConfigError::File(file.to_owned(), error))?;
         }
-        let file = file.unwrap_or(Path::new(FILE));
         let variables = Env::prefixed("HARK_").split("__").ignore(&["log"]);
-        Self::read(&Figment::from(Serialized::defaults(Self::default())).merge(Toml::file_exact(file)).merge(variables))
+        Self::read(&from_file(file.unwrap_or(Path::new(FILE))).merge(variables))
     }
 
     fn read(figment: &Figment) -> Result<Self, ConfigError> {
@@ -200,6 +199,12 @@ impl Config {
             self.database.url.clone()
         }
     }
+}
+
+/// The defaults, and what a file says, if it is there. In this folder alone: one further up is another server's.
+fn from_file(file: &Path) -> Figment {
+    let defaults = Figment::from(Serialized::defaults(Config::default()));
+    if file.exists() { defaults.merge(Toml::file_exact(file)) } else { defaults }
 }
 
 impl Edge {

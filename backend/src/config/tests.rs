@@ -74,6 +74,16 @@ fn listening_everywhere_wants_an_address_to_announce() {
 }
 
 #[test]
+fn a_file_is_read_and_none_is_needed() {
+    Config::read(&from_file(Path::new("no/such/hark.toml"))).expect("the defaults are valid");
+    let folder = hark_store::testing::TempFolder::new();
+    let file = folder.path().join("hark.toml");
+    std::fs::write(&file, "[http]\nlisten = '127.0.0.1:1x'").unwrap();
+    let error = Config::read(&from_file(&file)).unwrap_err().to_string();
+    assert!(error.contains("http.listen") && error.contains("127.0.0.1:1x") && error.contains("hark.toml)"), "{error}");
+}
+
+#[test]
 fn a_broken_file_and_a_missing_one_are_told() {
     refused("http = {", &["configuration"]);
     let missing = Config::load(Some(Path::new("no/such/hark.toml"))).unwrap_err().to_string();

@@ -192,12 +192,13 @@ pub(crate) async fn card(
          WHERE n.tenant = $1 AND n.number = $2",
         tenant.0, number.as_str())?;
     let Some(row) = row else { return Ok(None) };
+    // Not a join: SQLite would walk through all contacts of the tenant and look each one's number up.
     let history = sql!(
         one: (i64, Option<i64>),
         tx,
-        "SELECT COUNT(*), MAX(c.ended) FROM contacts c
-         JOIN customer_numbers n ON n.tenant = c.tenant AND n.number = c.number
-         WHERE c.tenant = $1 AND n.customer = $2",
+        "SELECT COUNT(*), MAX(ended) FROM contacts
+         WHERE tenant = $1
+           AND number IN (SELECT number FROM customer_numbers WHERE tenant = $1 AND customer = $2)",
         tenant.0,
         row.id
     )?;

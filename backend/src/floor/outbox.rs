@@ -103,9 +103,13 @@ impl Outbox {
         }
         let mut line = serde_json::to_vec(fact)?;
         line.push(b'\n');
-        self.file.write_all(&line)?;
-        self.bytes += line.len() as u64;
+        // Counted before it can be read: else the saving task could subtract it first, and the count never be zero again.
         self.shared.unsaved.fetch_add(1, Ordering::Relaxed);
+        if let Err(error) = self.file.write_all(&line) {
+            self.shared.unsaved.fetch_sub(1, Ordering::Relaxed);
+            return Err(error);
+        }
+        self.bytes += line.len() as u64;
         self.shared.more.notify_one();
         Ok(())
     }
@@ -176,8 +180,9 @@ impl Drainer {
     /// When the cursor cannot be written; the batch is then saved once more after a restart, which is harmless.
     pub fn settle(&mut self, batch: &Batch) -> io::Result<()> {
         (self.number, self.offset) = (batch.number, batch.offset);
-        let unsaved = &self.shared.unsaved;
-        unsaved.store(unsaved.load(Ordering::Relaxed).saturating_sub(batch.facts.len()), Ordering::Relaxed);
+        // In one step, since the floor adds meanwhile. Lines that cannot be read were counted too, so it may be too much.
+        let less = |unsaved: usize| Some(unsaved.saturating_sub(batch.facts.len()));
+        let _ = self.shared.unsaved.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
         let temporary = self.folder.join("saved.new");
         fs::write(&temporary, format!("{} {}", self.number, self.offset))?;
         fs::rename(temporary, self.folder.join("saved"))

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "in a test an unwrap is an assertion")]
 
 use axum::Router;
-use hark_backend::app::{self, App};
+use hark_backend::app::{self, App, Role};
 use hark_backend::config::Config;
 use hark_backend::telemetry::Books;
 use hark_backend::tls::{self, Certificates};
@@ -103,7 +103,7 @@ fn contact(outcome: Outcome) -> ContactFact {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_happens_is_counted_and_shown_to_this_machine() {
     let folder = TempFolder::new();
-    let mut app = app::start(&config(folder.path())).await.unwrap();
+    let mut app = app::start(&config(folder.path()), Role::Serve).await.unwrap();
     app.add_demo().await.unwrap();
     let opened = async {
         while app.state.floors.all().is_empty() {
@@ -176,7 +176,7 @@ async fn with_a_token_only_the_token_opens_the_figures() {
     let folder = TempFolder::new();
     let mut config = config(folder.path());
     config.http.metrics_token = "a-token-of-the-monitoring".to_owned();
-    let at = serve(app::start(&config).await.unwrap());
+    let at = serve(app::start(&config, Role::Serve).await.unwrap());
     let status = async |more: &str| ask(plain(at).await, "GET /metrics", more, "").await[9..12].to_owned();
     assert_eq!(status("").await, "403");
     assert_eq!(status("Authorization: Bearer a-token-of-the-monitorinG\r\n").await, "403");
@@ -188,7 +188,7 @@ async fn https_serves_pages_sockets_and_secure_cookies() {
     let folder = TempFolder::new();
     let mut config = config(folder.path());
     config.http.tls = "self-signed".to_owned();
-    let mut app = app::start(&config).await.unwrap();
+    let mut app = app::start(&config, Role::Serve).await.unwrap();
     app.add_demo().await.unwrap();
     assert_eq!(app.scheme(), "https");
     let at = serve(app);

@@ -37,7 +37,7 @@ pub struct Server {
     program: Running,
     log: Arc<Log>,
     /// The edge, when it is a process of its own.
-    edge: Option<Program>,
+    edge: Option<tokio::sync::Mutex<Program>>,
     link: SocketAddr,
     data: PathBuf,
     options: Options,
@@ -83,7 +83,7 @@ impl Server {
         let edge = if options.apart {
             let (edge, ready) = launch("edge", &data, &options, rtp, addresses, link, &log).await?;
             addresses.take(&ready);
-            Some(edge)
+            Some(tokio::sync::Mutex::new(edge))
         } else {
             None
         };
@@ -184,12 +184,12 @@ impl Server {
     ///
     /// # Errors
     /// When it is none, or does not get ready.
-    pub async fn replace_edge(&mut self) -> Result<()> {
-        let edge = self.edge.as_mut().context("the edge is no process of its own")?;
+    pub async fn replace_edge(&self) -> Result<()> {
+        let mut edge = self.edge.as_ref().context("the edge is no process of its own")?.lock().await;
         edge.kill().await?;
         let (started, _) =
             launch("edge", &self.data, &self.options, self.rtp, self.addresses, self.link, &self.log).await?;
-        self.edge = Some(started);
+        *edge = started;
         Ok(())
     }
 }

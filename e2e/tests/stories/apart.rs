@@ -139,7 +139,7 @@ fn the_database_stops_and_then_the_core_dies() {
 #[test]
 fn an_edge_that_is_killed_loses_its_calls_and_takes_the_next() {
     story("edge-killed", async |story| {
-        let mut scene = apart(story, &["amy"]).await?;
+        let scene = apart(story, &["amy"]).await?;
         let amy = scene.ready(story, "amy", AGENT).await?;
         let call = talk(&scene, &amy, AGENT).await?;
         scene.server.replace_edge().await?;

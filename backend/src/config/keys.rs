@@ -56,7 +56,8 @@ pub(super) fn nearest(name: &str) -> Option<&'static str> {
     // A key may also stand in the wrong section, or outside of any.
     let last = |key: &Key| strsim::jaro_winkler(last_part(name), last_part(key.name));
     let likeness = |key: &Key| whole(key).max(last(key));
-    let best = KEYS.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)))?;
+    // Of two that are as near the first: `max_by` keeps the last.
+    let best = KEYS.iter().rev().max_by(|a, b| likeness(a).total_cmp(&likeness(b)))?;
     (likeness(best) >= NEAR).then_some(best.name)
 }
 

@@ -52,7 +52,7 @@ fn a_full_disk_costs_the_recording_and_not_the_call() {
         // The agent reads it too.
         let open = "(() => { const row = document.querySelector(\"[data-testid='recent-contact'] button\"); row?.click(); return !!row })()";
         amy.expect_value("recent contacts", open, &|clicked| clicked == true, SOON).await?;
-        amy.expect_text("recording", "The recording is not whole", SOON).await?;
+        amy.expect_text("contact-detail", "This recording is not whole", SOON).await?;
 
         // Not to be written from the first byte on.
         let spool = scene.server.data().join("spool");

@@ -12,7 +12,7 @@ use hark_e2e::story::story;
 use hark_e2e::tenant::PASSWORD;
 use hark_shared::ids::NumberId;
 use hark_shared::phone::PhoneNumber;
-use hark_shared::wire::rest::Number;
+use hark_shared::wire::rest::{Contact, Number};
 use hyper::{Method, StatusCode};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
@@ -58,8 +58,9 @@ impl Company {
     /// Remembers what the call has left behind, and the first of each list.
     async fn gather(&mut self) -> Result<()> {
         let admin = &self.scene.tenant.admin;
-        let recorded = |contact: &hark_shared::wire::rest::Contact| contact.recording.is_some();
-        let contact = admin.expect_contacts(1, SOON, recorded).await?.remove(0);
+        // The last version of its record, with what the agent wrote.
+        let whole = |contact: &Contact| contact.recording.is_some() && contact.form.notes == self.word;
+        let contact = admin.expect_contacts(1, SOON, whole).await?.remove(0);
         let recording = contact.recording.as_ref().context("recorded")?.id;
         self.things.insert("contacts".to_owned(), json!({ "id": contact.id }));
         self.things.insert("recordings".to_owned(), json!({ "id": recording }));

@@ -303,13 +303,16 @@ impl Floor {
             };
             self.tell_availability(now, user);
         }
-        for contact in std::mem::take(&mut self.touched_calls) {
+        let touched = std::mem::take(&mut self.touched_calls);
+        let queues = touched.iter().filter_map(|contact| self.calls.get(contact)?.queue).collect();
+        for contact in touched {
             self.start_treatment(now, contact);
             self.update_room(contact);
             self.update_visitor(contact);
             self.touched_agents.extend(self.agent_of(contact));
             self.forget_if_closed(contact);
         }
+        self.update_places(&queues);
         for user in std::mem::take(&mut self.touched_agents) {
             self.update_desk(user);
         }

@@ -4,13 +4,14 @@ use super::{Floor, LegOwner, Output, SocketId};
 use crate::call::Phase;
 use crate::edge::{Cause, EdgeCommand, LegRole};
 use crate::flow::{self, Flow, Run};
-use crate::ids::{ContactId, LegId};
+use crate::ids::{ContactId, LegId, QueueId};
 use crate::phone::PhoneNumber;
 use crate::time::Timestamp;
 use crate::wire::WireError;
 use crate::wire::desk::{Party, Via};
 use crate::wire::visitor::{FromVisitor, ToVisitor, VisitorState};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// A visitor and what the widget shows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +19,10 @@ pub(super) struct Visitor {
     pub socket: SocketId,
     shown: Option<VisitorState>,
 }
+
+/// Visitors whose position is kept fresh while others move ahead of them; finding a place walks the queue, and with more
+/// of them than this nobody counts places any more. Beyond, a position is refreshed with the call's own events.
+const KEPT_FRESH: usize = 200;
 
 /// Longer page addresses are cut: they are for reading.
 const MAX_PAGE: usize = 500;
@@ -94,6 +99,20 @@ impl Floor {
         let Some(visitor) = self.visitor_of.get_mut(&contact) else { return };
         if visitor.shown.replace(state) != Some(state) {
             self.tell_visitor(contact, ToVisitor::State { state });
+        }
+    }
+
+    /// Somebody entered or left a queue, or is being offered: who waits there may have another place now.
+    pub(super) fn update_places(&mut self, queues: &BTreeSet<QueueId>) {
+        if queues.is_empty() || self.visitor_of.len() > KEPT_FRESH {
+            return;
+        }
+        let waits = |contact: &ContactId| match self.calls.get(contact).map(|call| &call.phase) {
+            Some(Phase::Queued { queue, offer: None, .. }) => queues.contains(queue),
+            _ => false,
+        };
+        for contact in self.visitor_of.keys().copied().filter(waits).collect::<Vec<_>>() {
+            self.update_visitor(contact);
         }
     }
 

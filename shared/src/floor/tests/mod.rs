@@ -1,5 +1,8 @@
 //! The floor as a whole, one story a test; `tests/sim` plays weeks of it.
 
+mod stage;
+mod survival;
+
 use super::*;
 use crate::edge::{Cause, LivingLeg, Quality, Sound, Stage as Reached, Voice};
 use crate::ids::{NumberId, TrunkId};
@@ -9,189 +12,7 @@ use crate::wire::desk::{AgentState, ContactPhase, Desk, DeskChange, WantedState,
 use crate::wire::rest::{Entry, Language, Number, OfferEnd, OutboundLimits, Outcome, Queue, Trunk, User};
 use crate::wire::visitor::VisitorState;
 
-const QUEUE: QueueId = QueueId::from_u128(1);
-const TRUNK: TrunkId = TrunkId::from_u128(2);
-const HOTLINE: &str = "95588";
-
-fn phone(text: &str) -> PhoneNumber {
-    PhoneNumber::parse(text).unwrap()
-}
-
-fn agent(n: u128) -> UserId {
-    UserId::from_u128(100 + n)
-}
-
-fn setup(agents: u128) -> TenantSetup {
-    let user = |n| User {
-        id: agent(n),
-        login: format!("a{n}"),
-        name: format!("Agent {n}"),
-        number: None,
-        roles: vec![Role::Agent],
-        skills: vec![],
-        queues: vec![QUEUE],
-        active: true,
-    };
-    TenantSetup {
-        tenant: crate::ids::TenantId::from_u128(9),
-        name: "Test".into(),
-        outbound: OutboundLimits { at_once: 2, per_day: 3 },
-        users: (1..=agents).map(user).collect(),
-        skills: vec![],
-        queues: vec![Queue {
-            id: QUEUE,
-            name: "Repairs".into(),
-            skills: vec![],
-            priority: 0,
-            offer_timeout: Millis::from_secs(20),
-            wrap_up: Millis::from_secs(30),
-            greeting: Some("en/queue-greeting".into()),
-            music: "music/calm".into(),
-            announce_every: Some(Millis::from_secs(30)),
-            record: true,
-            language: Language::En,
-        }],
-        numbers: vec![Number {
-            id: NumberId::from_u128(3),
-            number: phone(HOTLINE),
-            trunk: TRUNK,
-            entry: Entry::Queue(QUEUE),
-        }],
-        trunks: vec![Trunk {
-            id: TRUNK,
-            name: "SBC".into(),
-            address: "127.0.0.1:5080".into(),
-            sources: vec![],
-            username: None,
-            password: None,
-            caller: Some(phone(HOTLINE)),
-            allowed: vec!["1".into()],
-            limit: 10,
-        }],
-        dispositions: vec![],
-    }
-}
-
-/// A floor, its clock, and everything it said.
-struct Stage {
-    floor: Floor,
-    now: Timestamp,
-    said: Vec<Output>,
-    asked: u128,
-}
-
-impl Stage {
-    fn new(agents: u128) -> Self {
-        let mut stage = Self { floor: Floor::new(7), now: Timestamp(1_000_000), said: vec![], asked: 0 };
-        stage.input(Input::Setup(Box::new(setup(agents))));
-        stage
-    }
-
-    fn input(&mut self, input: Input) -> Vec<Output> {
-        self.floor.handle(self.now, input);
-        self.drain()
-    }
-
-    fn drain(&mut self) -> Vec<Output> {
-        let said: Vec<_> = std::iter::from_fn(|| self.floor.poll()).collect();
-        self.said.extend(said.iter().cloned());
-        said
-    }
-
-    /// Lets time pass, firing what is due on the way.
-    fn pass(&mut self, seconds: i64) -> Vec<Output> {
-        let until = self.now + Millis::from_secs(seconds);
-        let mut said = vec![];
-        while let Some(at) = self.floor.deadline().filter(|at| *at <= until) {
-            self.now = at.max(self.now);
-            self.floor.tick(self.now);
-            said.extend(self.drain());
-        }
-        self.now = until;
-        said
-    }
-
-    /// Agent `n` sits down, connects the browser and says ready.
-    fn sit(&mut self, n: u128) {
-        let socket = SocketId(n as u64);
-        let tab = Uuid::from_u128(n);
-        self.input(Input::DeskOpened { user: agent(n), socket, tab, take_over: false });
-        let said = self.command(n, DeskCommand::Connect { sdp: "offer".into() });
-        let leg = said.iter().find_map(|output| match output {
-            Output::Edge(EdgeCommand::Connect { leg, .. }) => Some(*leg),
-            _ => None,
-        });
-        self.edge(EdgeEvent::Connected { leg: leg.unwrap(), answer: "answer".into() });
-        self.command(n, DeskCommand::SetState { state: WantedState::Ready });
-    }
-
-    fn command(&mut self, n: u128, command: DeskCommand) -> Vec<Output> {
-        self.asked += 1;
-        self.input(Input::Desk { socket: SocketId(n as u64), id: Uuid::from_u128(self.asked), command })
-    }
-
-    fn edge(&mut self, event: EdgeEvent) -> Vec<Output> {
-        self.input(Input::Edge(event))
-    }
-
-    fn ring(&mut self, n: u128) -> Vec<Output> {
-        let leg = LegId::from_u128(n);
-        let from = Some(phone("13800138000"));
-        self.edge(EdgeEvent::Incoming { leg, trunk: TRUNK, to: phone(HOTLINE), from, name: None })
-    }
-
-    fn gone(&mut self, n: u128) -> Vec<Output> {
-        let quality = Quality::default();
-        self.edge(EdgeEvent::Ended { leg: LegId::from_u128(n), cause: Cause::Normal, quality })
-    }
-
-    fn desk(&self, n: u128) -> Desk {
-        *self.floor.agents[&agent(n)].desk.as_ref().unwrap().shown.clone().unwrap()
-    }
-
-    fn state(&self, n: u128) -> AgentState {
-        self.floor.agents[&agent(n)].activity.state()
-    }
-
-    fn accept(&mut self, n: u128) -> ContactId {
-        let card = self.desk(n).offer.expect("an offer rings");
-        self.command(n, DeskCommand::Accept { offer: card.offer });
-        card.contact
-    }
-
-    fn facts(&self) -> Vec<Fact> {
-        self.said
-            .iter()
-            .filter_map(|output| match output {
-                Output::Fact(versioned) => Some(versioned.fact.clone()),
-                _ => None,
-            })
-            .collect()
-    }
-
-    fn plan(&self, contact: ContactId) -> &RoomPlan {
-        &self.floor.plans[&contact]
-    }
-}
-
-fn commands(said: &[Output]) -> Vec<&EdgeCommand> {
-    said.iter()
-        .filter_map(|output| match output {
-            Output::Edge(command) => Some(command),
-            _ => None,
-        })
-        .collect()
-}
-
-fn refused(said: &[Output]) -> Option<String> {
-    said.iter().find_map(|output| match output {
-        Output::Desk { message, .. } => match message.as_ref() {
-            ToDesk::Refused { error, .. } => Some(error.key.clone()),
-            _ => None,
-        },
-        _ => None,
-    })
-}
+use stage::{HOTLINE, Stage, agent, commands, phone, refused};
 
 #[test]
 fn a_call_rings_is_answered_heard_both_ways_recorded_wrapped_up_and_stored() {
@@ -481,6 +302,24 @@ fn a_desk_that_stays_away_is_disconnected_after_the_grace() {
 }
 
 #[test]
+fn a_visitors_place_moves_when_somebody_ahead_leaves() {
+    let mut stage = Stage::new(1);
+    stage.ring(1);
+    let socket = SocketId(70);
+    let (page, sdp) = (String::new(), String::new());
+    stage.input(Input::VisitorOpened { socket, number: phone(HOTLINE), page, sdp });
+    let told = |stage: &Stage| {
+        stage.said.iter().rev().find_map(|output| match output {
+            Output::Visitor { message: ToVisitor::State { state }, .. } => Some(*state),
+            _ => None,
+        })
+    };
+    assert_eq!(told(&stage), Some(VisitorState::Queued { position: 2 }));
+    stage.gone(1);
+    assert_eq!(told(&stage), Some(VisitorState::Queued { position: 1 }));
+}
+
+#[test]
 fn a_visitor_hears_where_the_call_is_and_talks_like_any_caller() {
     let mut stage = Stage::new(1);
     let visitor = SocketId(70);
@@ -541,97 +380,4 @@ fn changes_count_on_without_a_gap() {
         }
     }
     assert!(expected >= 4);
-}
-
-#[test]
-fn a_snapshot_of_the_floor_goes_on_exactly_where_it_was() {
-    let mut stage = Stage::new(2);
-    stage.sit(1);
-    stage.ring(1);
-    let text = serde_json::to_string(&stage.floor).unwrap();
-    let mut copy: Floor = serde_json::from_str(&text).unwrap();
-    let input = Input::Edge(EdgeEvent::Ended {
-        leg: LegId::from_u128(1),
-        cause: Cause::Cancelled,
-        quality: Quality::default(),
-    });
-    copy.handle(stage.now, input.clone());
-    stage.floor.handle(stage.now, input);
-    assert_eq!(copy, stage.floor);
-}
-
-fn living(legs: &[LivingLeg], rooms: &[RoomId], recordings: &[RecordingId]) -> Input {
-    let (legs, rooms, recordings) = (legs.to_vec(), rooms.to_vec(), recordings.to_vec());
-    Input::Edge(EdgeEvent::Living { answers: 1, legs, rooms, recordings })
-}
-
-#[test]
-fn a_new_core_goes_on_with_the_calls_that_live() {
-    let mut stage = Stage::new(2);
-    stage.sit(1);
-    stage.ring(1);
-    stage.accept(1);
-    let plan = stage.floor.plans.values().next().unwrap().clone();
-    let recording = plan.recording.as_ref().unwrap().recording;
-    let legs: Vec<LivingLeg> = stage
-        .floor
-        .legs
-        .keys()
-        .map(|leg| LivingLeg { leg: *leg, role: None, stage: Reached::Up })
-        .chain([LivingLeg { leg: LegId::from_u128(0xF00D), role: None, stage: Reached::Up }])
-        .collect();
-    stage.input(Input::Restarted);
-    let strange = RoomId::from_u128(0xF00D);
-    let said = stage.input(living(&legs, &[plan.room, strange], &[recording]));
-    let told = commands(&said);
-    assert!(matches!(told[0], EdgeCommand::SetTrunks(_)));
-    let rest: Vec<_> = told[1..].iter().map(|command| (*command).clone()).collect();
-    let stranger = EdgeCommand::End { leg: LegId::from_u128(0xF00D), cause: Cause::Ended };
-    assert_eq!(rest, [stranger, EdgeCommand::CloseRoom { room: strange }, EdgeCommand::SetRoom(plan)]);
-    assert_eq!((stage.floor.live_calls(), stage.floor.recordings.len()), (1, 1));
-    assert!(!stage.facts().iter().any(|fact| matches!(fact, Fact::Contact(_))), "nothing is over");
-    stage.gone(1);
-    let records = stage.facts().into_iter().filter(|fact| matches!(fact, Fact::Contact(_))).count();
-    assert_eq!(records, 1);
-}
-
-#[test]
-fn what_was_said_into_the_void_is_said_again() {
-    let mut stage = Stage::new(2);
-    stage.ring(1);
-    let leg = *stage.floor.legs.keys().next().unwrap();
-    assert!(stage.floor.calls.values().all(|call| call.customer.answered));
-    let waiting = LivingLeg { leg, role: None, stage: Reached::Waiting };
-    let said = stage.input(living(&[waiting], &[], &[]));
-    assert!(
-        commands(&said)
-            .iter()
-            .any(|command| matches!(command, EdgeCommand::Answer { leg: again, .. } if *again == leg))
-    );
-}
-
-#[test]
-fn a_restart_ends_what_cannot_live_on_with_exactly_one_record_each() {
-    let mut stage = Stage::new(2);
-    stage.sit(1);
-    stage.ring(1);
-    stage.accept(1);
-    stage.ring(2);
-    stage.pass(5);
-    stage.said.clear();
-    stage.input(Input::Restarted);
-    stage.input(living(&[], &[], &[]));
-    stage.pass(60);
-    let mut outcomes = BTreeMap::new();
-    for fact in stage.facts() {
-        if let Fact::Contact(record) = fact {
-            outcomes.insert(record.id, (record.outcome, record.cause));
-        }
-    }
-    let mut outcomes: Vec<_> = outcomes.into_values().collect();
-    outcomes.sort_unstable();
-    assert_eq!(outcomes, [(Outcome::Answered, Cause::Lost), (Outcome::Abandoned, Cause::Lost)]);
-    assert!(stage.floor.calls.is_empty() && stage.floor.legs.is_empty());
-    assert!(stage.facts().iter().any(|fact| matches!(fact, Fact::Recording(recording) if recording.fault.is_some())));
-    assert_eq!(stage.state(1), AgentState::Disconnected, "the page has not come back");
 }

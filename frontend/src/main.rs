@@ -13,6 +13,8 @@ mod notices;
 mod pages;
 mod prefs;
 mod session;
+// Only a story calls it, in a development build; the engines would be a tenth of what a customer downloads.
+#[cfg(debug_assertions)]
 mod simulate;
 mod text;
 

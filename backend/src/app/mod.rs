@@ -235,7 +235,7 @@ fn floors(
 /// Gives every event of the edge to the floor that it is for.
 async fn route(mut events: mpsc::Receiver<FromEdge>, floors: Floors) {
     while let Some(event) = events.recv().await {
-        let Some(floor) = floors.get(event.tenant) else {
+        let Some(floor) = floors.find(event.tenant).await else {
             tracing::warn!(tenant.id = %event.tenant, "an event of a tenant without a floor is dropped");
             continue;
         };

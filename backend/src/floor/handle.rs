@@ -257,6 +257,16 @@ impl Floors {
         self.running.read().unwrap_or_else(PoisonError::into_inner).get(&tenant).cloned()
     }
 
+    /// The tenant's floor, awaited if it is just being started: it speaks to its edge from its first moment, and the
+    /// answers come before it can be found here.
+    pub async fn find(&self, tenant: TenantId) -> Option<FloorHandle> {
+        if let Some(floor) = self.get(tenant) {
+            return Some(floor);
+        }
+        let _starting = self.starting.lock().await;
+        self.get(tenant)
+    }
+
     /// The tenant's floor, started now if it doesn't run yet.
     ///
     /// # Errors

@@ -43,8 +43,10 @@ pub(super) enum Took {
     New(EdgeEvent),
     /// Journal that it was seen: it says nothing any more.
     Stale,
-    /// It was handled before, or one before it is missing and both will come again.
+    /// It was handled before, or came out of its turn before the edge has said what lives: it will come again.
     Again,
+    /// One before it was lost on the way: the floor must resume.
+    Gap,
 }
 
 impl Reach {
@@ -93,7 +95,8 @@ impl Reach {
     pub(super) fn take(&mut self, event: FromEdge) -> Took {
         if !Seen::precedes(self.seen, &event) {
             tracing::debug!(seq = event.seq, seen = ?self.seen, "an event out of its turn");
-            return Took::Again;
+            let ahead = self.seen.is_none_or(|seen| seen.life != event.life || event.seq > seen.seq);
+            return if ahead && self.is_there() { Took::Gap } else { Took::Again };
         }
         self.seen = Some(Seen { life: event.life, seq: event.seq });
         match event.event {

@@ -84,6 +84,7 @@ pub fn start(parts: Parts) -> std::io::Result<FloorHandle> {
         visitors: BTreeMap::new(),
         tests: BTreeMap::new(),
         probes: Vec::new(),
+        resume: false,
         requests: requests.downgrade(),
         reload,
         outbox,
@@ -163,6 +164,8 @@ struct Shell {
     tests: BTreeMap<TrunkId, Vec<oneshot::Sender<TrunkTest>>>,
     /// Trunks to ask, from requests that cannot wait.
     probes: Vec<TrunkId>,
+    /// An event was lost on the way.
+    resume: bool,
     requests: mpsc::WeakSender<Request>,
     reload: Arc<Notify>,
     outbox: Outbox,
@@ -187,6 +190,10 @@ impl Shell {
                 }
             }
             self.carry_out().await;
+            if std::mem::take(&mut self.resume) {
+                tracing::warn!("an event of the edge was lost: asking for it again");
+                self.greet_edge().await;
+            }
             self.reach.acknowledge(inbox.is_empty()).await;
             if self.journal.is_long()
                 && let Err(error) = self.journal.turn(self.reach.epoch(), self.reach.seen(), &self.floor)
@@ -267,6 +274,7 @@ impl Shell {
                 self.floor.tick(now);
             }
             Took::Again => {}
+            Took::Gap => self.resume = true,
         }
     }
 

@@ -26,6 +26,9 @@ pub const CALLER_NUMBER: &str = "13800138000";
 /// Where the carrier of a second tenant lives: trunks are told apart by their source.
 const SECOND_CARRIER: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 8);
 
+/// A record that has not changed for so long is the last one: facts are gathered for 100 ms.
+const SETTLED: Duration = Duration::from_millis(400);
+
 /// A server, its tenant and the carrier.
 pub struct Scene {
     /// The server, perhaps one of several tenants.
@@ -167,13 +170,22 @@ impl Scene {
         agent.context("the caller should hear the agent")
     }
 
-    /// Awaits the only contact record there is.
+    /// Awaits the only contact record there is, in its last version: facts are saved by the tenth of a second, and what
+    /// the agent wrote follows the end of the call.
     ///
     /// # Errors
     /// When there is none, or more than one.
     pub async fn only_contact(&self) -> Result<Contact> {
-        let mut contacts = self.tenant.admin.expect_contacts(1, SOON, |_| true).await?;
-        contacts.pop().context("one of one")
+        let read = async || self.tenant.admin.expect_contacts(1, SOON, |_| true).await?.pop().context("one of one");
+        let mut last = read().await?;
+        loop {
+            tokio::time::sleep(SETTLED).await;
+            let again = read().await?;
+            if again == last {
+                return Ok(again);
+            }
+            last = again;
+        }
     }
 
     /// The recording of a contact: its left and its right channel and their rate.

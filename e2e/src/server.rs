@@ -31,6 +31,13 @@ pub struct Options {
     pub files_may_be_limited: bool,
 }
 
+impl Options {
+    /// What the process that serves pages is.
+    fn role(&self) -> &'static str {
+        if self.apart { "core" } else { "serve" }
+    }
+}
+
 /// A server, started and perhaps killed and started again.
 pub struct Server {
     /// Shared with the witness: it runs on until the witnesses have been heard, so that pages show what they showed.
@@ -73,8 +80,7 @@ impl Server {
         story.witness(Arc::clone(&log) as Arc<dyn Witness>);
         let link = SocketAddr::from(([127, 0, 0, 1], ports::free_tcp()?));
         let mut addresses = Addresses { http: any, sip: any, webrtc: any };
-        let role = if options.apart { "core" } else { "serve" };
-        let (program, ready) = launch(role, &data, &options, rtp, addresses, link, &log).await?;
+        let (program, ready) = launch(options.role(), &data, &options, rtp, addresses, link, &log).await?;
         let key = |line: &str| line.strip_prefix("setup ")?.split_once("key=").map(|(_, key)| key.trim().to_owned());
         let setup = program.output().text().lines().find_map(key);
         addresses.take(&ready);
@@ -170,9 +176,9 @@ impl Server {
     pub async fn restart(&self) -> Result<()> {
         let mut program = self.program.lock().await;
         ensure!(!program.runs(), "the server still runs");
-        let role = if self.options.apart { "core" } else { "serve" };
         let (started, ready) =
-            launch(role, &self.data, &self.options, self.rtp, self.addresses, self.link, &self.log).await?;
+            launch(self.options.role(), &self.data, &self.options, self.rtp, self.addresses, self.link, &self.log)
+                .await?;
         let mut addresses = self.addresses;
         addresses.take(&ready);
         ensure!(addresses == self.addresses, "started at {addresses:?} instead of {:?}", self.addresses);

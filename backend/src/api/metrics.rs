@@ -3,7 +3,7 @@
 use super::{ApiError, AppState, Peer};
 use crate::auth::sha256;
 use crate::floor::handle::{INPUT_QUEUE, Stats};
-use crate::telemetry::{self, Page, state_word, write_process};
+use crate::telemetry::{self, Page, write_process};
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, Method, header};
 use axum::middleware::Next;
@@ -125,7 +125,7 @@ fn write_floors(page: &mut Page, floors: &[Floor]) {
     let agents = figures().flat_map(|(tenant, figures)| {
         let mut words: BTreeMap<&'static str, usize> = BTreeMap::new();
         for (state, agents) in &figures.agents {
-            *words.entry(state_word(*state)).or_default() += agents;
+            *words.entry(state.name()).or_default() += agents;
         }
         words.into_iter().map(move |(state, agents)| (vec![("tenant", tenant), ("state", state)], float(agents)))
     });

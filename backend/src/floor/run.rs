@@ -250,10 +250,9 @@ impl Shell {
         if self.reach.greet().await.is_err() {
             tracing::error!("the edge has stopped");
         }
-        if !self.reach.is_there() {
-            for reply in std::mem::take(&mut self.tests).into_values().flatten() {
-                let _ = reply.send(no_edge());
-            }
+        // Whatever was asked before: its answer may be lost.
+        for reply in std::mem::take(&mut self.tests).into_values().flatten() {
+            let _ = reply.send(no_edge());
         }
     }
 

@@ -13,7 +13,6 @@ pub use page::Page;
 pub use process::write_process;
 
 use hark_shared::time::Millis;
-use hark_shared::wire::desk::AgentState;
 use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 use std::sync::OnceLock;
@@ -107,23 +106,6 @@ impl OpenSocket {
 impl Drop for OpenSocket {
     fn drop(&mut self) {
         gauge!(SOCKETS, "kind" => self.0).decrement(1.0);
-    }
-}
-
-/// A state as a label; the reason of *busy* is left out.
-#[must_use]
-pub const fn state_word(state: AgentState) -> &'static str {
-    match state {
-        AgentState::Offline => "offline",
-        AgentState::Ready => "ready",
-        AgentState::Busy(_) => "busy",
-        AgentState::Ringing => "ringing",
-        AgentState::Dialling => "dialling",
-        AgentState::Talking => "talking",
-        AgentState::Hold => "hold",
-        AgentState::WrapUp => "wrap_up",
-        AgentState::Missed => "missed",
-        AgentState::Disconnected => "disconnected",
     }
 }
 

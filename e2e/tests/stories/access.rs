@@ -99,10 +99,7 @@ fn a_recording_shows_both_voices_and_is_sought_by_keys() {
     story("access-player", async |story| {
         let scene = Scene::open(story, &["amy"]).await?;
         let amy = scene.ready(story, "amy", AGENT).await?;
-        let call = scene.call().await?;
-        amy.expect_ring().await?;
-        amy.answer().await?;
-        scene.expect_both_hear(&call, &amy, AGENT).await?;
+        let call = scene.talk(&amy, AGENT).await?;
         call.hang_up().await?;
         amy.wrap_up("").await?;
         let row = "document.querySelector('[data-testid=recent-contact] button')";

@@ -1,8 +1,8 @@
 //! Core and edge in two processes: the core dies, the people keep talking.
 
 use anyhow::{Result, ensure};
-use hark_e2e::desk::{Desk, SOON};
-use hark_e2e::phone::{Call, End};
+use hark_e2e::desk::SOON;
+use hark_e2e::phone::End;
 use hark_e2e::postgres::Postgres;
 use hark_e2e::scene::{AGENT, CALLER, Recording, SECOND, Scene};
 use hark_e2e::server::Options;
@@ -20,20 +20,12 @@ async fn apart(story: &Story, agents: &[&str]) -> Result<Scene> {
     Scene::open_with(story, agents, Options { apart: true, ..Options::default() }, |_| ()).await
 }
 
-async fn talk(scene: &Scene, desk: &Desk, tone: f64) -> Result<Call> {
-    let call = scene.call().await?;
-    desk.expect_ring().await?;
-    desk.answer().await?;
-    scene.expect_both_hear(&call, desk, tone).await?;
-    Ok(call)
-}
-
 #[test]
 fn the_core_is_killed_and_the_two_keep_talking() {
     story("core-killed", async |story| {
         let scene = apart(story, &["amy"]).await?;
         let amy = scene.ready(story, "amy", AGENT).await?;
-        let call = talk(&scene, &amy, AGENT).await?;
+        let call = scene.talk(&amy, AGENT).await?;
         let began = Instant::now();
         scene.server.kill().await?;
         amy.expect_text("offline", "out of reach", SOON).await?;
@@ -72,7 +64,7 @@ fn a_hang_up_in_the_gap_is_honoured() {
     story("hang-up-in-the-gap", async |story| {
         let scene = apart(story, &["amy"]).await?;
         let amy = scene.ready(story, "amy", AGENT).await?;
-        let call = talk(&scene, &amy, AGENT).await?;
+        let call = scene.talk(&amy, AGENT).await?;
         scene.server.kill().await?;
         scene.expect_both_hear(&call, &amy, AGENT).await?;
         call.hang_up().await?;
@@ -82,7 +74,7 @@ fn a_hang_up_in_the_gap_is_honoured() {
         ensure!(contact.outcome == Outcome::Answered && contact.cause == Cause::Normal, "{contact:#?}");
         amy.expect_state_within("wrap_up", SOON).await?;
         amy.wrap_up("the caller left while the core was away").await?;
-        let call = talk(&scene, &amy, AGENT).await?;
+        let call = scene.talk(&amy, AGENT).await?;
         call.hang_up().await?;
         amy.wrap_up("").await
     });
@@ -93,7 +85,7 @@ fn who_is_left_alone_without_a_core_is_let_go() {
     story("left-alone", async |story| {
         let scene = apart(story, &["amy", "bob"]).await?;
         let amy = scene.ready(story, "amy", AGENT).await?;
-        let call = talk(&scene, &amy, AGENT).await?;
+        let call = scene.talk(&amy, AGENT).await?;
         scene.server.kill().await?;
         amy.goto("about:blank").await?;
         let end = call.ended(LET_GO).await?;
@@ -102,7 +94,7 @@ fn who_is_left_alone_without_a_core_is_let_go() {
         let contact = scene.only_contact().await?;
         ensure!(contact.outcome == Outcome::Answered, "{contact:#?}");
         let bob = scene.ready(story, "bob", SECOND).await?;
-        let call = talk(&scene, &bob, SECOND).await?;
+        let call = scene.talk(&bob, SECOND).await?;
         call.hang_up().await?;
         bob.wrap_up("").await
     });
@@ -115,12 +107,12 @@ fn the_database_stops_and_then_the_core_dies() {
         let options = Options { database: Some(postgres.url()), apart: true, ..Options::default() };
         let scene = Scene::open_with(story, &["amy"], options, |_| ()).await?;
         let amy = scene.ready(story, "amy", AGENT).await?;
-        let first = talk(&scene, &amy, AGENT).await?;
+        let first = scene.talk(&amy, AGENT).await?;
         postgres.stop().await?;
         first.hang_up().await?;
         amy.wrap_up("ended while it was away").await?;
         // One that begins meanwhile and outlives the core.
-        let second = talk(&scene, &amy, AGENT).await?;
+        let second = scene.talk(&amy, AGENT).await?;
         scene.server.kill().await?;
         scene.expect_both_hear(&second, &amy, AGENT).await?;
         postgres.resume().await?;
@@ -141,7 +133,7 @@ fn an_edge_that_is_killed_loses_its_calls_and_takes_the_next() {
     story("edge-killed", async |story| {
         let scene = apart(story, &["amy"]).await?;
         let amy = scene.ready(story, "amy", AGENT).await?;
-        let call = talk(&scene, &amy, AGENT).await?;
+        let call = scene.talk(&amy, AGENT).await?;
         scene.server.replace_edge().await?;
         let end = call.ended(SOON).await?;
         ensure!(end == End::ByThem, "the orphan was not hung up: {end:?}");
@@ -149,7 +141,7 @@ fn an_edge_that_is_killed_loses_its_calls_and_takes_the_next() {
         ensure!(contact.outcome == Outcome::Answered && contact.cause == Cause::Lost, "{contact:#?}");
         amy.expect_connected(true).await?;
         amy.wrap_up("").await?;
-        let call = talk(&scene, &amy, AGENT).await?;
+        let call = scene.talk(&amy, AGENT).await?;
         call.hang_up().await?;
         amy.wrap_up("").await
     });

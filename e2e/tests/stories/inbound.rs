@@ -43,10 +43,7 @@ fn a_call_is_recorded_on_two_channels() {
     story("recorded", async |story| {
         let scene = Scene::open(story, &["amy"]).await?;
         let amy = scene.ready(story, "amy", AGENT).await?;
-        let call = scene.call().await?;
-        amy.expect_ring().await?;
-        amy.answer().await?;
-        scene.expect_both_hear(&call, &amy, AGENT).await?;
+        let call = scene.talk(&amy, AGENT).await?;
         call.hang_up().await?;
         amy.wrap_up("").await?;
         let contact = scene.only_contact().await?;
@@ -64,10 +61,7 @@ fn the_agent_hangs_up() {
     story("agent-hangs-up", async |story| {
         let scene = Scene::open(story, &["amy"]).await?;
         let amy = scene.ready(story, "amy", AGENT).await?;
-        let call = scene.call().await?;
-        amy.expect_ring().await?;
-        amy.answer().await?;
-        scene.expect_both_hear(&call, &amy, AGENT).await?;
+        let call = scene.talk(&amy, AGENT).await?;
         amy.hang_up().await?;
         ensure!(call.ended(SOON).await? == End::ByThem);
         amy.wrap_up("").await?;
@@ -81,10 +75,7 @@ fn the_agent_holds_and_resumes() {
     story("agent-holds", async |story| {
         let scene = Scene::open(story, &["amy"]).await?;
         let amy = scene.ready(story, "amy", AGENT).await?;
-        let call = scene.call().await?;
-        amy.expect_ring().await?;
-        amy.answer().await?;
-        scene.expect_both_hear(&call, &amy, AGENT).await?;
+        let call = scene.talk(&amy, AGENT).await?;
         amy.click("hold", SOON).await?;
         amy.expect_phase("hold").await?;
         call.expect_no_tone(AGENT, WHILE, SOON).await?;
@@ -110,10 +101,7 @@ fn the_caller_holds_moves_and_changes_its_source() {
     story("caller-holds", async |story| {
         let scene = Scene::open(story, &["amy"]).await?;
         let amy = scene.ready(story, "amy", AGENT).await?;
-        let call = scene.call().await?;
-        amy.expect_ring().await?;
-        amy.answer().await?;
-        scene.expect_both_hear(&call, &amy, AGENT).await?;
+        let call = scene.talk(&amy, AGENT).await?;
         call.hold(Direction::Inactive).await?;
         amy.expect_no_tone(CALLER, SOON).await?;
         call.expect_silence(WHILE, SOON).await?;

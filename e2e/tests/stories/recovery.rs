@@ -14,10 +14,7 @@ fn a_reload_in_a_call_keeps_the_call() {
     story("reload", async |story| {
         let scene = Scene::open(story, &["amy"]).await?;
         let amy = scene.ready(story, "amy", AGENT).await?;
-        let call = scene.call().await?;
-        amy.expect_ring().await?;
-        amy.answer().await?;
-        scene.expect_both_hear(&call, &amy, AGENT).await?;
+        let call = scene.talk(&amy, AGENT).await?;
         let began = Instant::now();
         amy.reload().await?;
         call.expect_tone(AGENT, SOON).await?;
@@ -46,10 +43,7 @@ fn a_second_tab_offers_to_take_over() {
         amy.client().switch_to_window(first).await?;
         amy.find("over", SOON).await?;
         amy.client().switch_to_window(second).await?;
-        let call = scene.call().await?;
-        amy.expect_ring().await?;
-        amy.answer().await?;
-        scene.expect_both_hear(&call, &amy, AGENT).await?;
+        let call = scene.talk(&amy, AGENT).await?;
         call.hang_up().await?;
         amy.wrap_up("").await
     });
@@ -62,19 +56,13 @@ fn the_database_stops_in_a_call() {
         let options = Options { database: Some(postgres.url()), ..Options::default() };
         let scene = Scene::open_with(story, &["amy"], options, |_| ()).await?;
         let amy = scene.ready(story, "amy", AGENT).await?;
-        let call = scene.call().await?;
-        amy.expect_ring().await?;
-        amy.answer().await?;
-        scene.expect_both_hear(&call, &amy, AGENT).await?;
+        let call = scene.talk(&amy, AGENT).await?;
         postgres.stop().await?;
         scene.expect_both_hear(&call, &amy, AGENT).await?;
         call.hang_up().await?;
         amy.wrap_up("ended while the database was away").await?;
         // One that begins and ends meanwhile.
-        let call = scene.call().await?;
-        amy.expect_ring().await?;
-        amy.answer().await?;
-        scene.expect_both_hear(&call, &amy, AGENT).await?;
+        let call = scene.talk(&amy, AGENT).await?;
         amy.hang_up().await?;
         call.ended(SOON).await?;
         amy.wrap_up("began and ended while it was away").await?;
@@ -91,10 +79,7 @@ fn a_server_that_is_killed_comes_back() {
     story("killed", async |story| {
         let scene = Scene::open(story, &["amy"]).await?;
         let amy = scene.ready(story, "amy", AGENT).await?;
-        let call = scene.call().await?;
-        amy.expect_ring().await?;
-        amy.answer().await?;
-        scene.expect_both_hear(&call, &amy, AGENT).await?;
+        scene.talk(&amy, AGENT).await?;
         scene.server.kill().await?;
         scene.server.restart().await?;
         // Both roles died with the process: the call is lost, its record is not, and the next call works.
@@ -103,10 +88,7 @@ fn a_server_that_is_killed_comes_back() {
         amy.expect_connected(true).await?;
         amy.expect_state("wrap_up").await?;
         amy.wrap_up("").await?;
-        let call = scene.call().await?;
-        amy.expect_ring().await?;
-        amy.answer().await?;
-        scene.expect_both_hear(&call, &amy, AGENT).await?;
+        let call = scene.talk(&amy, AGENT).await?;
         call.hang_up().await?;
         amy.wrap_up("").await
     });

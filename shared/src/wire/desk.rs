@@ -275,6 +275,23 @@ pub enum AgentState {
 }
 
 impl AgentState {
+    /// Its name for figures, style sheets and stories; the reason of *busy* is left out.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Offline => "offline",
+            Self::Ready => "ready",
+            Self::Busy(_) => "busy",
+            Self::Ringing => "ringing",
+            Self::Dialling => "dialling",
+            Self::Talking => "talking",
+            Self::Hold => "hold",
+            Self::WrapUp => "wrap_up",
+            Self::Missed => "missed",
+            Self::Disconnected => "disconnected",
+        }
+    }
+
     /// Whether a contact is at hand: it rings, goes on, or is wrapped up.
     #[must_use]
     pub const fn on_contact(self) -> bool {

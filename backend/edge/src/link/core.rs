@@ -3,17 +3,14 @@
 //! A core has one edge. One that comes anew replaces the one before: it is the same edge over a new connection, or its
 //! next life.
 
-use super::{
-    Channel, Connection, Down, Hello, Line, LinkError, LinkKey, PATIENCE, PING, SILENCE, Up, VERSION, Way, Welcome,
-    channel,
-};
+use super::{Channel, Connection, Hello, Line, LinkError, LinkKey, PATIENCE, VERSION, Way, Welcome, take, tell};
 use crate::handle::{COMMAND_QUEUE, Ports};
 use hark_shared::edge::{FromEdge, ToEdge};
 use std::net::SocketAddr;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
-use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio::time::timeout;
 use tracing::{info, warn};
 
 /// Connections that may be greeting at once; more wait in the operating system's queue.
@@ -62,8 +59,8 @@ async fn run(
         told.send_replace(Some(Connection { number, ports: guest.ports }));
         let Channel { from, to } = guest.channel;
         let error = tokio::select! {
-            ended = take(from, &events) => ended,
-            ended = tell(to, &mut commands) => ended,
+            ended = take(from, |event| async { events.send(event).await.is_ok() }) => ended,
+            ended = tell(&mut commands, to) => ended,
             guest = admit(&listener, &key, &mut greeting) => {
                 next = Some(guest);
                 Ok(())
@@ -110,28 +107,4 @@ async fn greet(socket: TcpStream, from: SocketAddr, key: &LinkKey) -> Result<Gue
     channel.to.send(&answer).await?;
     channel.to.flush().await?;
     if fits { Ok(Guest { channel, ports: hello.ports, from }) } else { Err(LinkError::Version(hello.version)) }
-}
-
-async fn take(mut from: channel::Receiver, events: &mpsc::Sender<FromEdge>) -> Result<(), LinkError> {
-    loop {
-        match timeout(SILENCE, from.next()).await?? {
-            Up::Ping => {}
-            Up::Event(event) => events.send(*event).await.map_err(|_| LinkError::Stopped)?,
-        }
-    }
-}
-
-async fn tell(mut to: channel::Sender, commands: &mut mpsc::Receiver<ToEdge>) -> Result<(), LinkError> {
-    let mut ping = interval(PING);
-    ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        let message = tokio::select! {
-            command = commands.recv() => Down::Command(Box::new(command.ok_or(LinkError::Stopped)?)),
-            _ = ping.tick() => Down::Ping,
-        };
-        to.send(&message).await?;
-        if commands.is_empty() {
-            timeout(SILENCE, to.flush()).await??;
-        }
-    }
 }

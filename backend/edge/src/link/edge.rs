@@ -1,11 +1,11 @@
 //! The edge's end: dials the core, again and again, and carries commands in and events out.
 
-use super::{AGAIN, Channel, Down, Hello, LinkError, LinkKey, PATIENCE, PING, SILENCE, Up, VERSION, Welcome, channel};
+use super::{AGAIN, Channel, Hello, LinkError, LinkKey, PATIENCE, VERSION, Welcome, take, tell};
 use crate::handle::Handle;
 use hark_shared::edge::FromEdge;
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
-use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio::time::timeout;
 use tracing::{info, warn};
 
 /// Keeps `edge` connected to the core at `address` (`host:port`) until the edge stops or the future is dropped.
@@ -49,35 +49,11 @@ async fn greet(edge: &Handle, address: &str, key: &LinkKey) -> Result<Channel, L
 async fn carry(edge: &Handle, events: &mut mpsc::Receiver<FromEdge>, channel: Channel) -> LinkError {
     let Channel { from, to } = channel;
     let ended = tokio::select! {
-        ended = take(edge, from) => ended,
+        ended = take(from, |command| async { edge.send(command).await.is_ok() }) => ended,
         ended = tell(events, to) => ended,
     };
     match ended {
         Ok(()) => LinkError::Stopped,
         Err(error) => error,
-    }
-}
-
-async fn take(edge: &Handle, mut from: channel::Receiver) -> Result<(), LinkError> {
-    loop {
-        match timeout(SILENCE, from.next()).await?? {
-            Down::Ping => {}
-            Down::Command(command) => edge.send(*command).await.map_err(|_| LinkError::Stopped)?,
-        }
-    }
-}
-
-async fn tell(events: &mut mpsc::Receiver<FromEdge>, mut to: channel::Sender) -> Result<(), LinkError> {
-    let mut ping = interval(PING);
-    ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        let message = tokio::select! {
-            event = events.recv() => Up::Event(Box::new(event.ok_or(LinkError::Stopped)?)),
-            _ = ping.tick() => Up::Ping,
-        };
-        to.send(&message).await?;
-        if events.is_empty() {
-            timeout(SILENCE, to.flush()).await??;
-        }
     }
 }

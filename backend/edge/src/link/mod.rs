@@ -14,10 +14,12 @@ pub use self::edge::dial;
 
 use crate::handle::{EdgeError, Handle, Ports};
 use channel::{Channel, ChannelError};
-use hark_shared::edge::{FromEdge, ToEdge};
+use hark_shared::edge::ToEdge;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
+use tokio::time::{MissedTickBehavior, interval, timeout};
 
 /// The version of what is said here; two ends of different versions refuse each other in words.
 pub const VERSION: u32 = 1;
@@ -138,18 +140,45 @@ enum Welcome {
     Refused { version: u32 },
 }
 
-/// From the edge.
+/// What each end says once they have greeted: the edge its events, the core its commands.
 #[derive(Debug, Serialize, Deserialize)]
-enum Up {
+enum Said<T> {
     Ping,
-    Event(Box<FromEdge>),
+    Message(Box<T>),
 }
 
-/// From the core.
-#[derive(Debug, Serialize, Deserialize)]
-enum Down {
-    Ping,
-    Command(Box<ToEdge>),
+/// Hands on what the other end says, until it is silent for too long or nobody takes it.
+async fn take<T, Given>(mut from: channel::Receiver, give: impl Fn(T) -> Given) -> Result<(), LinkError>
+where
+    T: DeserializeOwned,
+    Given: Future<Output = bool>,
+{
+    loop {
+        match timeout(SILENCE, from.next()).await?? {
+            Said::Ping => {}
+            Said::Message(message) => {
+                if !give(*message).await {
+                    return Err(LinkError::Stopped);
+                }
+            }
+        }
+    }
+}
+
+/// Says what comes out of a queue, and pings when nothing does.
+async fn tell<T: Serialize + Sync>(queue: &mut mpsc::Receiver<T>, mut to: channel::Sender) -> Result<(), LinkError> {
+    let mut ping = interval(PING);
+    ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        let said = tokio::select! {
+            message = queue.recv() => Said::Message(Box::new(message.ok_or(LinkError::Stopped)?)),
+            _ = ping.tick() => Said::Ping,
+        };
+        to.send(&said).await?;
+        if queue.is_empty() {
+            timeout(SILENCE, to.flush()).await??;
+        }
+    }
 }
 
 /// Why a connection ended or was not made.

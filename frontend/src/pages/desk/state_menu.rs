@@ -14,22 +14,6 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, KeyboardEvent};
 
-/// The state's name for style sheets and stories.
-pub const fn name(state: AgentState) -> &'static str {
-    match state {
-        AgentState::Offline => "offline",
-        AgentState::Ready => "ready",
-        AgentState::Busy(_) => "busy",
-        AgentState::Ringing => "ringing",
-        AgentState::Dialling => "dialling",
-        AgentState::Talking => "talking",
-        AgentState::Hold => "hold",
-        AgentState::WrapUp => "wrap_up",
-        AgentState::Missed => "missed",
-        AgentState::Disconnected => "disconnected",
-    }
-}
-
 const fn reason_id(reason: BusyReason) -> &'static str {
     match reason {
         BusyReason::Break => "state-busy-break",
@@ -54,7 +38,7 @@ pub fn StateMenu() -> impl IntoView {
         <div
             class="state"
             data-testid="agent-state"
-            data-state=move || name(state.get())
+            data-state=move || state.get().name()
             on:keydown=move |event| {
                 if event.key() == "Escape" && open.get_untracked() {
                     // A dialog under the menu must not close with it.

@@ -6,6 +6,7 @@
 use hark_shared::facts::Versioned;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -17,6 +18,9 @@ const SEGMENT_BYTES: u64 = 8 << 20;
 /// Facts saved in one transaction.
 const BATCH: usize = 500;
 
+/// What may wait in memory for a full disk, in bytes: the facts of some ten thousand calls.
+const PENDING_BYTES: usize = 32 << 20;
+
 /// The writing end, owned by the floor's loop.
 #[derive(Debug)]
 pub struct Outbox {
@@ -24,6 +28,10 @@ pub struct Outbox {
     number: u64,
     file: File,
     bytes: u64,
+    /// Lines that are not in the file yet; the first may be in it by half.
+    pending: Vec<u8>,
+    /// The file ends in the middle of a line.
+    torn: bool,
     shared: Arc<Shared>,
 }
 
@@ -33,6 +41,7 @@ pub struct Drainer {
     folder: PathBuf,
     number: u64,
     offset: u64,
+    cursor: Option<File>,
     shared: Arc<Shared>,
 }
 
@@ -63,9 +72,10 @@ pub fn open(folder: &Path) -> io::Result<(Outbox, Drainer)> {
     let next = last + 1;
     let file = OpenOptions::new().create(true).append(true).open(segment(folder, next))?;
     let shared = Arc::new(Shared::default());
-    let drainer = Drainer { folder: folder.to_owned(), number, offset, shared: shared.clone() };
+    let drainer = Drainer { folder: folder.to_owned(), number, offset, cursor: None, shared: shared.clone() };
     shared.unsaved.store(drainer.count()?, Ordering::Relaxed);
-    Ok((Outbox { folder: folder.to_owned(), number: next, file, bytes: 0, shared }, drainer))
+    let folder = folder.to_owned();
+    Ok((Outbox { folder, number: next, file, bytes: 0, pending: Vec::new(), torn: false, shared }, drainer))
 }
 
 fn segment(folder: &Path, number: u64) -> PathBuf {
@@ -91,27 +101,59 @@ fn read_cursor(folder: &Path) -> (u64, u64) {
 }
 
 impl Outbox {
-    /// Puts a fact into the file; it survives the process from now on.
+    /// Takes a fact; [`Self::flush`] puts it into the file, together with others of the same moment.
     ///
     /// # Errors
-    /// When the disk is full or broken; the caller says so and goes on, since a call must not end for that.
+    /// When so much waits for the disk that this one is lost.
     pub fn append(&mut self, fact: &Versioned) -> io::Result<()> {
-        if self.bytes >= SEGMENT_BYTES {
-            self.number += 1;
-            self.file = OpenOptions::new().create(true).append(true).open(segment(&self.folder, self.number))?;
-            self.bytes = 0;
+        if self.pending.len() >= PENDING_BYTES {
+            return Err(io::Error::other("the disk has taken nothing for so long that a fact is lost"));
         }
-        let mut line = serde_json::to_vec(fact)?;
-        line.push(b'\n');
+        serde_json::to_writer(&mut self.pending, fact)?;
+        self.pending.push(b'\n');
         // Counted before it can be read: else the saving task could subtract it first, and the count never be zero again.
         self.shared.unsaved.fetch_add(1, Ordering::Relaxed);
-        if let Err(error) = self.file.write_all(&line) {
-            self.shared.unsaved.fetch_sub(1, Ordering::Relaxed);
-            return Err(error);
-        }
-        self.bytes += line.len() as u64;
-        self.shared.more.notify_one();
         Ok(())
+    }
+
+    /// Puts into the file what it has not yet: it survives the process from now on.
+    ///
+    /// # Errors
+    /// When the disk is full or broken; the caller says so and goes on, since a call must not end for that. What could
+    /// not be written goes with the next flush.
+    pub fn flush(&mut self) -> io::Result<()> {
+        if self.pending.is_empty() {
+            return Ok(());
+        }
+        if self.bytes >= SEGMENT_BYTES && !self.torn {
+            let next = OpenOptions::new().create(true).append(true).open(segment(&self.folder, self.number + 1))?;
+            (self.number, self.file, self.bytes) = (self.number + 1, next, 0);
+        }
+        let result = self.write();
+        self.shared.more.notify_one();
+        result
+    }
+
+    /// Writes on where the last write ended, which after a full disk may be within a line.
+    fn write(&mut self) -> io::Result<()> {
+        let mut written = 0;
+        let result = loop {
+            if written == self.pending.len() {
+                break Ok(());
+            }
+            match self.file.write(&self.pending[written..]) {
+                Ok(0) => break Err(io::ErrorKind::WriteZero.into()),
+                Ok(more) => written += more,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => break Err(error),
+            }
+        };
+        if let Some(last) = written.checked_sub(1) {
+            self.torn = self.pending[last] != b'\n';
+        }
+        self.bytes += written as u64;
+        self.pending.drain(..written);
+        result
     }
 
     /// Facts that the database has not taken yet.
@@ -183,9 +225,16 @@ impl Drainer {
         // In one step, since the floor adds meanwhile. Lines that cannot be read were counted too, so it may be too much.
         let less = |unsaved: usize| Some(unsaved.saturating_sub(batch.facts.len()));
         let _ = self.shared.unsaved.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
-        let temporary = self.folder.join("saved.new");
-        fs::write(&temporary, format!("{} {}", self.number, self.offset))?;
-        fs::rename(temporary, self.folder.join("saved"))
+        // In place and of one length: a kill leaves the old one or the new one.
+        let text = format!("{:020} {:020}\n", self.number, self.offset);
+        let cursor = match &mut self.cursor {
+            Some(cursor) => cursor,
+            none => {
+                let path = self.folder.join("saved");
+                none.insert(OpenOptions::new().create(true).write(true).truncate(false).open(path)?)
+            }
+        };
+        cursor.write_all_at(text.as_bytes(), 0)
     }
 
     fn count(&self) -> io::Result<usize> {
@@ -228,10 +277,13 @@ mod tests {
         let _ = fs::remove_dir_all(&folder);
         let (mut outbox, mut drainer) = open(&folder).unwrap();
         outbox.append(&fact(1)).unwrap();
+        assert_eq!(versions(&drainer.batch().unwrap()), [] as [u64; 0], "not on disk yet");
+        outbox.flush().unwrap();
         let batch = drainer.batch().unwrap();
         drainer.settle(&batch).unwrap();
         outbox.append(&fact(2)).unwrap();
         outbox.append(&fact(3)).unwrap();
+        outbox.flush().unwrap();
         assert_eq!(outbox.unsaved(), 2);
         // A crash in the middle of a line.
         outbox.file.write_all(b"{\"version\":4,").unwrap();
@@ -239,6 +291,7 @@ mod tests {
 
         let (mut outbox, mut drainer) = open(&folder).unwrap();
         outbox.append(&fact(5)).unwrap();
+        outbox.flush().unwrap();
         let batch = drainer.batch().unwrap();
         assert_eq!(versions(&batch), [2, 3], "the first one was settled");
         drainer.settle(&batch).unwrap();
@@ -247,6 +300,29 @@ mod tests {
         drainer.settle(&batch).unwrap();
         assert_eq!(versions(&drainer.batch().unwrap()), [] as [u64; 0]);
         assert_eq!(segments(&folder).unwrap().len(), 1, "old segments are removed");
+        fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[test]
+    fn a_full_disk_delays_facts_and_loses_none() {
+        let folder = std::env::temp_dir().join(format!("hark-outbox-full-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&folder);
+        let (mut outbox, mut drainer) = open(&folder).unwrap();
+        let room = std::mem::replace(&mut outbox.file, OpenOptions::new().write(true).open("/dev/full").unwrap());
+        outbox.append(&fact(1)).unwrap();
+        outbox.flush().unwrap_err();
+        outbox.append(&fact(2)).unwrap();
+        outbox.flush().unwrap_err();
+        assert_eq!(outbox.unsaved(), 2);
+        // It took a part of the first line, then there is room again.
+        (outbox.file, outbox.torn) = (room, true);
+        outbox.file.write_all(&outbox.pending[..7]).unwrap();
+        outbox.pending.drain(..7);
+        assert_eq!(versions(&drainer.batch().unwrap()), [] as [u64; 0], "half a line is not read");
+        outbox.append(&fact(3)).unwrap();
+        outbox.flush().unwrap();
+        assert!(!outbox.torn);
+        assert_eq!(versions(&drainer.batch().unwrap()), [1, 2, 3]);
         fs::remove_dir_all(&folder).unwrap();
     }
 }

@@ -30,7 +30,7 @@ const RETRY: Duration = Duration::from_secs(1);
 
 /// How long facts gather before they are saved. A call ends with half a dozen of them within milliseconds, and a
 /// transaction and a new cursor for each would cost more than the call itself. They are on disk already.
-const GATHER: Duration = Duration::from_millis(100);
+const GATHER: Duration = Duration::from_millis(250);
 
 /// What a floor is made of.
 pub struct Parts {
@@ -311,7 +311,7 @@ impl Shell {
                 && same_build
                 && let Err(error) = self.outbox.append(&fact)
             {
-                tracing::error!(%error, "a fact cannot be written to disk: free some space");
+                tracing::error!(%error, "a fact is lost: free some space on the disk");
             }
         }
         tracing::info!(calls = self.floor.live_calls(), "the floor goes on where the last life left it");
@@ -356,11 +356,14 @@ impl Shell {
                         self.keep(closed.id);
                     }
                     if let Err(error) = self.outbox.append(&fact) {
-                        tracing::error!(%error, "a fact cannot be written to disk: free some space");
+                        tracing::error!(%error, "a fact is lost: free some space on the disk");
                     }
                 }
                 Output::LookUp { contact, number } => self.look_up(contact, number),
             }
+        }
+        if let Err(error) = self.outbox.flush() {
+            tracing::error!(%error, "facts cannot be written to disk and wait in memory: free some space");
         }
     }
 

@@ -139,7 +139,7 @@ impl Db {
         let Some(row) = row else { return Ok(None) };
         let contact = contact(row)?;
         let customer = match &contact.number {
-            Some(number) => customers::card(&mut tx, tenant, number).await?,
+            Some(number) => customers::card(tx.conn(), tenant, number).await?,
             None => None,
         };
         let offers = offers(&mut tx, tenant, id).await?;

@@ -3,7 +3,7 @@
 use crate::audit::{self, Audit};
 use crate::db::Db;
 use crate::error::StoreError;
-use crate::sql::{Tx, clean, sql};
+use crate::sql::{Conn, Tx, clean, sql};
 use hark_shared::ids::{CustomerId, TenantId};
 use hark_shared::phone::PhoneNumber;
 use hark_shared::time::Timestamp;
@@ -29,6 +29,17 @@ struct Row {
     remark: Option<String>,
 }
 
+#[derive(sqlx::FromRow)]
+struct CardRow {
+    id: Uuid,
+    name: String,
+    company: Option<String>,
+    vip: bool,
+    remark: Option<String>,
+    contacts: i64,
+    last_contact: Option<i64>,
+}
+
 impl Db {
     /// The card of whoever has this number; `None` for a stranger.
     ///
@@ -39,7 +50,7 @@ impl Db {
         tenant: TenantId,
         number: &PhoneNumber,
     ) -> Result<Option<CustomerCard>, StoreError> {
-        card(&mut self.snapshot().await?, tenant, number).await
+        card(self.read().await?.conn(), tenant, number).await
     }
 
     /// At most `limit` customers, newest first; the last one's id begins the next page.
@@ -181,36 +192,31 @@ async fn customer(tx: &mut Tx, tenant: TenantId, row: Row) -> Result<Customer, S
     })
 }
 
+/// One statement, so that it is of one moment without a transaction: a card is looked up for every call.
 pub(crate) async fn card(
-    tx: &mut Tx,
+    mut on: Conn<'_>,
     tenant: TenantId,
     number: &PhoneNumber,
 ) -> Result<Option<CustomerCard>, StoreError> {
-    let row = sql!(one: Row, tx,
-        "SELECT c.id, c.name, c.company, c.vip, c.remark FROM customer_numbers n
+    // Not a join with the contacts: SQLite would walk through all of the tenant's and look each one's number up.
+    let row = sql!(one: CardRow, on,
+        "SELECT c.id, c.name, c.company, c.vip, c.remark,
+             (SELECT COUNT(*) FROM contacts WHERE tenant = $1 AND number IN
+                 (SELECT number FROM customer_numbers WHERE tenant = $1 AND customer = c.id)) AS contacts,
+             (SELECT MAX(ended) FROM contacts WHERE tenant = $1 AND number IN
+                 (SELECT number FROM customer_numbers WHERE tenant = $1 AND customer = c.id)) AS last_contact
+         FROM customer_numbers n
          JOIN customers c ON c.tenant = n.tenant AND c.id = n.customer
          WHERE n.tenant = $1 AND n.number = $2",
         tenant.0, number.as_str())?;
-    let Some(row) = row else { return Ok(None) };
-    // Not a join: SQLite would walk through all contacts of the tenant and look each one's number up.
-    let history = sql!(
-        one: (i64, Option<i64>),
-        tx,
-        "SELECT COUNT(*), MAX(ended) FROM contacts
-         WHERE tenant = $1
-           AND number IN (SELECT number FROM customer_numbers WHERE tenant = $1 AND customer = $2)",
-        tenant.0,
-        row.id
-    )?;
-    let (contacts, last) = history.unwrap_or_default();
-    Ok(Some(CustomerCard {
+    Ok(row.map(|row| CustomerCard {
         customer: CustomerId(row.id),
         name: row.name,
         company: row.company,
         vip: row.vip,
         remark: row.remark,
-        contacts: u32::try_from(contacts).unwrap_or(u32::MAX),
-        last_contact: last.map(Timestamp),
+        contacts: u32::try_from(row.contacts).unwrap_or(u32::MAX),
+        last_contact: row.last_contact.map(Timestamp),
     }))
 }
 

@@ -119,14 +119,13 @@ impl Pools {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Normal)
             .busy_timeout(BUSY);
-        let writer =
-            SqlitePoolOptions::new().max_connections(1).acquire_timeout(ACQUIRE).connect_with(options.clone()).await?;
+        // A file does not hang up: asking each connection for a sign of life first would be a statement before each.
+        let pool = |connections| {
+            SqlitePoolOptions::new().max_connections(connections).acquire_timeout(ACQUIRE).test_before_acquire(false)
+        };
+        let writer = pool(1).connect_with(options.clone()).await?;
         sqlx::migrate!("migrations/sqlite").run(&writer).await?;
-        let readers = SqlitePoolOptions::new()
-            .max_connections(LITE_READERS)
-            .acquire_timeout(ACQUIRE)
-            .connect_with(options.read_only(true))
-            .await?;
+        let readers = pool(LITE_READERS).connect_with(options.read_only(true)).await?;
         Ok(Self::Lite { writer, readers })
     }
 

@@ -2,14 +2,24 @@
 //!
 //! A fact delivered twice, or after a newer one, changes nothing; so the floor may send again whatever it is not sure
 //! about. Facts reference nothing: one may come before, after or without what it names.
+//!
+//! Of a batch only the newest version of each fact is written, many rows a statement: SQLite's connection is a thread,
+//! and every statement wakes it and its caller.
 
 use crate::db::Db;
 use crate::error::StoreError;
-use crate::sql::{Tx, clean, sql, to_json, to_word};
+use crate::sql::{Conn, Tx, clean, timed, to_json, to_word};
 use hark_shared::edge::Quality;
 use hark_shared::facts::{ContactFact, Fact, LegFact, OfferFact, RecordingFact, SpanFact, Versioned};
 use hark_shared::ids::TenantId;
 use hark_shared::phone::PhoneNumber;
+use sqlx::{Postgres, QueryBuilder, Sqlite};
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+/// Rows of one statement at most. Ten times as many would still be within both databases' number of parameters, but a
+/// statement is kept prepared for each number of rows.
+const ROWS: usize = 16;
 
 impl Db {
     /// Saves a batch, all or nothing.
@@ -18,82 +28,152 @@ impl Db {
     /// [`StoreError::Unavailable`]: send the batch again later. [`StoreError::Broken`]: the batch holds something that
     /// the database refuses; send its facts one by one to find which.
     pub async fn save_facts(&self, tenant: TenantId, facts: &[Versioned]) -> Result<(), StoreError> {
+        let newest = Newest::of(facts);
         let mut tx = self.write().await?;
-        for Versioned { version, fact } in facts {
-            let version = i64::try_from(*version).unwrap_or(i64::MAX);
-            match fact {
-                Fact::Contact(contact) => save_contact(&mut tx, tenant, version, contact).await?,
-                Fact::Leg(leg) => save_leg(&mut tx, tenant, version, leg).await?,
-                Fact::Offer(offer) => save_offer(&mut tx, tenant, version, offer).await?,
-                Fact::Span(span) => save_span(&mut tx, tenant, version, span).await?,
-                Fact::Recording(recording) => save_recording(&mut tx, tenant, version, recording).await?,
-            }
-        }
+        save_contacts(&mut tx, tenant, newest.contacts.into_values().collect()).await?;
+        save_legs(&mut tx, tenant, newest.legs.into_values().collect()).await?;
+        save_offers(&mut tx, tenant, newest.offers.into_values().collect()).await?;
+        save_spans(&mut tx, tenant, newest.spans.into_values().collect()).await?;
+        save_recordings(&mut tx, tenant, newest.recordings.into_values().collect()).await?;
         tx.commit().await
     }
 }
 
-async fn save_contact(tx: &mut Tx, tenant: TenantId, version: i64, it: &ContactFact) -> Result<(), StoreError> {
-    sql!(
-        run,
-        tx,
-        "INSERT INTO contacts (tenant, id, version, via, number, name, began, queued, answered, ended, queue, agent,
-             waited, talked, held, wrap_up, outcome, cause, disposition, notes, solved)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
-         ON CONFLICT (tenant, id) DO UPDATE SET
-             version = excluded.version, via = excluded.via, number = excluded.number, name = excluded.name,
-             began = excluded.began, queued = excluded.queued, answered = excluded.answered, ended = excluded.ended,
-             queue = excluded.queue, agent = excluded.agent, waited = excluded.waited, talked = excluded.talked,
-             held = excluded.held, wrap_up = excluded.wrap_up, outcome = excluded.outcome, cause = excluded.cause,
-             disposition = excluded.disposition, notes = excluded.notes, solved = excluded.solved
-         WHERE excluded.version > contacts.version",
-        tenant.0,
-        it.id.0,
-        version,
-        to_json(&it.via),
-        it.number.as_ref().map(PhoneNumber::as_str),
-        it.name.as_deref().map(clean),
-        it.began.0,
-        it.queued.map(|at| at.0),
-        it.answered.map(|at| at.0),
-        it.ended.0,
-        it.queue.map(|queue| queue.0),
-        it.agent.map(|agent| agent.0),
-        it.waited.0,
-        it.talked.0,
-        it.held.0,
-        it.wrap_up.0,
-        to_word(&it.outcome),
-        to_word(&it.cause),
-        it.form.disposition.map(|id| id.0),
-        clean(&it.form.notes),
-        it.form.solved
-    )?;
-    Ok(())
+/// A fact and its version, as a column takes it.
+type Row<'a, T> = (i64, &'a T);
+
+/// The newest version of each fact of a batch: PostgreSQL refuses a statement that would change a row twice.
+#[derive(Default)]
+struct Newest<'a> {
+    contacts: BTreeMap<Uuid, Row<'a, ContactFact>>,
+    legs: BTreeMap<(Uuid, Uuid), Row<'a, LegFact>>,
+    offers: BTreeMap<Uuid, Row<'a, OfferFact>>,
+    spans: BTreeMap<Uuid, Row<'a, SpanFact>>,
+    recordings: BTreeMap<Uuid, Row<'a, RecordingFact>>,
 }
 
-async fn save_leg(tx: &mut Tx, tenant: TenantId, version: i64, it: &LegFact) -> Result<(), StoreError> {
-    sql!(
-        run,
+impl<'a> Newest<'a> {
+    fn of(facts: &'a [Versioned]) -> Self {
+        let mut newest = Self::default();
+        for Versioned { version, fact } in facts {
+            let version = i64::try_from(*version).unwrap_or(i64::MAX);
+            match fact {
+                Fact::Contact(it) => put(&mut newest.contacts, it.id.0, version, it),
+                Fact::Leg(it) => put(&mut newest.legs, (it.contact.0, it.id.0), version, it),
+                Fact::Offer(it) => put(&mut newest.offers, it.id.0, version, it),
+                Fact::Span(it) => put(&mut newest.spans, it.id.0, version, it),
+                Fact::Recording(it) => put(&mut newest.recordings, it.id.0, version, it),
+            }
+        }
+        newest
+    }
+}
+
+fn put<'a, K: Ord, T>(rows: &mut BTreeMap<K, Row<'a, T>>, key: K, version: i64, it: &'a T) {
+    let row = rows.entry(key).or_insert((version, it));
+    if version > row.0 {
+        *row = (version, it);
+    }
+}
+
+/// Parts of a power of two, so that there are few statements to keep prepared.
+fn parts<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
+    std::iter::from_fn(move || {
+        let most = rows.len().min(ROWS);
+        let (part, rest) = rows.split_at(if most == 0 { return None } else { 1 << most.ilog2() });
+        rows = rest;
+        Some(part)
+    })
+}
+
+/// What stands before and after the rows: all columns but the key are taken from the newer version.
+fn around(table: &str, key: &str, columns: &[&str]) -> (String, String) {
+    let news: Vec<String> = columns.iter().map(|column| format!("{column} = excluded.{column}")).collect();
+    (
+        format!("INSERT INTO {table} ({key}, {}) ", columns.join(", ")),
+        format!(" ON CONFLICT ({key}) DO UPDATE SET {} WHERE excluded.version > {table}.version", news.join(", ")),
+    )
+}
+
+/// `upsert!(tx, "table", key "its, key", ["other", "columns"], rows, |version, it| [values, of, all, columns])`.
+macro_rules! upsert {
+    ($tx:expr, $table:literal, key $key:literal, [$($column:literal),*], $rows:expr,
+     |$version:ident, $it:ident| [$($value:expr),* $(,)?]) => {{
+        let (head, tail) = around($table, $key, &[$($column),*]);
+        for part in parts(&$rows) {
+            match $tx.conn() {
+                Conn::Lite(conn) => {
+                    let mut query = QueryBuilder::<Sqlite>::new(head.as_str());
+                    query.push_values(part, |mut row, &($version, $it)| { $(row.push_bind($value);)* });
+                    timed(query.push(&tail).build().execute(conn)).await?;
+                }
+                Conn::Pg(conn) => {
+                    let mut query = QueryBuilder::<Postgres>::new(head.as_str());
+                    query.push_values(part, |mut row, &($version, $it)| { $(row.push_bind($value);)* });
+                    timed(query.push(&tail).build().execute(conn)).await?;
+                }
+            }
+        }
+        Ok(())
+    }};
+}
+
+async fn save_contacts(tx: &mut Tx, tenant: TenantId, rows: Vec<Row<'_, ContactFact>>) -> Result<(), StoreError> {
+    upsert!(
         tx,
-        "INSERT INTO legs (tenant, contact, id, version, agent, sip, began, ended, cause, quality)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-         ON CONFLICT (tenant, contact, id) DO UPDATE SET
-             version = excluded.version, agent = excluded.agent, sip = excluded.sip, began = excluded.began,
-             ended = excluded.ended, cause = excluded.cause, quality = excluded.quality
-         WHERE excluded.version > legs.version",
-        tenant.0,
-        it.contact.0,
-        it.id.0,
-        version,
-        it.agent.map(|agent| agent.0),
-        it.sip,
-        it.began.0,
-        it.ended.0,
-        to_word(&it.cause),
-        it.quality.map(|quality| to_json(&finite(quality)))
-    )?;
-    Ok(())
+        "contacts",
+        key "tenant, id",
+        [
+            "version", "via", "number", "name", "began", "queued", "answered", "ended", "queue", "agent", "waited",
+            "talked", "held", "wrap_up", "outcome", "cause", "disposition", "notes", "solved"
+        ],
+        rows,
+        |version, it| [
+            tenant.0,
+            it.id.0,
+            version,
+            to_json(&it.via),
+            it.number.as_ref().map(PhoneNumber::as_str),
+            it.name.as_deref().map(clean),
+            it.began.0,
+            it.queued.map(|at| at.0),
+            it.answered.map(|at| at.0),
+            it.ended.0,
+            it.queue.map(|queue| queue.0),
+            it.agent.map(|agent| agent.0),
+            it.waited.0,
+            it.talked.0,
+            it.held.0,
+            it.wrap_up.0,
+            to_word(&it.outcome),
+            to_word(&it.cause),
+            it.form.disposition.map(|id| id.0),
+            clean(&it.form.notes),
+            it.form.solved,
+        ]
+    )
+}
+
+async fn save_legs(tx: &mut Tx, tenant: TenantId, rows: Vec<Row<'_, LegFact>>) -> Result<(), StoreError> {
+    upsert!(
+        tx,
+        "legs",
+        key "tenant, contact, id",
+        ["version", "agent", "sip", "began", "ended", "cause", "quality"],
+        rows,
+        |version, it| [
+            tenant.0,
+            it.contact.0,
+            it.id.0,
+            version,
+            it.agent.map(|agent| agent.0),
+            it.sip,
+            it.began.0,
+            it.ended.0,
+            to_word(&it.cause),
+            it.quality.map(|quality| to_json(&finite(quality))),
+        ]
+    )
 }
 
 /// JSON has no NaN and no infinity: one such figure would make the leg unreadable.
@@ -107,69 +187,63 @@ fn finite(quality: Quality) -> Quality {
     }
 }
 
-async fn save_offer(tx: &mut Tx, tenant: TenantId, version: i64, it: &OfferFact) -> Result<(), StoreError> {
-    sql!(
-        run,
+async fn save_offers(tx: &mut Tx, tenant: TenantId, rows: Vec<Row<'_, OfferFact>>) -> Result<(), StoreError> {
+    upsert!(
         tx,
-        "INSERT INTO offers (tenant, id, version, contact, agent, queue, made, ended, outcome, why)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-         ON CONFLICT (tenant, id) DO UPDATE SET
-             version = excluded.version, contact = excluded.contact, agent = excluded.agent, queue = excluded.queue,
-             made = excluded.made, ended = excluded.ended, outcome = excluded.outcome, why = excluded.why
-         WHERE excluded.version > offers.version",
-        tenant.0,
-        it.id.0,
-        version,
-        it.contact.0,
-        it.agent.0,
-        it.queue.0,
-        it.made.0,
-        it.ended.0,
-        to_word(&it.end),
-        to_json(&it.why)
-    )?;
-    Ok(())
+        "offers",
+        key "tenant, id",
+        ["version", "contact", "agent", "queue", "made", "ended", "outcome", "why"],
+        rows,
+        |version, it| [
+            tenant.0,
+            it.id.0,
+            version,
+            it.contact.0,
+            it.agent.0,
+            it.queue.0,
+            it.made.0,
+            it.ended.0,
+            to_word(&it.end),
+            to_json(&it.why),
+        ]
+    )
 }
 
-async fn save_span(tx: &mut Tx, tenant: TenantId, version: i64, it: &SpanFact) -> Result<(), StoreError> {
-    sql!(
-        run,
+async fn save_spans(tx: &mut Tx, tenant: TenantId, rows: Vec<Row<'_, SpanFact>>) -> Result<(), StoreError> {
+    upsert!(
         tx,
-        "INSERT INTO spans (tenant, id, version, agent, state, contact, began, ended)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-         ON CONFLICT (tenant, id) DO UPDATE SET
-             version = excluded.version, agent = excluded.agent, state = excluded.state, contact = excluded.contact,
-             began = excluded.began, ended = excluded.ended
-         WHERE excluded.version > spans.version",
-        tenant.0,
-        it.id.0,
-        version,
-        it.agent.0,
-        to_json(&it.state),
-        it.contact.map(|contact| contact.0),
-        it.began.0,
-        it.ended.0
-    )?;
-    Ok(())
+        "spans",
+        key "tenant, id",
+        ["version", "agent", "state", "contact", "began", "ended"],
+        rows,
+        |version, it| [
+            tenant.0,
+            it.id.0,
+            version,
+            it.agent.0,
+            to_json(&it.state),
+            it.contact.map(|contact| contact.0),
+            it.began.0,
+            it.ended.0,
+        ]
+    )
 }
 
-async fn save_recording(tx: &mut Tx, tenant: TenantId, version: i64, it: &RecordingFact) -> Result<(), StoreError> {
-    sql!(
-        run,
+async fn save_recordings(tx: &mut Tx, tenant: TenantId, rows: Vec<Row<'_, RecordingFact>>) -> Result<(), StoreError> {
+    upsert!(
         tx,
-        "INSERT INTO recordings (tenant, id, version, contact, began, length, fault)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)
-         ON CONFLICT (tenant, id) DO UPDATE SET
-             version = excluded.version, contact = excluded.contact, began = excluded.began, length = excluded.length,
-             fault = excluded.fault
-         WHERE excluded.version > recordings.version",
-        tenant.0,
-        it.id.0,
-        version,
-        it.contact.0,
-        it.began.0,
-        it.length.0,
-        it.fault.as_deref().map(clean)
-    )?;
-    Ok(())
+        "recordings",
+        key "tenant, id",
+        ["version", "contact", "began", "length", "fault"],
+        rows,
+        |version, it| [
+            tenant.0,
+            it.id.0,
+            version,
+            it.contact.0,
+            it.began.0,
+            it.length.0,
+            it.fault.as_deref().map(clean),
+        ]
+    )
 }

@@ -1,7 +1,8 @@
 //! Dialogs on disk, so that an edge that was killed hangs up on its next start what it left behind: a carrier would
 //! keep such a call, and its price, until a session timer ends it.
 //!
-//! One small file a dialog that stands, written and removed by a thread of its own. What a full queue or disk loses
+//! A log of what began to stand and what is over, written by a thread of its own and written anew when most of it is
+//! past. (A file a dialog would cost the file system more than the call costs us.) What a full queue or disk loses
 //! costs that BYE and nothing else.
 
 use super::stack::Shared;
@@ -11,9 +12,10 @@ use rsipstack::sip::{Header, Method, Request, SipMessage, StatusCodeKind, Uri, V
 use rsipstack::transaction::key::{TransactionKey, TransactionRole};
 use rsipstack::transaction::transaction::Transaction;
 use serde::{Deserialize, Serialize};
-use std::fs;
-use std::io;
-use std::os::unix::fs::DirBuilderExt;
+use std::collections::BTreeMap;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -26,11 +28,13 @@ const QUEUE: usize = 2048;
 const AT_ONCE: usize = 64;
 /// Added to the last CSeq on disk: room for what was sent since it was written. It must only grow (RFC 3261, 12.2.1.1).
 const CSEQ_LEAP: u32 = 1000;
-/// The end of a file's name.
-const SUFFIX: &str = "dialog";
+/// The log's name in its folder.
+const LOG: &str = "standing.log";
+/// Lines of the past before the log is written anew: some hundred kilobytes.
+const PAST: usize = 1000;
 
 /// What a BYE needs (RFC 3261, 12.2.1.1).
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Orphan {
     uri: String,
     call_id: String,
@@ -75,6 +79,8 @@ impl Orphan {
     }
 }
 
+/// A line of the log.
+#[derive(Debug, Serialize, Deserialize)]
 enum Note {
     Keep(LegId, Box<Orphan>),
     Forget(LegId),
@@ -84,8 +90,8 @@ enum Note {
 #[derive(Debug)]
 pub(super) struct Dialogs(SyncSender<Note>);
 
-/// What an earlier life left: where, and what.
-pub(super) struct Left(Vec<(PathBuf, Orphan)>);
+/// What an earlier life left.
+pub(super) struct Left(BTreeMap<LegId, Orphan>);
 
 impl Dialogs {
     /// Opens the folder, made when absent, and reads what is in it.
@@ -95,10 +101,10 @@ impl Dialogs {
     pub(super) fn open(folder: &Path) -> io::Result<(Self, Left)> {
         // Telephone numbers are in there.
         fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-        let left = left_in(folder)?;
+        let log = Log::open(folder.join(LOG))?;
+        let left = Left(log.standing.clone());
         let (notes, inbox) = sync_channel(QUEUE);
-        let folder = folder.to_owned();
-        std::thread::Builder::new().name("dialogs".to_owned()).spawn(move || write(&folder, &inbox))?;
+        std::thread::Builder::new().name("dialogs".to_owned()).spawn(move || write(log, &inbox))?;
         Ok((Self(notes), left))
     }
 
@@ -114,46 +120,89 @@ impl Dialogs {
     }
 }
 
-fn left_in(folder: &Path) -> io::Result<Left> {
-    let mut left = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.extension().is_none_or(|extension| extension != SUFFIX) {
-            continue;
-        }
-        match fs::read(&path)
-            .map_err(|error| error.to_string())
-            .and_then(|text| serde_json::from_slice(&text).map_err(|error| error.to_string()))
-        {
-            Ok(orphan) => left.push((path, orphan)),
-            // Half a file: the machine died while it was written.
-            Err(error) => {
-                warn!(path = %path.display(), error, "a dialog on disk cannot be read");
-                fs::remove_file(&path)?;
-            }
-        }
-    }
-    Ok(Left(left))
+/// The log and what stands according to it.
+struct Log {
+    path: PathBuf,
+    file: File,
+    standing: BTreeMap<LegId, Orphan>,
+    /// Lines in the file.
+    lines: usize,
 }
 
-fn write(folder: &Path, inbox: &Receiver<Note>) {
+impl Log {
+    /// Reads what an earlier life wrote, and begins anew with what still stood.
+    fn open(path: PathBuf) -> io::Result<Self> {
+        let text = match fs::read_to_string(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
+            text => text?,
+        };
+        let mut standing = BTreeMap::new();
+        for line in text.lines() {
+            match serde_json::from_str(line) {
+                Ok(note) => take(&mut standing, note),
+                // Half a line: the disk was full, or the machine died while it was written.
+                Err(error) => warn!(path = %path.display(), %error, "a dialog on disk cannot be read"),
+            }
+        }
+        let file = anew(&path, &standing)?;
+        Ok(Self { lines: standing.len(), path, file, standing })
+    }
+
+    /// Adds notes, all at once.
+    fn add(&mut self, notes: Vec<Note>) -> io::Result<()> {
+        let mut text = Vec::new();
+        for note in notes {
+            // A call that never stood is not in the file.
+            if matches!(&note, Note::Forget(leg) if !self.standing.contains_key(leg)) {
+                continue;
+            }
+            line(&mut text, &note)?;
+            self.lines += 1;
+            take(&mut self.standing, note);
+        }
+        if self.lines > self.standing.len() + PAST {
+            self.file = anew(&self.path, &self.standing)?;
+            self.lines = self.standing.len();
+            return Ok(());
+        }
+        self.file.write_all(&text)
+    }
+}
+
+fn take(standing: &mut BTreeMap<LegId, Orphan>, note: Note) {
+    match note {
+        Note::Keep(leg, orphan) => standing.insert(leg, *orphan),
+        Note::Forget(leg) => standing.remove(&leg),
+    };
+}
+
+fn line(text: &mut Vec<u8>, note: &Note) -> io::Result<()> {
+    serde_json::to_writer(&mut *text, note)?;
+    text.push(b'\n');
+    Ok(())
+}
+
+/// The log with nothing past in it; the old one stays until the new one is whole.
+fn anew(path: &Path, standing: &BTreeMap<LegId, Orphan>) -> io::Result<File> {
+    let mut text = Vec::new();
+    for (leg, orphan) in standing {
+        line(&mut text, &Note::Keep(*leg, Box::new(orphan.clone())))?;
+    }
+    let new = path.with_extension("new");
+    let mut file = OpenOptions::new().create(true).write(true).truncate(true).mode(0o600).open(&new)?;
+    file.write_all(&text)?;
+    fs::rename(&new, path)?;
+    Ok(file)
+}
+
+fn write(mut log: Log, inbox: &Receiver<Note>) {
     let mut told = false;
     while let Ok(note) = inbox.recv() {
-        let file = |leg: LegId| folder.join(format!("{leg}.{SUFFIX}"));
-        let done = match note {
-            Note::Keep(leg, orphan) => {
-                serde_json::to_vec(&orphan).map_err(io::Error::from).and_then(|text| fs::write(file(leg), text))
-            }
-            // A call that never stood has no file.
-            Note::Forget(leg) => match fs::remove_file(file(leg)) {
-                Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-                done => done,
-            },
-        };
-        if let Err(error) = done
+        let notes = std::iter::once(note).chain(inbox.try_iter().take(QUEUE)).collect();
+        if let Err(error) = log.add(notes)
             && !std::mem::replace(&mut told, true)
         {
-            warn!(%error, folder = %folder.display(), "dialogs cannot be kept: a crash would leave calls standing");
+            warn!(%error, path = %log.path.display(), "dialogs cannot be kept: a crash would leave calls standing");
         }
     }
 }
@@ -166,7 +215,7 @@ impl Left {
         }
         info!(dialogs = self.0.len(), "hanging up what an earlier life left");
         let mut byes = JoinSet::new();
-        for (path, orphan) in self.0 {
+        for (leg, orphan) in self.0 {
             if byes.len() >= AT_ONCE {
                 byes.join_next().await;
             }
@@ -176,9 +225,7 @@ impl Left {
                     warn!(error, "a call of an earlier life could not be hung up");
                 }
                 // Answered or not: the stack has tried for 32 s, and a session timer does the rest.
-                if let Err(error) = fs::remove_file(&path) {
-                    warn!(%error, path = %path.display(), "a dialog on disk cannot be removed");
-                }
+                shared.kept.forget(leg);
             });
         }
         while byes.join_next().await.is_some() {}
@@ -219,21 +266,30 @@ mod tests {
             routes: vec!["<sip:192.0.2.3;lr>".into()],
         };
         fs::create_dir_all(&folder).unwrap();
+        let path = folder.join(LOG);
+        let leg = LegId::from_u128;
         let (notes, inbox) = sync_channel(8);
         for note in [
-            Note::Keep(LegId::from_u128(1), Box::new(orphan(1))),
-            Note::Keep(LegId::from_u128(2), Box::new(orphan(2))),
-            Note::Forget(LegId::from_u128(1)),
-            Note::Forget(LegId::from_u128(3)),
+            Note::Keep(leg(1), Box::new(orphan(1))),
+            Note::Keep(leg(2), Box::new(orphan(2))),
+            Note::Forget(leg(1)),
+            Note::Forget(leg(3)),
+            Note::Keep(leg(2), Box::new(orphan(3))),
         ] {
             notes.send(note).unwrap();
         }
         drop(notes);
-        write(&folder, &inbox);
-        fs::write(folder.join("half.dialog"), b"{\"uri\":").unwrap();
-        let left = left_in(&folder).unwrap().0;
-        assert_eq!(left.iter().map(|(_, left)| left).collect::<Vec<_>>(), [&orphan(2)]);
-        assert!(!folder.join("half.dialog").exists());
+        write(Log::open(path.clone()).unwrap(), &inbox);
+        OpenOptions::new().append(true).open(&path).unwrap().write_all(b"{\"Keep\":[").unwrap();
+        let stands = BTreeMap::from([(leg(2), orphan(3))]);
+        let mut log = Log::open(path.clone()).unwrap();
+        assert_eq!(log.standing, stands, "half a line costs itself");
+
+        for number in 10..10 + PAST as u128 {
+            log.add(vec![Note::Keep(leg(number), Box::new(orphan(1))), Note::Forget(leg(number))]).unwrap();
+        }
+        assert!(log.lines < 2 * PAST && fs::read_to_string(&path).unwrap().lines().count() == log.lines);
+        assert_eq!(Log::open(path).unwrap().standing, stands);
         fs::remove_dir_all(&folder).unwrap();
     }
 }

@@ -3,7 +3,7 @@
 //! A session that somebody ended closes it at once. One that merely expired closes it as soon as the agent has no
 //! contact at hand: nobody decided to take the desk away from a person who talks to a customer.
 
-use super::{HELLO_WITHIN, MESSAGE_MAX, READ_BUFFER, Received, SILENT_FOR, receive, refuse, send};
+use super::{HELLO_WITHIN, MESSAGE_MAX, READ_BUFFER, Received, SILENT_FOR, receive, refuse, send, send_all};
 use crate::api::{ApiError, AppState};
 use crate::auth::{Over, SessionWatch, SignedIn};
 use crate::floor::handle::{DeskSocket, FloorHandle};
@@ -62,8 +62,10 @@ async fn pump(mut socket: WebSocket, mut desk: DeskSocket, floor: &FloorHandle, 
         tokio::select! {
             message = desk.messages.recv() => match message {
                 Some(message) => {
-                    at_hand = contact_at_hand(&message).unwrap_or(at_hand);
-                    if !send(&mut socket, &message).await { return }
+                    let mut look = |message: &ToDesk| at_hand = contact_at_hand(message).unwrap_or(at_hand);
+                    look(&message);
+                    let waiting = || desk.messages.try_recv().ok().inspect(&mut look);
+                    if !send_all(&mut socket, &message, waiting).await { return }
                 }
                 None => return,
             },

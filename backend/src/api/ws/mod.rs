@@ -6,6 +6,7 @@ mod visitor;
 use super::AppState;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, close_code};
 use axum::{Router, routing};
+use futures_util::SinkExt;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::time::Duration;
@@ -59,8 +60,25 @@ async fn receive<T: DeserializeOwned>(socket: &mut WebSocket, within: Duration) 
 
 /// Sends a message; `false` when the browser is gone.
 async fn send<T: Serialize>(socket: &mut WebSocket, message: &T) -> bool {
+    socket.send(text(message)).await.is_ok()
+}
+
+/// Sends a message and those that already wait behind it, in one write; `false` when the browser is gone.
+async fn send_all<T: Serialize>(socket: &mut WebSocket, first: &T, mut next: impl FnMut() -> Option<T>) -> bool {
+    if socket.feed(text(first)).await.is_err() {
+        return false;
+    }
+    while let Some(message) = next() {
+        if socket.feed(text(&message)).await.is_err() {
+            return false;
+        }
+    }
+    socket.flush().await.is_ok()
+}
+
+fn text<T: Serialize>(message: &T) -> Message {
     let text = serde_json::to_string(message).expect("wire types have only text as keys, so they are always JSON");
-    socket.send(Message::Text(text.into())).await.is_ok()
+    Message::Text(text.into())
 }
 
 /// Closes the socket because of what the browser sent.

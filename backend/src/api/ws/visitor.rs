@@ -1,6 +1,6 @@
 //! `/api/visitor`: a visitor of a web page who calls. No cookie; the first message carries a ticket.
 
-use super::{HELLO_WITHIN, MESSAGE_MAX, READ_BUFFER, Received, receive, refuse, send};
+use super::{HELLO_WITHIN, MESSAGE_MAX, READ_BUFFER, Received, receive, refuse, send, send_all};
 use crate::api::AppState;
 use crate::floor::handle::{FloorHandle, VisitorSocket};
 use crate::telemetry::OpenSocket;
@@ -47,7 +47,9 @@ async fn pump(mut socket: WebSocket, mut visitor: VisitorSocket, floor: &FloorHa
     loop {
         tokio::select! {
             message = visitor.messages.recv() => match message {
-                Some(message) => if !send(&mut socket, &message).await { return },
+                Some(message) => {
+                    if !send_all(&mut socket, &message, || visitor.messages.try_recv().ok()).await { return }
+                }
                 None => return,
             },
             received = receive(&mut socket, NO_LIMIT) => match received {

@@ -12,12 +12,11 @@ mod skills;
 mod trunks;
 mod users;
 
+use crate::route::{Link, use_route};
 use crate::session::use_session;
 use crate::text::*;
 use hark_shared::perms::Permission;
 use leptos::prelude::*;
-use leptos_router::components::A;
-use leptos_router::hooks::use_params_map;
 
 /// A part of the administration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,27 +71,27 @@ impl Part {
 /// The page: tabs, and the part that the address names.
 #[component]
 pub fn AdminPage() -> impl IntoView {
-    let (session, i18n, params) = (use_session(), use_i18n(), use_params_map());
+    let (session, i18n, route) = (use_session(), use_i18n(), use_route());
     let mine: Vec<Part> = Part::ALL.into_iter().filter(|part| session.may_now(part.permission())).collect();
     let first = mine.first().copied();
     let shown = {
         let mine = mine.clone();
         Memo::new(move |_| {
-            let named = params.with(|params| params.get("part"));
+            let named = route.part();
             mine.iter().find(|part| Some(part.path()) == named.as_deref()).copied().or(first)
         })
     };
     view! {
         <div class="page">
             <h1>{t!(i18n, admin.title)}</h1>
-            <nav class="tabs" aria-label=move || t_string!(i18n, admin.title)>
+            <nav class="tabs" aria-label=t!(i18n, admin.title)>
                 {mine
                     .into_iter()
                     .map(|part| {
                         view! {
-                            <A href=format!("/admin/{}", part.path()) {..} data-testid=format!("admin-{}", part.path())>
+                            <Link to=format!("/admin/{}", part.path()) testid=format!("admin-{}", part.path())>
                                 {move || part.title(i18n.get_locale())}
-                            </A>
+                            </Link>
                         }
                     })
                     .collect_view()}
@@ -108,7 +107,7 @@ pub fn AdminPage() -> impl IntoView {
                 None => view! {
                     <section class="card nothing">
                         <p>{t!(i18n, admin.nothing)}</p>
-                        <A href="/">{t!(i18n, common.home)}</A>
+                        <Link to="/">{t!(i18n, common.home)}</Link>
                     </section>
                 }
                 .into_any(),

@@ -46,17 +46,17 @@ pub fn Users() -> impl IntoView {
     };
     view! {
         <ListHead
-            about=Signal::derive(move || t_string!(i18n, admin.users_about).to_string())
+            about=t_label!(i18n, admin.users_about)
             create=move || editing.set(Some(None))
         />
         <FormError error=users.error() />
         <Table
-            caption=Signal::derive(move || t_string!(i18n, admin.users).to_string())
+            caption=t_label!(i18n, admin.users)
             heads=Signal::derive(heads)
             rows=users.rows()
             key=|user: &User| format!("{user:?}")
             row
-            empty=Signal::derive(move || t_string!(i18n, admin.users_none).to_string())
+            empty=t_label!(i18n, admin.users_none)
         />
         {move || editing.get().map(|user| view! { <Form user users close=Callback::new(move |()| editing.set(None)) /> })}
     }
@@ -142,10 +142,10 @@ fn Form(user: Option<User>, users: Resource<User>, close: Callback<()>) -> impl 
     };
     view! {
         <FormDialog title=Signal::derive(move || form_title(i18n.get_locale(), new, t_string!(i18n, admin.user))) save close>
-            <TextField label=Signal::derive(move || t_string!(i18n, admin.name).to_string()) value=fields.name testid="user-name" required=true />
-            <TextField label=Signal::derive(move || t_string!(i18n, sign_in.login).to_string()) value=fields.login testid="user-login" required=true />
+            <TextField label=t_label!(i18n, admin.name) value=fields.name testid="user-name" required=true />
+            <TextField label=t_label!(i18n, sign_in.login) value=fields.login testid="user-login" required=true />
             <TextField
-                label=Signal::derive(move || t_string!(i18n, sign_in.password).to_string())
+                label=t_label!(i18n, sign_in.password)
                 hint=Signal::derive(password_hint)
                 value=fields.password
                 kind="password"
@@ -154,14 +154,14 @@ fn Form(user: Option<User>, users: Resource<User>, close: Callback<()>) -> impl 
                 required=new
             />
             <TextField
-                label=Signal::derive(move || t_string!(i18n, admin.agent_number).to_string())
-                hint=Signal::derive(move || t_string!(i18n, admin.agent_number_hint).to_string())
+                label=t_label!(i18n, admin.agent_number)
+                hint=t_label!(i18n, admin.agent_number_hint)
                 value=fields.number
             />
-            <PickMany label=Signal::derive(move || t_string!(i18n, admin.roles).to_string()) value=fields.roles from=roles />
-            <PickMany label=Signal::derive(move || t_string!(i18n, admin.queues).to_string()) value=fields.queues from=queues />
+            <PickMany label=t_label!(i18n, admin.roles) value=fields.roles from=roles />
+            <PickMany label=t_label!(i18n, admin.queues) value=fields.queues from=queues />
             <SkillLevels value=fields.skills skills=skills.rows() />
-            <Tick label=Signal::derive(move || t_string!(i18n, admin.active).to_string()) value=fields.active />
+            <Tick label=t_label!(i18n, admin.active) value=fields.active />
         </FormDialog>
     }
 }

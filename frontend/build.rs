@@ -29,7 +29,9 @@ fn main() {
     let errors = en.remove(ERRORS).unwrap_or_default();
     let table: String = errors
         .iter()
-        .filter_map(|(key, text)| Some(format!("    ({key:?}, Text {{ en: {text:?}, zh: {:?} }}),\n", zh[ERRORS].get(key)?)))
+        .filter_map(|(key, text)| {
+            Some(format!("    ({key:?}, Text {{ en: {text:?}, zh: {:?} }}),\n", zh[ERRORS].get(key)?))
+        })
         .collect();
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
     fs::write(out.join("errors.rs"), format!("&[\n{table}]\n")).expect("cargo's own folder can be written");
@@ -40,7 +42,8 @@ fn main() {
 fn words(en: &Texts, zh: &Texts) -> String {
     let mut code = String::new();
     for (area, texts) in en {
-        let _ = writeln!(code, "pub mod {area} {{\n    use crate::language::{{Locale, Text}};\n    use std::fmt::Display;");
+        let _ =
+            writeln!(code, "pub mod {area} {{\n    use crate::language::{{Locale, Text}};\n    use std::fmt::Display;");
         for (key, text) in texts {
             let Some(other) = zh.get(area).and_then(|texts| texts.get(key)) else { continue };
             let values = values(text);

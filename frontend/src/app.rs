@@ -7,6 +7,7 @@ use crate::desk::ledger::Over;
 use crate::desk::phone::{Phone, use_phone};
 use crate::desk::ring::RingTone;
 use crate::desk::store::{DeskStore, Stage, use_desk};
+use crate::language::I18n;
 use crate::notices::{Notices, use_notices};
 use crate::pages::desk::actions;
 use crate::pages::desk::party::who;
@@ -14,7 +15,6 @@ use crate::pages::over::OverPage;
 use crate::pages::setup::SetupPage;
 use crate::pages::shell::Shell;
 use crate::pages::sign_in::SignInPage;
-use crate::language::I18n;
 use crate::prefs::Theme;
 use crate::route::{Page, Route, use_route};
 use crate::session::{Session, SessionStore, use_session};
@@ -163,6 +163,7 @@ fn name_tab(place: Memo<Place>) {
             (Place::Inside, Page::Contacts) => Some(t_string!(i18n, common.contacts)),
             (Place::Inside, Page::Check) => Some(t_string!(i18n, common.check)),
             (Place::Inside, Page::Admin) => Some(t_string!(i18n, common.admin)),
+            (Place::Inside, Page::Account) => Some(t_string!(i18n, sign_in.account)),
             (Place::Inside, Page::Home) => Some(t_string!(i18n, common.desk)),
             (Place::SignIn, _) => Some(t_string!(i18n, sign_in.submit)),
             (Place::Inside, Page::Setup | Page::Unknown) => None,

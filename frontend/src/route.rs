@@ -18,6 +18,8 @@ pub enum Page {
     Check,
     /// The administration; which part is read by the page.
     Admin,
+    /// Who is signed in, and the password.
+    Account,
     /// The first administrator.
     Setup,
     /// No such page.
@@ -32,6 +34,7 @@ pub fn page(path: &str) -> Page {
         (Some("contacts"), None, _) => Page::Contacts,
         (Some("check"), None, _) => Page::Check,
         (Some("admin"), _, None) => Page::Admin,
+        (Some("account"), None, _) => Page::Account,
         (Some("setup"), None, _) => Page::Setup,
         _ => Page::Unknown,
     }
@@ -174,6 +177,7 @@ mod tests {
             ("/check", Page::Check),
             ("/admin", Page::Admin),
             ("/admin/users", Page::Admin),
+            ("/account", Page::Account),
             ("/setup", Page::Setup),
             ("/admin/users/7", Page::Unknown),
             ("/contacts/7", Page::Unknown),

@@ -10,6 +10,7 @@ pub use crate::language::{Locale, Text, use_i18n};
 pub(crate) use crate::language::{t, t_label, t_string, td_string};
 
 use hark_shared::edge::Cause;
+use hark_shared::perms::Role;
 use hark_shared::time::{Millis, Timestamp};
 use hark_shared::wire::WireError;
 use hark_shared::wire::desk::{AgentState, BusyReason, Disposition, PassedOverReason};
@@ -91,6 +92,15 @@ pub fn state(locale: Locale, state: AgentState) -> &'static str {
     }
 }
 
+/// A role in one word.
+pub fn role(locale: Locale, role: Role) -> &'static str {
+    match role {
+        Role::Agent => td_string!(locale, desk.agent),
+        Role::Supervisor => td_string!(locale, admin.supervisor),
+        Role::Administrator => td_string!(locale, admin.administrator),
+    }
+}
+
 /// A reason for being busy in one word.
 pub fn reason(locale: Locale, reason: BusyReason) -> &'static str {
     match reason {
@@ -136,6 +146,8 @@ pub fn audited(locale: Locale, action: &str) -> String {
         "session.began" => Some(td_string!(locale, admin.did_sign_in)),
         "session.ended" => Some(td_string!(locale, admin.did_sign_out)),
         "session.refused" => Some(td_string!(locale, admin.did_refuse)),
+        "password.changed" => Some(td_string!(locale, admin.did_change_password)),
+        "password.refused" => Some(td_string!(locale, admin.did_refuse_password)),
         "recording.played" => Some(td_string!(locale, admin.did_play)),
         "demo.seeded" | "demo.started" => Some(td_string!(locale, admin.did_seed)),
         _ => None,
@@ -149,6 +161,7 @@ pub fn audited(locale: Locale, action: &str) -> String {
         "queue" => td_string!(locale, admin.queue),
         "skill" => td_string!(locale, admin.skill),
         "number" => td_string!(locale, admin.number),
+        "outbound" => td_string!(locale, admin.outbound),
         "trunk" => td_string!(locale, admin.trunk),
         "disposition" => td_string!(locale, desk.disposition),
         "customer" => td_string!(locale, desk.customer),
@@ -180,6 +193,8 @@ mod tests {
     fn audited_actions_have_words_and_unknown_ones_stay() {
         assert_eq!(audited(Locale::En, "trunk.changed"), "Trunk changed");
         assert_ne!(audited(Locale::Zh, "session.refused"), "session.refused");
+        assert_eq!(audited(Locale::En, "outbound.changed"), "Dialling limits changed");
+        assert_eq!(audited(Locale::En, "password.changed"), "Password changed");
         for unknown in ["later.thing", "trunk.painted", "odd"] {
             assert_eq!(audited(Locale::Zh, unknown), unknown);
         }

@@ -4,6 +4,7 @@ use crate::components::icon::{Glyph, Icon};
 use crate::components::switches::{LanguageSwitch, ThemeSwitch};
 use crate::desk::phone::use_phone;
 use crate::desk::store::use_desk;
+use crate::pages::account::AccountPage;
 use crate::pages::admin::AdminPage;
 use crate::pages::check::CheckPage;
 use crate::pages::contacts::ContactsPage;
@@ -39,6 +40,7 @@ pub fn Shell() -> impl IntoView {
                     Page::Contacts => view! { <ContactsPage /> }.into_any(),
                     Page::Check => view! { <CheckPage /> }.into_any(),
                     Page::Admin => view! { <AdminPage /> }.into_any(),
+                    Page::Account => view! { <AccountPage /> }.into_any(),
                     Page::Setup | Page::Unknown => view! { <NotFound /> }.into_any(),
                 }}
             </main>
@@ -117,13 +119,16 @@ fn NavFoot() -> impl IntoView {
     };
     view! {
         <div class="side-foot">
+            <Link to="/account" testid="account">
+                <Glyph icon=Icon::Person />
+                <span class="who">{move || session.me().map(|me| me.name)}</span>
+            </Link>
             <LanguageSwitch />
             <ThemeSwitch />
             <button type="button" class="quiet" data-testid="sign-out" on:click=leave>
                 <Glyph icon=Icon::Leave />
                 <span>{t!(i18n, common.sign_out)}</span>
             </button>
-            <p class="who" title=move || session.me().map(|me| me.login)>{move || session.me().map(|me| me.name)}</p>
         </div>
     }
 }

@@ -5,6 +5,7 @@ mod audit;
 mod dialog;
 mod dispositions;
 mod numbers;
+mod outbound;
 mod pick;
 mod queues;
 mod resource;
@@ -17,6 +18,7 @@ use crate::session::use_session;
 use crate::text::*;
 use hark_shared::perms::Permission;
 use leptos::prelude::*;
+use web_sys::{ScrollIntoViewOptions, ScrollLogicalPosition};
 
 /// A part of the administration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,13 +28,22 @@ enum Part {
     Skills,
     Numbers,
     Trunks,
+    Outbound,
     Dispositions,
     Audit,
 }
 
 impl Part {
-    const ALL: [Self; 7] =
-        [Self::Users, Self::Queues, Self::Skills, Self::Numbers, Self::Trunks, Self::Dispositions, Self::Audit];
+    const ALL: [Self; 8] = [
+        Self::Users,
+        Self::Queues,
+        Self::Skills,
+        Self::Numbers,
+        Self::Trunks,
+        Self::Outbound,
+        Self::Dispositions,
+        Self::Audit,
+    ];
 
     const fn path(self) -> &'static str {
         match self {
@@ -41,6 +52,7 @@ impl Part {
             Self::Skills => "skills",
             Self::Numbers => "numbers",
             Self::Trunks => "trunks",
+            Self::Outbound => "outbound",
             Self::Dispositions => "dispositions",
             Self::Audit => "audit",
         }
@@ -50,7 +62,7 @@ impl Part {
         match self {
             Self::Users => Permission::ManageUsers,
             Self::Queues | Self::Skills | Self::Numbers | Self::Dispositions => Permission::ManageRouting,
-            Self::Trunks => Permission::ManageTrunks,
+            Self::Trunks | Self::Outbound => Permission::ManageTrunks,
             Self::Audit => Permission::ReadAudit,
         }
     }
@@ -62,6 +74,7 @@ impl Part {
             Self::Skills => td_string!(locale, admin.skills),
             Self::Numbers => td_string!(locale, admin.numbers),
             Self::Trunks => td_string!(locale, admin.trunks),
+            Self::Outbound => td_string!(locale, admin.outbound),
             Self::Dispositions => td_string!(locale, admin.dispositions),
             Self::Audit => td_string!(locale, admin.audit),
         }
@@ -81,6 +94,17 @@ pub fn AdminPage() -> impl IntoView {
             mine.iter().find(|part| Some(part.path()) == named.as_deref()).copied().or(first)
         })
     };
+    // On a narrow screen the tabs scroll: the one that is open must be among those in sight.
+    Effect::new(move |_| {
+        if let Some(part) = shown.get()
+            && let Ok(Some(tab)) = document().query_selector(&format!(".tabs [href='/admin/{}']", part.path()))
+        {
+            let options = ScrollIntoViewOptions::new();
+            options.set_inline(ScrollLogicalPosition::Center);
+            options.set_block(ScrollLogicalPosition::Nearest);
+            tab.scroll_into_view_with_scroll_into_view_options(&options);
+        }
+    });
     view! {
         <div class="page">
             <h1>{t!(i18n, admin.title)}</h1>
@@ -102,6 +126,7 @@ pub fn AdminPage() -> impl IntoView {
                 Some(Part::Skills) => view! { <skills::Skills /> }.into_any(),
                 Some(Part::Numbers) => view! { <numbers::Numbers /> }.into_any(),
                 Some(Part::Trunks) => view! { <trunks::Trunks /> }.into_any(),
+                Some(Part::Outbound) => view! { <outbound::Outbound /> }.into_any(),
                 Some(Part::Dispositions) => view! { <dispositions::Dispositions /> }.into_any(),
                 Some(Part::Audit) => view! { <audit::Audit /> }.into_any(),
                 None => view! {

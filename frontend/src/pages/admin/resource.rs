@@ -41,8 +41,7 @@ impl<T: Clone + Send + Sync + DeserializeOwned + 'static> Resource<T> {
     pub fn load(name: &'static str) -> Self {
         let rows = RwSignal::new(Vec::new());
         let take: Take = Arc::new(move |text| serde_json::from_str(text).map(|read| rows.set(read)).is_ok());
-        let shared =
-            Shared { name, error: RwSignal::new(None), session: use_session(), take: StoredValue::new(take) };
+        let shared = Shared { name, error: RwSignal::new(None), session: use_session(), take: StoredValue::new(take) };
         shared.reload();
         Self { rows, shared }
     }

@@ -5,7 +5,7 @@ use super::pick::{PickMany, SkillLevels};
 use super::resource::Resource;
 use crate::components::form::{FormError, TextField, Tick};
 use crate::components::table::Table;
-use crate::text::*;
+use crate::text::{self, *};
 use hark_shared::ids::{QueueId, UserId};
 use hark_shared::perms::Role;
 use hark_shared::wire::rest::{Queue, Skill, SkillLevel, User, UserEdit};
@@ -26,7 +26,7 @@ pub fn Users() -> impl IntoView {
             <td>{user.login}</td>
             <td>{user.number}</td>
             <td>
-                {move || roles.iter().map(|role| role_name(i18n.get_locale(), *role)).collect::<Vec<_>>().join(" · ")}
+                {move || roles.iter().map(|role| text::role(i18n.get_locale(), *role)).collect::<Vec<_>>().join(" · ")}
             </td>
             <td>{move || if active { t_string!(i18n, common.yes) } else { t_string!(i18n, common.no) }}</td>
             <EditCell what=edited.name.clone() edit=move || editing.set(Some(Some(edited.clone()))) />
@@ -59,14 +59,6 @@ pub fn Users() -> impl IntoView {
             empty=t_label!(i18n, admin.users_none)
         />
         {move || editing.get().map(|user| view! { <Form user users close=Callback::new(move |()| editing.set(None)) /> })}
-    }
-}
-
-fn role_name(locale: Locale, role: Role) -> &'static str {
-    match role {
-        Role::Agent => td_string!(locale, desk.agent),
-        Role::Supervisor => td_string!(locale, admin.supervisor),
-        Role::Administrator => td_string!(locale, admin.administrator),
     }
 }
 
@@ -134,7 +126,7 @@ fn Form(user: Option<User>, users: Resource<User>, close: Callback<()>) -> impl 
         Box::pin(async move { users.save(id, &body).await })
     };
     let roles =
-        Signal::derive(move || Role::ALL.map(|role| (role, role_name(i18n.get_locale(), role).to_owned())).to_vec());
+        Signal::derive(move || Role::ALL.map(|role| (role, text::role(i18n.get_locale(), role).to_owned())).to_vec());
     let queues =
         Signal::derive(move || queues.rows().get().into_iter().map(|queue| (queue.id, queue.name)).collect::<Vec<_>>());
     let password_hint = move || {

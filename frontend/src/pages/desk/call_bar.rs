@@ -60,9 +60,10 @@ fn Strip(contact: ContactView) -> impl IntoView {
         ContactPhase::Dialling | ContactPhase::WrapUp { .. } => contact.since,
     };
     let waited = text::duration(contact.waited);
-    let queue = contact.queue.clone().map(|queue| {
-        move || t_string!(i18n, desk.from_queue, queue = queue.clone(), waited = waited.clone())
-    });
+    let queue = contact
+        .queue
+        .clone()
+        .map(|queue| move || t_string!(i18n, desk.from_queue, queue = queue.clone(), waited = waited.clone()));
     let party = contact.party;
     let name = move || who(i18n.get_locale(), &party);
     view! {

@@ -1,10 +1,17 @@
-//! Who is signed in, and a new password for them.
+//! Who is signed in, a new password for them, and the way out.
 
 use crate::api;
 use crate::components::form::{FormError, TextField};
+use crate::components::icon::{Glyph, Icon};
+use crate::components::switches::{LanguageSwitch, ThemeSwitch};
+use crate::desk::phone::use_phone;
+use crate::desk::store::use_desk;
+use crate::route::use_route;
 use crate::session::use_session;
 use crate::text::{self, *};
+use hark_shared::perms::Permission;
 use hark_shared::wire::WireError;
+use hark_shared::wire::desk::DeskCommand;
 use hark_shared::wire::rest::PasswordChange;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -21,7 +28,7 @@ pub fn AccountPage() -> impl IntoView {
             view! {
                 <dl class="figures">
                     <div>
-                        <dt>{t!(i18n, admin.name)}</dt>
+                        <dt>{t!(i18n, sign_in.name)}</dt>
                         <dd>{me.name}</dd>
                     </div>
                     <div>
@@ -44,8 +51,35 @@ pub fn AccountPage() -> impl IntoView {
         <div class="page">
             <h1>{t!(i18n, sign_in.account)}</h1>
             <section class="card">{me}</section>
+            // On a narrow screen the way around has no room for them.
+            <section class="card narrow">
+                <LanguageSwitch />
+                <ThemeSwitch />
+                <SignOut />
+            </section>
             <PasswordForm />
         </div>
+    }
+}
+
+/// Leaves: the desk, the sound and the session.
+#[component]
+pub fn SignOut() -> impl IntoView {
+    let (session, desk, phone, i18n, route) = (use_session(), use_desk(), use_phone(), use_i18n(), use_route());
+    let leave = move |_| {
+        if session.may_now(Permission::TakeContacts) {
+            desk.send(DeskCommand::SignOut);
+        }
+        phone.close();
+        session.sign_out();
+        // Whoever signs in next begins at their own beginning.
+        route.replace("/");
+    };
+    view! {
+        <button type="button" class="quiet" data-testid="sign-out" on:click=leave>
+            <Glyph icon=Icon::Leave />
+            <span>{t!(i18n, common.sign_out)}</span>
+        </button>
     }
 }
 

@@ -2,9 +2,7 @@
 
 use crate::components::icon::{Glyph, Icon};
 use crate::components::switches::{LanguageSwitch, ThemeSwitch};
-use crate::desk::phone::use_phone;
-use crate::desk::store::use_desk;
-use crate::pages::account::AccountPage;
+use crate::pages::account::{AccountPage, SignOut};
 use crate::pages::admin::AdminPage;
 use crate::pages::check::CheckPage;
 use crate::pages::contacts::ContactsPage;
@@ -15,7 +13,6 @@ use crate::route::{Link, Page, use_route};
 use crate::session::use_session;
 use crate::text::*;
 use hark_shared::perms::Permission;
-use hark_shared::wire::desk::DeskCommand;
 use leptos::prelude::*;
 
 /// The frame that no route change unmounts.
@@ -65,7 +62,7 @@ fn Home() -> impl IntoView {
 fn NotFound() -> impl IntoView {
     let i18n = use_i18n();
     view! {
-        <section class="card">
+        <section class="card nothing">
             <h1>{t!(i18n, common.not_found)}</h1>
             <Link to="/">{t!(i18n, common.home)}</Link>
         </section>
@@ -109,14 +106,7 @@ fn Nav() -> impl IntoView {
 
 #[component]
 fn NavFoot() -> impl IntoView {
-    let (session, desk, phone, i18n) = (use_session(), use_desk(), use_phone(), use_i18n());
-    let leave = move |_| {
-        if session.may_now(Permission::TakeContacts) {
-            desk.send(DeskCommand::SignOut);
-        }
-        phone.close();
-        session.sign_out();
-    };
+    let session = use_session();
     view! {
         <div class="side-foot">
             <Link to="/account" testid="account">
@@ -125,10 +115,7 @@ fn NavFoot() -> impl IntoView {
             </Link>
             <LanguageSwitch />
             <ThemeSwitch />
-            <button type="button" class="quiet" data-testid="sign-out" on:click=leave>
-                <Glyph icon=Icon::Leave />
-                <span>{t!(i18n, common.sign_out)}</span>
-            </button>
+            <SignOut />
         </div>
     }
 }

@@ -261,7 +261,7 @@ impl Call {
                 let Some(peer) = self.inner.with_value(|inner| inner.peer.clone()) else { return };
                 spawn_local(async move {
                     match peer.answer(&sdp).await {
-                        Ok(true) => self.drive(Happened::Answered),
+                        Ok(true) => self.drive(Happened::Answered { connected: peer.is_connected() }),
                         Ok(false) => {}
                         Err(_) => self.finish(Phase::Failed(Say::Refused)),
                     }

@@ -35,7 +35,7 @@ pub fn Users() -> impl IntoView {
     };
     let heads = move || {
         let heads = [
-            t_string!(i18n, admin.name),
+            t_string!(i18n, sign_in.name),
             t_string!(i18n, sign_in.login),
             t_string!(i18n, admin.agent_number),
             t_string!(i18n, admin.roles),
@@ -134,7 +134,7 @@ fn Form(user: Option<User>, users: Resource<User>, close: Callback<()>) -> impl 
     };
     view! {
         <FormDialog title=Signal::derive(move || form_title(i18n.get_locale(), new, t_string!(i18n, admin.user))) save close>
-            <TextField label=t_label!(i18n, admin.name) value=fields.name testid="user-name" required=true />
+            <TextField label=t_label!(i18n, sign_in.name) value=fields.name testid="user-name" required=true />
             <TextField label=t_label!(i18n, sign_in.login) value=fields.login testid="user-login" required=true />
             <TextField
                 label=t_label!(i18n, sign_in.password)

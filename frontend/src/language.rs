@@ -150,6 +150,8 @@ pub(crate) use {t, t_label, t_string, td_string};
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn a_text_is_filled_in_whichever_order_its_language_wants() {

@@ -166,6 +166,8 @@ pub fn Link(
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn every_address_has_its_page_and_others_have_none() {

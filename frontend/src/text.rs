@@ -179,6 +179,8 @@ pub fn audited(locale: Locale, action: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn errors_are_sorted_and_filled_in() {

@@ -141,6 +141,8 @@ impl Line {
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     /// Runs `events` from a closed line; gives the state reached and everything that was to be done.
     fn after(events: &[Happened]) -> (Line, Vec<Todo>) {

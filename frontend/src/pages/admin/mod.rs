@@ -94,11 +94,14 @@ pub fn AdminPage() -> impl IntoView {
             mine.iter().find(|part| Some(part.path()) == named.as_deref()).copied().or(first)
         })
     };
-    // On a narrow screen the tabs scroll: the one that is open must be among those in sight.
     Effect::new(move |_| {
-        if let Some(part) = shown.get()
-            && let Ok(Some(tab)) = document().query_selector(&format!(".tabs [href='/admin/{}']", part.path()))
-        {
+        let Some(part) = shown.get() else { return };
+        // An address without a part, or with one that there is not, is that of the part which is shown for it.
+        if route.part().as_deref() != Some(part.path()) {
+            route.replace(&format!("/admin/{}", part.path()));
+        }
+        // On a narrow screen the tabs scroll: the one that is open must be among those in sight.
+        if let Ok(Some(tab)) = document().query_selector(&format!(".tabs [href='/admin/{}']", part.path())) {
             let options = ScrollIntoViewOptions::new();
             options.set_inline(ScrollLogicalPosition::Center);
             options.set_block(ScrollLogicalPosition::Nearest);

@@ -1,7 +1,7 @@
 //! REST calls. Every failure is an [`ApiError`] with a key of the locale files; no network text reaches a person.
 
-use gloo_net::http::{Method, RequestBuilder};
 use hark_shared::wire::WireError;
+use hark_voice::fetch;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -27,44 +27,60 @@ impl ApiError {
 
 /// `GET`.
 pub async fn get<T: DeserializeOwned>(path: &str) -> Result<T, ApiError> {
-    request::<(), T>(Method::GET, path, None).await
+    read(&text(path).await?)
+}
+
+/// `GET` of JSON that its reader takes apart.
+pub async fn text(path: &str) -> Result<String, ApiError> {
+    request("GET", path, None).await
 }
 
 /// `POST`; the answer's body may be empty when `T` is `()`.
 pub async fn post<B: Serialize, T: DeserializeOwned>(path: &str, body: &B) -> Result<T, ApiError> {
-    request(Method::POST, path, Some(body)).await
+    read(&request("POST", path, Some(write(body)?)).await?)
 }
 
-/// `PUT`.
-pub async fn put<B: Serialize, T: DeserializeOwned>(path: &str, body: &B) -> Result<T, ApiError> {
-    request(Method::PUT, path, Some(body)).await
+/// `PUT`; the answer's body is not read.
+pub async fn put<B: Serialize>(path: &str, body: &B) -> Result<(), ApiError> {
+    send("PUT", path, Some(write(body)?)).await
 }
 
 /// `DELETE`.
 pub async fn delete(path: &str) -> Result<(), ApiError> {
-    request::<(), serde_json::Value>(Method::DELETE, path, None).await.map(|_| ())
+    send("DELETE", path, None).await
 }
 
-async fn request<B: Serialize, T: DeserializeOwned>(
-    method: Method,
-    path: &str,
-    body: Option<&B>,
-) -> Result<T, ApiError> {
-    let builder = RequestBuilder::new(path).method(method).header("accept", "application/json");
-    let request = match body {
-        Some(body) => builder.json(body),
-        None => builder.build(),
-    };
-    let request = request.map_err(|_| ApiError::local(0, "net.unreadable"))?;
-    let answer = request.send().await.map_err(|_| ApiError::local(0, "net.offline"))?;
-    let text = answer.text().await.map_err(|_| ApiError::local(0, "net.offline"))?;
-    if answer.ok() {
-        let text = if text.is_empty() { "null" } else { &text };
-        serde_json::from_str(text).map_err(|_| ApiError::local(answer.status(), "net.unreadable"))
-    } else {
-        let error = serde_json::from_str(&text).unwrap_or_else(|_| WireError::new(of_status(answer.status())));
-        Err(ApiError { status: answer.status(), error })
-    }
+/// A request whose answer is only whether it went well; the body is JSON already.
+pub async fn send(method: &str, path: &str, body: Option<String>) -> Result<(), ApiError> {
+    request(method, path, body).await.map(|_| ())
+}
+
+/// A request of whichever types: everything that is the same for all of them, once.
+async fn request(method: &str, path: &str, body: Option<String>) -> Result<String, ApiError> {
+    let offline = || ApiError::local(0, "net.offline");
+    let answer = fetch::fetch(method, path, body).await.ok_or_else(offline)?;
+    let text = fetch::text(&answer).await.ok_or_else(offline)?;
+    if answer.ok() { Ok(text) } else { Err(refused(answer.status(), &text)) }
+}
+
+/// What an answer that is no success says.
+pub fn refused(status: u16, text: &str) -> ApiError {
+    let error = serde_json::from_str(text).unwrap_or_else(|_| WireError::new(of_status(status)));
+    ApiError { status, error }
+}
+
+/// The answer as a value; an empty one is `null`.
+fn read<T: DeserializeOwned>(text: &str) -> Result<T, ApiError> {
+    let text = if text.is_empty() { "null" } else { text };
+    serde_json::from_str(text).map_err(|_| unreadable())
+}
+
+fn write<B: Serialize>(body: &B) -> Result<String, ApiError> {
+    serde_json::to_string(body).map_err(|_| unreadable())
+}
+
+fn unreadable() -> ApiError {
+    ApiError::local(0, "net.unreadable")
 }
 
 /// What to say of an error without a body, for instance from a proxy in between.

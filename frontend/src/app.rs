@@ -7,6 +7,7 @@ use crate::desk::ledger::Over;
 use crate::desk::phone::{Phone, use_phone};
 use crate::desk::ring::RingTone;
 use crate::desk::store::{DeskStore, Stage, use_desk};
+use crate::language::I18n;
 use crate::notices::{Notices, use_notices};
 use crate::pages::desk::actions;
 use crate::pages::desk::party::who;
@@ -14,15 +15,14 @@ use crate::pages::over::OverPage;
 use crate::pages::setup::SetupPage;
 use crate::pages::shell::Shell;
 use crate::pages::sign_in::SignInPage;
-use crate::prefs::{self, Theme};
+use crate::prefs::Theme;
+use crate::route::{Page, Route, use_route};
 use crate::session::{Session, SessionStore, use_session};
 use crate::text::*;
 use hark_shared::ids::UserId;
 use hark_shared::perms::{self, Permission};
 use hark_shared::wire::desk::ContactPhase;
 use leptos::prelude::*;
-use leptos_router::components::Router;
-use leptos_router::hooks::use_location;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
@@ -30,22 +30,8 @@ use web_sys::HtmlElement;
 #[component]
 pub fn App() -> impl IntoView {
     Theme::saved().apply();
-    view! {
-        <I18nContextProvider>
-            <Root />
-        </I18nContextProvider>
-    }
-}
-
-#[component]
-fn Root() -> impl IntoView {
-    let i18n = use_i18n();
-    // The provider's own first effect takes the browser's language; this one runs after it.
-    Effect::new(move |_| {
-        if let Some(locale) = prefs::language() {
-            i18n.set_locale(locale);
-        }
-    });
+    provide_context(I18n::start());
+    provide_context(Route::start());
     let clock = Clock::start();
     let notices = Notices::new();
     let desk = DeskStore::new(clock, notices);
@@ -60,9 +46,7 @@ fn Root() -> impl IntoView {
     ring();
     listen_to_keys();
     view! {
-        <Router>
-            <Gate />
-        </Router>
+        <Gate />
         <NoticeList />
     }
 }
@@ -80,10 +64,10 @@ enum Place {
 #[component]
 fn Gate() -> impl IntoView {
     let (session, desk) = (use_session(), use_desk());
-    let path = use_location().pathname;
+    let route = use_route();
     // A memo, so that the pages inside are mounted once and not with every change of the session.
     let place = Memo::new(move |_| {
-        if path.get() == "/setup" {
+        if route.page() == Page::Setup {
             return Place::Setup;
         }
         match (session.get(), desk.stage()) {
@@ -172,20 +156,22 @@ fn ring() {
 
 /// The tab's title: who rings, else the page.
 fn name_tab(place: Memo<Place>) {
-    let (desk, i18n, path) = (use_desk(), use_i18n(), use_location().pathname);
+    let (desk, i18n, route) = (use_desk(), use_i18n(), use_route());
     let offer = desk.offer();
     Effect::new(move |_| {
-        let page = match (place.get(), path.get().split('/').nth(1)) {
-            (Place::Inside, Some("contacts")) => Some(t_string!(i18n, common.contacts)),
-            (Place::Inside, Some("check")) => Some(t_string!(i18n, common.check)),
-            (Place::Inside, Some("admin")) => Some(t_string!(i18n, common.admin)),
-            (Place::Inside, Some("")) => Some(t_string!(i18n, common.desk)),
+        let page = match (place.get(), route.page()) {
+            (Place::Inside, Page::Contacts) => Some(t_string!(i18n, common.contacts)),
+            (Place::Inside, Page::Check) => Some(t_string!(i18n, common.check)),
+            (Place::Inside, Page::Admin) => Some(t_string!(i18n, common.admin)),
+            (Place::Inside, Page::Account) => Some(t_string!(i18n, sign_in.account)),
+            (Place::Inside, Page::Home) => Some(t_string!(i18n, common.desk)),
             (Place::SignIn, _) => Some(t_string!(i18n, sign_in.submit)),
-            _ => None,
+            (Place::Inside, Page::Setup | Page::Unknown) => None,
+            (Place::Setup | Place::Restoring | Place::Over(_), _) => None,
         };
         let title = offer.with(|offer| match (offer, page) {
             (Some(offer), _) => {
-                t_string!(i18n, desk.title_ringing, who = who(i18n.get_locale(), &offer.party)).to_string()
+                t_string!(i18n, desk.title_ringing, who = who(i18n.get_locale(), &offer.party))
             }
             (None, Some(page)) => format!("{page} · Hark"),
             (None, None) => "Hark".to_owned(),

@@ -9,9 +9,11 @@ mod app;
 mod clock;
 mod components;
 mod desk;
+mod language;
 mod notices;
 mod pages;
 mod prefs;
+mod route;
 mod session;
 // Only a story calls it, in a development build; the engines would be a tenth of what a customer downloads.
 #[cfg(debug_assertions)]

@@ -64,8 +64,8 @@ impl Theme {
 /// The remembered language.
 pub fn language() -> Option<Locale> {
     match read(local(), LANGUAGE).as_deref() {
-        Some("zh") => Some(Locale::zh),
-        Some("en") => Some(Locale::en),
+        Some("zh") => Some(Locale::Zh),
+        Some("en") => Some(Locale::En),
         _ => None,
     }
 }
@@ -73,8 +73,8 @@ pub fn language() -> Option<Locale> {
 /// Remembers the language.
 pub fn set_language(locale: Locale) {
     let name = match locale {
-        Locale::zh => "zh",
-        Locale::en => "en",
+        Locale::Zh => "zh",
+        Locale::En => "en",
     };
     write(local(), LANGUAGE, name);
 }
@@ -164,7 +164,7 @@ mod tests {
     #[wasm_bindgen_test]
     fn choices_are_remembered_and_the_systems_choice_is_no_choice() {
         clear();
-        for locale in [Locale::zh, Locale::en] {
+        for locale in [Locale::Zh, Locale::En] {
             set_language(locale);
             assert_eq!(language(), Some(locale));
         }

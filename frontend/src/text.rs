@@ -1,31 +1,31 @@
 //! Words, numbers and times in the person's language.
 
-#[allow(missing_docs, dead_code, unused_imports, clippy::all)]
-mod generated {
-    include!(concat!(env!("OUT_DIR"), "/texts.rs"));
+/// The texts by area and key, made by `build.rs`.
+#[allow(missing_docs, non_upper_case_globals, non_camel_case_types, unused_imports)]
+pub mod words {
+    include!(concat!(env!("OUT_DIR"), "/words.rs"));
 }
 
-pub use generated::i18n::*;
+pub use crate::language::{Locale, Text, use_i18n};
+pub(crate) use crate::language::{t, t_label, t_string, td_string};
 
 use hark_shared::edge::Cause;
+use hark_shared::perms::Role;
 use hark_shared::time::{Millis, Timestamp};
 use hark_shared::wire::WireError;
 use hark_shared::wire::desk::{AgentState, BusyReason, Disposition, PassedOverReason};
 use js_sys::{Date, Object, Reflect};
 use wasm_bindgen::JsValue;
 
-/// Error sentences by key, sorted by it: key, English, Chinese. Made by `build.rs` from `errors.json`.
-const ERRORS: &[(&str, &str, &str)] = include!(concat!(env!("OUT_DIR"), "/errors.rs"));
+/// Error sentences by key, sorted by it. Made by `build.rs` from `errors.json`.
+const ERRORS: &[(&str, Text)] = include!(concat!(env!("OUT_DIR"), "/errors.rs"));
 
 /// The sentence for an error that came over the network, with its values put in. An unknown key still gives a sentence,
 /// which names the key so that it can be reported.
 pub fn error_text(locale: Locale, error: &WireError) -> String {
     let found = |key: &str| {
         let at = ERRORS.binary_search_by_key(&key, |row| row.0).ok()?;
-        Some(match locale {
-            Locale::en => ERRORS[at].1,
-            Locale::zh => ERRORS[at].2,
-        })
+        Some(ERRORS[at].1.of(locale))
     };
     match found(&error.key) {
         Some(text) => error.values.iter().fold(text.to_owned(), |text, (name, value)| {
@@ -60,7 +60,7 @@ pub fn moment(locale: Locale, at: Timestamp, now: Timestamp) -> String {
         // Setting a field of a fresh plain object cannot fail.
         let _ = Reflect::set(&options, &name.into(), &value.into());
     }
-    date.to_locale_string(tag(locale), &options).into()
+    date.to_locale_string(locale.tag(), &options).into()
 }
 
 #[allow(clippy::cast_precision_loss)]
@@ -68,19 +68,11 @@ fn date(at: Timestamp) -> Date {
     Date::new(&JsValue::from_f64(at.0 as f64))
 }
 
-/// The language tag that `Intl` and `<html lang>` want.
-pub const fn tag(locale: Locale) -> &'static str {
-    match locale {
-        Locale::en => "en-GB",
-        Locale::zh => "zh-CN",
-    }
-}
-
 /// A disposition's name.
 pub fn disposition(locale: Locale, disposition: &Disposition) -> String {
     match locale {
-        Locale::en => disposition.en.clone(),
-        Locale::zh => disposition.zh.clone(),
+        Locale::En => disposition.en.clone(),
+        Locale::Zh => disposition.zh.clone(),
     }
 }
 
@@ -97,6 +89,15 @@ pub fn state(locale: Locale, state: AgentState) -> &'static str {
         AgentState::WrapUp => td_string!(locale, desk.state_wrap_up),
         AgentState::Missed => td_string!(locale, desk.state_missed),
         AgentState::Disconnected => td_string!(locale, desk.state_disconnected),
+    }
+}
+
+/// A role in one word.
+pub fn role(locale: Locale, role: Role) -> &'static str {
+    match role {
+        Role::Agent => td_string!(locale, desk.agent),
+        Role::Supervisor => td_string!(locale, admin.supervisor),
+        Role::Administrator => td_string!(locale, admin.administrator),
     }
 }
 
@@ -145,6 +146,8 @@ pub fn audited(locale: Locale, action: &str) -> String {
         "session.began" => Some(td_string!(locale, admin.did_sign_in)),
         "session.ended" => Some(td_string!(locale, admin.did_sign_out)),
         "session.refused" => Some(td_string!(locale, admin.did_refuse)),
+        "password.changed" => Some(td_string!(locale, admin.did_change_password)),
+        "password.refused" => Some(td_string!(locale, admin.did_refuse_password)),
         "recording.played" => Some(td_string!(locale, admin.did_play)),
         "demo.seeded" | "demo.started" => Some(td_string!(locale, admin.did_seed)),
         _ => None,
@@ -158,6 +161,7 @@ pub fn audited(locale: Locale, action: &str) -> String {
         "queue" => td_string!(locale, admin.queue),
         "skill" => td_string!(locale, admin.skill),
         "number" => td_string!(locale, admin.number),
+        "outbound" => td_string!(locale, admin.outbound),
         "trunk" => td_string!(locale, admin.trunk),
         "disposition" => td_string!(locale, desk.disposition),
         "customer" => td_string!(locale, desk.customer),
@@ -165,9 +169,9 @@ pub fn audited(locale: Locale, action: &str) -> String {
         _ => return action.to_owned(),
     };
     match verb {
-        "created" => td_string!(locale, admin.did_create, what = thing).to_string(),
-        "changed" => td_string!(locale, admin.did_change, what = thing).to_string(),
-        "removed" => td_string!(locale, admin.did_remove, what = thing).to_string(),
+        "created" => td_string!(locale, admin.did_create, what = thing),
+        "changed" => td_string!(locale, admin.did_change, what = thing),
+        "removed" => td_string!(locale, admin.did_remove, what = thing),
         _ => action.to_owned(),
     }
 }
@@ -175,22 +179,26 @@ pub fn audited(locale: Locale, action: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn errors_are_sorted_and_filled_in() {
         assert!(ERRORS.is_sorted_by_key(|row| row.0));
         let error = WireError::new("sign_in.locked").with("seconds", 900);
-        assert!(error_text(Locale::en, &error).contains("15:00"));
-        assert!(!error_text(Locale::zh, &error).contains("{{"));
-        assert!(error_text(Locale::en, &WireError::new("no.such")).contains("no.such"));
+        assert!(error_text(Locale::En, &error).contains("15:00"));
+        assert!(!error_text(Locale::Zh, &error).contains("{{"));
+        assert!(error_text(Locale::En, &WireError::new("no.such")).contains("no.such"));
     }
 
     #[test]
     fn audited_actions_have_words_and_unknown_ones_stay() {
-        assert_eq!(audited(Locale::en, "trunk.changed"), "Trunk changed");
-        assert_ne!(audited(Locale::zh, "session.refused"), "session.refused");
+        assert_eq!(audited(Locale::En, "trunk.changed"), "Trunk changed");
+        assert_ne!(audited(Locale::Zh, "session.refused"), "session.refused");
+        assert_eq!(audited(Locale::En, "outbound.changed"), "Dialling limits changed");
+        assert_eq!(audited(Locale::En, "password.changed"), "Password changed");
         for unknown in ["later.thing", "trunk.painted", "odd"] {
-            assert_eq!(audited(Locale::zh, unknown), unknown);
+            assert_eq!(audited(Locale::Zh, unknown), unknown);
         }
     }
 
@@ -217,19 +225,19 @@ mod browser_tests {
     #[wasm_bindgen_test]
     fn today_is_a_time_and_other_days_have_their_date() {
         let now = local(22, 18, 30);
-        for locale in [Locale::en, Locale::zh] {
+        for locale in [Locale::En, Locale::Zh] {
             assert_eq!(moment(locale, local(22, 9, 5), now), "09:05");
         }
-        let english = moment(Locale::en, local(21, 23, 59), now);
+        let english = moment(Locale::En, local(21, 23, 59), now);
         assert!(english.contains("21") && english.contains("Nov") && english.contains("23:59"), "{english}");
-        let chinese = moment(Locale::zh, local(21, 23, 59), now);
+        let chinese = moment(Locale::Zh, local(21, 23, 59), now);
         assert!(chinese.contains("11月21日") && chinese.contains("23:59"), "{chinese}");
     }
 
     #[wasm_bindgen_test]
     fn errors_speak_both_languages_in_the_browser_too() {
         let error = WireError::new("sign_in.wrong");
-        assert_eq!(error_text(Locale::en, &error), "Name or password is wrong.");
-        assert_eq!(error_text(Locale::zh, &error), "登录名或密码错误。");
+        assert_eq!(error_text(Locale::En, &error), "Name or password is wrong.");
+        assert_eq!(error_text(Locale::Zh, &error), "登录名或密码错误。");
     }
 }

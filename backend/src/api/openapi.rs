@@ -39,6 +39,7 @@ pub fn document() -> Document {
 pub(super) fn parts() -> (Router<AppState>, Document) {
     OpenApiRouter::with_openapi(Base::openapi())
         .routes(routes!(rest::session::me, rest::session::sign_in, rest::session::sign_out))
+        .routes(routes!(rest::password::change))
         .routes(routes!(rest::setup::set_up))
         .routes(routes!(rest::users::list, rest::users::create))
         .routes(routes!(rest::users::get, rest::users::change))

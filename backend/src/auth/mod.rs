@@ -103,15 +103,7 @@ impl Auth {
         let known = self.db.password_of(tenant, &login).await?;
         let hash = known.as_ref().and_then(|known| known.password.clone());
         let right = self.passwords.verify(password, hash).await?;
-        let entry = |action, user: Option<(UserId, String)>| Audit {
-            id: self.entropy.uuid_v7(now),
-            at: now,
-            user: user.as_ref().map(|(id, _)| *id),
-            user_name: user.map(|(_, name)| name),
-            action,
-            subject: login.clone(),
-            address: address.map(|address| address.to_string()),
-        };
+        let entry = |action, user| self.entry(action, user, &login, address, now);
         let Some(user) = known.filter(|known| right && known.active) else {
             if tenant != NOBODY {
                 self.db.audit(tenant, &entry("session.refused", None)).await?;
@@ -123,6 +115,44 @@ impl Auth {
         self.db.begin_session(tenant, &token.hash(), user.user, now).await?;
         self.db.audit(tenant, &entry("session.began", Some((user.user, user.name)))).await?;
         Ok(token)
+    }
+
+    /// Changes a signed-in user's own password and ends the user's other sessions. A wrong old one counts as a wrong
+    /// try to sign in, so that a page left open is no way around the lock. `new` keeps the policy; the caller checked.
+    ///
+    /// # Errors
+    /// See [`SignInError`]: `Wrong` when `old` is not the password, or is not any more.
+    pub async fn change_password(
+        &self,
+        who: &SignedIn,
+        old: String,
+        new: String,
+        address: Option<IpAddr>,
+    ) -> Result<(), SignInError> {
+        let now = self.clock.now();
+        if old.len() > PASSWORD_MAX {
+            return Err(SignInError::Wrong);
+        }
+        if let Some(until) = self.db.count_try(who.tenant, &who.login, now, lockout::lock_after).await? {
+            return Err(SignInError::Locked(until));
+        }
+        let entry = |action| self.entry(action, Some((who.user, who.name.clone())), &who.login, address, now);
+        let known = self.db.password_of(who.tenant, &who.login).await?;
+        let known = known.filter(|known| known.user == who.user).and_then(|known| known.password);
+        if !self.passwords.verify(old, known.clone()).await? {
+            self.db.audit(who.tenant, &entry("password.refused")).await?;
+            return Err(SignInError::Wrong);
+        }
+        let known = known.ok_or(SignInError::Wrong)?;
+        self.db.forget_tries(who.tenant, &who.login).await?;
+        let new = self.passwords.hash(new, self.entropy.as_ref()).await?;
+        let audit = entry("password.changed");
+        if !self.db.change_password(who.tenant, who.user, (&known, &new), &who.session, &audit).await? {
+            return Err(SignInError::Wrong);
+        }
+        // Nobody may be listening.
+        let _ = self.changes.send(Change::Others(who.tenant, who.user, who.session));
+        Ok(())
     }
 
     /// Who holds this token now; `None` when the session is over or never was.
@@ -170,6 +200,26 @@ impl Auth {
     /// When the store cannot.
     pub async fn sweep(&self) -> Result<u64, StoreError> {
         self.db.end_idle_sessions(Timestamp(self.clock.now().0 - IDLE.0)).await
+    }
+
+    /// An entry of the audit log about this sign-in name.
+    fn entry(
+        &self,
+        action: &'static str,
+        user: Option<(UserId, String)>,
+        login: &str,
+        address: Option<IpAddr>,
+        now: Timestamp,
+    ) -> Audit {
+        Audit {
+            id: self.entropy.uuid_v7(now),
+            at: now,
+            user: user.as_ref().map(|(id, _)| *id),
+            user_name: user.map(|(_, name)| name),
+            action,
+            subject: login.to_owned(),
+            address: address.map(|address| address.to_string()),
+        }
     }
 
     async fn end(&self, tenant: TenantId, session: hark_store::TokenHash, why: Over) -> Result<(), StoreError> {

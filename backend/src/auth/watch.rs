@@ -28,6 +28,8 @@ pub(super) enum Change {
     Session(TenantId, TokenHash, Over),
     /// This user's roles, password or right to sign in changed.
     User(TenantId, UserId),
+    /// This user changed the password in this session: all others of the user are over.
+    Others(TenantId, UserId, TokenHash),
 }
 
 /// Waits for the end of one session.
@@ -74,7 +76,12 @@ impl SessionWatch {
                     return why;
                 }
                 Ok(Ok(Change::User(tenant, user))) if (tenant, user) == (self.tenant, self.user) => return Over::Ended,
-                Ok(Ok(Change::Session(..) | Change::User(..))) => {}
+                Ok(Ok(Change::Others(tenant, user, kept)))
+                    if (tenant, user) == (self.tenant, self.user) && kept != self.session =>
+                {
+                    return Over::Ended;
+                }
+                Ok(Ok(Change::Session(..) | Change::User(..) | Change::Others(..))) => {}
                 Ok(Err(RecvError::Closed)) => return Over::Ended,
                 // A database that is away ends nobody's call.
                 Ok(Err(RecvError::Lagged(_))) | Err(_) => {

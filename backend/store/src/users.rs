@@ -5,6 +5,7 @@
 use crate::audit::{self, Audit};
 use crate::db::Db;
 use crate::error::StoreError;
+use crate::sessions::TokenHash;
 use crate::sql::{Tx, clean, from_json, sql, to_json};
 use hark_shared::ids::{QueueId, SkillId, TenantId, UserId};
 use hark_shared::time::Timestamp;
@@ -134,6 +135,45 @@ impl Db {
         if !edit.active || password.is_some() {
             sql!(run, tx, "DELETE FROM sessions WHERE tenant = $1 AND user_id = $2", tenant.0, id.0)?;
         }
+        audit::write(&mut tx, tenant, audit).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// Gives an active user the hash `new` if it still is `old`, which the caller has checked, and ends all of the
+    /// user's sessions but `keep`. `false` when there is no such user, or somebody else changed the password meanwhile.
+    ///
+    /// # Errors
+    /// When the database cannot.
+    pub async fn change_password(
+        &self,
+        tenant: TenantId,
+        id: UserId,
+        (old, new): (&str, &str),
+        keep: &TokenHash,
+        audit: &Audit,
+    ) -> Result<bool, StoreError> {
+        let mut tx = self.write().await?;
+        let changed = sql!(
+            run,
+            tx,
+            "UPDATE users SET password = $4 WHERE tenant = $1 AND id = $2 AND password = $3 AND active",
+            tenant.0,
+            id.0,
+            old,
+            new
+        )? > 0;
+        if !changed {
+            return Ok(false);
+        }
+        sql!(
+            run,
+            tx,
+            "DELETE FROM sessions WHERE tenant = $1 AND user_id = $2 AND token <> $3",
+            tenant.0,
+            id.0,
+            keep.as_slice()
+        )?;
         audit::write(&mut tx, tenant, audit).await?;
         tx.commit().await?;
         Ok(true)

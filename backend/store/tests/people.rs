@@ -14,6 +14,7 @@ hark_store::on_both!(
     customers_are_found,
     customers_change,
     sessions_live_and_end,
+    a_new_password_ends_other_sessions,
     tries_are_counted_and_forgotten,
     writers_queue_instead_of_failing,
     the_audit_log_reads_back,
@@ -89,6 +90,34 @@ async fn sessions_live_and_end(test: TestDb) {
     assert!(!db.end_session(A, &[1; 32]).await.unwrap());
     let stranger = db.begin_session(A, &[3; 32], UserId::from_u128(9), NOW).await;
     assert!(matches!(stranger, Err(StoreError::Dangling(_))));
+}
+
+async fn a_new_password_ends_other_sessions(test: TestDb) {
+    let db = &test.db;
+    for (tenant_id, slug) in [(A, "a"), (B, "b")] {
+        tenant(db, tenant_id, slug).await;
+        db.create_user(tenant_id, &user(1, "ann", &[], &[]), &note(), NOW).await.unwrap();
+        db.create_user(tenant_id, &user(2, "bob", &[], &[]), &note(), NOW).await.unwrap();
+    }
+    let (ann, bob) = (UserId::from_u128(1), UserId::from_u128(2));
+    for (tenant, token, user) in [(A, 1, ann), (A, 2, ann), (A, 3, bob), (B, 2, ann)] {
+        db.begin_session(tenant, &[token; 32], user, NOW).await.unwrap();
+    }
+    let old = db.password_of(A, "ann").await.unwrap().unwrap().password.unwrap();
+    let kept = [1; 32];
+    assert!(!db.change_password(A, ann, ("$other", "$new"), &kept, &note()).await.unwrap(), "somebody was quicker");
+    assert!(db.session(A, &[2; 32]).await.unwrap().is_some());
+    assert!(db.change_password(A, ann, (&old, "$new"), &kept, &note()).await.unwrap());
+    assert_eq!(db.password_of(A, "ann").await.unwrap().unwrap().password.as_deref(), Some("$new"));
+    for (tenant, login) in [(A, "bob"), (B, "ann")] {
+        assert_eq!(db.password_of(tenant, login).await.unwrap().unwrap().password.as_deref(), Some(old.as_str()));
+    }
+    let mut live = Vec::new();
+    for (tenant, token) in [(A, 1), (A, 2), (A, 3), (B, 2)] {
+        live.push(db.session(tenant, &[token; 32]).await.unwrap().is_some());
+    }
+    assert_eq!(live, [true, false, true, true]);
+    assert!(!db.change_password(A, UserId::from_u128(9), (&old, "$new"), &kept, &note()).await.unwrap());
 }
 
 async fn tries_are_counted_and_forgotten(test: TestDb) {

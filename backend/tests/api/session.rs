@@ -23,6 +23,8 @@ hark_store::on_both!(
     an_address_has_its_limit,
     bad_bodies_are_named,
     the_only_tenant_needs_no_name,
+    a_password_of_ones_own_is_changed,
+    guessing_the_old_password_locks,
 );
 
 async fn signing_in_and_out(test: TestDb) {
@@ -262,4 +264,63 @@ async fn the_only_tenant_needs_no_name(test: TestDb) {
     app.db().create_tenant(&new, crate::app::START).await.unwrap();
     app.add_user(A, "agent", hark_shared::perms::Role::Agent).await;
     app.stranger().sign_in("", "agent", PASSWORD).await.ok(200);
+}
+
+async fn a_password_of_ones_own_is_changed(test: TestDb) {
+    const NEW: &str = "a better password";
+    let app = TestApp::new(test).await;
+    let watched = async |client: &crate::app::Client| {
+        let token = Token::parse(client.cookie.as_ref().unwrap().split_once('=').unwrap().1).unwrap();
+        let who = app.state.auth.session(&token).await.unwrap().unwrap();
+        app.state.auth.watch(&who)
+    };
+    let (client, elsewhere) = (app.client("a", "agent").await, app.client("a", "agent").await);
+    let (colleague, namesake) = (app.client("a", "supervisor").await, app.client("b", "agent").await);
+    let (mut mine, mut others, mut theirs) =
+        (watched(&client).await, watched(&elsewhere).await, watched(&namesake).await);
+    let ask = async |old: &str, new: &str| client.put("/api/password", json!({ "old": old, "new": new })).await;
+
+    ask("not the password", NEW).await.refused(422, "password.wrong");
+    ask(&"x".repeat(5000), NEW).await.refused(422, "password.wrong");
+    ask(PASSWORD, "short").await.refused(422, "invalid.too_short");
+    ask(PASSWORD, &"x".repeat(600)).await.refused(422, "invalid.too_long");
+    elsewhere.get("/api/session").await.ok(200);
+    assert_eq!(ask(PASSWORD, NEW).await.status.as_u16(), 204);
+
+    client.get("/api/session").await.ok(200);
+    elsewhere.get("/api/session").await.refused(401, "session.none");
+    colleague.get("/api/session").await.ok(200);
+    namesake.get("/api/session").await.ok(200);
+    let deadline = Duration::from_secs(10);
+    assert_eq!(tokio::time::timeout(deadline, others.over()).await.expect("elsewhere"), Over::Ended);
+    assert!(tokio::time::timeout(Duration::ZERO, mine.over()).await.is_err(), "a call here goes on");
+    assert!(tokio::time::timeout(Duration::ZERO, theirs.over()).await.is_err(), "nor does it concern another tenant");
+    app.stranger().sign_in("a", "agent", PASSWORD).await.refused(401, "sign_in.wrong");
+    app.stranger().sign_in("a", "agent", NEW).await.ok(200);
+    app.client("b", "agent").await;
+
+    let log = app.client("a", "admin").await.get("/api/audit").await.ok(200);
+    let of = |action: &str| log["rows"].as_array().unwrap().iter().find(|row| row["action"] == action).cloned();
+    let changed = of("password.changed").expect("it is in the log");
+    assert_eq!((&changed["subject"], &changed["user_name"]), (&json!("agent"), &json!("The agent")));
+    assert_eq!(changed["address"], json!("192.0.2.7"));
+    assert!(of("password.refused").is_some());
+    assert!(!log.to_string().contains(NEW), "no password is in it");
+}
+
+async fn guessing_the_old_password_locks(test: TestDb) {
+    let app = TestApp::new(test).await;
+    let client = app.client("a", "agent").await;
+    let ask = async |old: &str| client.put("/api/password", json!({ "old": old, "new": "a better password" })).await;
+    for _ in 0..5 {
+        ask("not the password").await.refused(422, "password.wrong");
+    }
+    let locked = ask(PASSWORD).await;
+    locked.refused(429, "sign_in.locked");
+    assert_eq!(locked.value("seconds"), "60");
+    app.stranger().sign_in("a", "agent", PASSWORD).await.refused(429, "sign_in.locked");
+    client.get("/api/session").await.ok(200);
+    app.clock.advance(Millis::from_secs(60));
+    assert_eq!(ask(PASSWORD).await.status.as_u16(), 204);
+    app.stranger().sign_in("a", "agent", "a better password").await.ok(200);
 }

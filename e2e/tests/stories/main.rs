@@ -1,6 +1,7 @@
 //! Stories: real browsers, real SIP and RTP, the real binary. Each starts its own server on free ports.
 
 mod access;
+mod account;
 mod apart;
 mod codecs;
 mod devices;

@@ -27,6 +27,8 @@ pub enum Icon {
     Check,
     /// A tick.
     Done,
+    /// Head and shoulders.
+    Person,
     /// A door.
     Leave,
     /// A triangle pointing down.
@@ -57,6 +59,7 @@ impl Icon {
             Self::Settings => "M4 7h10M18 7h2M4 17h2M10 17h10M14 5v4M6 15v4",
             Self::Done => "M5 12.5l4.5 4.5L19 7.5",
             Self::Check => "M3 12h4l3-7 4 14 3-7h4",
+            Self::Person => "M12 4a4 4 0 1 0 0 8 4 4 0 0 0 0-8zM4 20a8 6 0 0 1 16 0",
             Self::Leave => "M14 4H6v16h8M10 12h10M17 9l3 3-3 3",
             Self::Down => "M7 10l5 5 5-5",
             Self::Globe => "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM3 12h18M12 3c5 5 5 13 0 18M12 3c-5 5-5 13 0 18",

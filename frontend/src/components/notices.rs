@@ -16,7 +16,7 @@ pub fn NoticeList() -> impl IntoView {
                     <button
                         type="button"
                         class="plain"
-                        aria-label=move || t_string!(i18n, common.dismiss)
+                        aria-label=t!(i18n, common.dismiss)
                         on:click=move |_| notices.dismiss(notice.id)
                     >
                         "×"

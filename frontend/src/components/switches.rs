@@ -1,7 +1,7 @@
 //! Language and theme.
 
 use crate::components::icon::{Glyph, Icon};
-use crate::prefs::{self, Theme};
+use crate::prefs::Theme;
 use crate::text::*;
 use leptos::prelude::*;
 
@@ -11,16 +11,15 @@ pub fn LanguageSwitch() -> impl IntoView {
     let i18n = use_i18n();
     let switch = move |_| {
         let other = match i18n.get_locale_untracked() {
-            Locale::en => Locale::zh,
-            Locale::zh => Locale::en,
+            Locale::En => Locale::Zh,
+            Locale::Zh => Locale::En,
         };
-        prefs::set_language(other);
         i18n.set_locale(other);
     };
     // The other language's own name: who needs it can read it.
     let name = move || match i18n.get_locale() {
-        Locale::en => "中文",
-        Locale::zh => "English",
+        Locale::En => "中文",
+        Locale::Zh => "English",
     };
     view! {
         <button type="button" class="quiet" data-testid="language" on:click=switch>

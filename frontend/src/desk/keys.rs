@@ -68,6 +68,8 @@ pub fn action(press: Press<'_>) -> Option<KeyAction> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     const F2: Press<'static> =
         Press { key: "F2", control: false, alt: false, repeat: false, composing: false, focused: true };

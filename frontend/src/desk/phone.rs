@@ -229,7 +229,7 @@ impl Phone {
         spawn_local(async move {
             let Some(peer) = self.peer() else { return };
             match peer.answer(&sdp).await {
-                Ok(true) => self.drive(Happened::Answered),
+                Ok(true) => self.drive(Happened::Answered { connected: peer.is_connected() }),
                 Ok(false) => {}
                 Err(_) => self.drive(Happened::Refused),
             }

@@ -104,7 +104,7 @@ fn Microphone(devices: RwSignal<Vec<Device>>, look: Callback<()>) -> impl IntoVi
         <section class="card">
             <h2>{t!(i18n, check.microphone)}</h2>
             <DevicePick
-                label=Signal::derive(move || t_string!(i18n, check.device).to_string())
+                label=t_label!(i18n, check.device)
                 devices
                 output=false
                 chosen=prefs::microphone()
@@ -116,7 +116,7 @@ fn Microphone(devices: RwSignal<Vec<Device>>, look: Callback<()>) -> impl IntoVi
                 low="0.33"
                 high="0.95"
                 optimum="0.6"
-                aria-label=move || t_string!(i18n, check.level)
+                aria-label=t!(i18n, check.level)
                 prop:value=level
                 data-testid="mic-level"
             >
@@ -130,7 +130,7 @@ fn Microphone(devices: RwSignal<Vec<Device>>, look: Callback<()>) -> impl IntoVi
             >
                 {move || if running.get() { t_string!(i18n, check.stop) } else { t_string!(i18n, check.start) }}
             </button>
-            <Tick label=Signal::derive(move || t_string!(i18n, check.processing).to_string()) value=processing />
+            <Tick label=t_label!(i18n, check.processing) value=processing />
         </section>
     }
 }
@@ -142,7 +142,7 @@ fn SpeakerCheck(devices: RwSignal<Vec<Device>>) -> impl IntoView {
         <section class="card">
             <h2>{t!(i18n, check.speaker)}</h2>
             <DevicePick
-                label=Signal::derive(move || t_string!(i18n, check.device).to_string())
+                label=t_label!(i18n, check.device)
                 devices
                 output=true
                 chosen=prefs::speaker()
@@ -189,7 +189,7 @@ fn Network() -> impl IntoView {
     let (desk, phone, session, i18n) = (use_desk(), use_phone(), use_session(), use_i18n());
     let has_desk = session.may_now(Permission::TakeContacts);
     let server = move || match (desk.stage(), desk.round_trip()) {
-        (Stage::Live, Some(ms)) => t_string!(i18n, check.server_ok, ms = format!("{ms:.0}")).to_string(),
+        (Stage::Live, Some(ms)) => t_string!(i18n, check.server_ok, ms = format!("{ms:.0}")),
         (Stage::Live | Stage::Connecting, _) => t_string!(i18n, check.server_connecting).to_string(),
         (Stage::Waiting | Stage::Off | Stage::Over(_), _) => t_string!(i18n, check.server_waiting).to_string(),
     };

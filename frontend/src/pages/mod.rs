@@ -1,5 +1,6 @@
 //! What a person sees: one page a file or folder.
 
+pub mod account;
 pub mod admin;
 pub mod check;
 pub mod contacts;

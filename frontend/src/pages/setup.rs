@@ -3,18 +3,18 @@
 use crate::api;
 use crate::components::form::{FormError, TextField};
 use crate::components::switches::{LanguageSwitch, ThemeSwitch};
+use crate::route::{query, use_route};
 use crate::session::use_session;
 use crate::text::*;
 use hark_shared::wire::rest::{Setup, SignIn};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::hooks::{use_navigate, use_query_map};
 
 /// The page.
 #[component]
 pub fn SetupPage() -> impl IntoView {
-    let (session, i18n, navigate) = (use_session(), use_i18n(), use_navigate());
-    let key = use_query_map().get_untracked().get("key").unwrap_or_default();
+    let (session, i18n, route) = (use_session(), use_i18n(), use_route());
+    let key = query("key").unwrap_or_default();
     let has_key = !key.is_empty();
     let [key, tenant, tenant_name, login, password] =
         [key, String::new(), String::new(), "admin".to_owned(), String::new()].map(RwSignal::new);
@@ -34,7 +34,6 @@ pub fn SetupPage() -> impl IntoView {
             login: login.get_untracked().trim().to_owned(),
             password: password.get_untracked(),
         };
-        let navigate = navigate.clone();
         spawn_local(async move {
             let entry =
                 SignIn { tenant: form.tenant.clone(), login: form.login.clone(), password: form.password.clone() };
@@ -43,7 +42,7 @@ pub fn SetupPage() -> impl IntoView {
                 Err(failed) => Err(failed),
             };
             match done {
-                Ok(()) => navigate("/admin/users", leptos_router::NavigateOptions::default()),
+                Ok(()) => route.go("/admin/users"),
                 Err(failed) => error.set(Some(failed.error)),
             }
             busy.set(false);
@@ -56,14 +55,14 @@ pub fn SetupPage() -> impl IntoView {
                 <p class="muted">{t!(i18n, sign_in.setup_lead)}</p>
                 <Show when=move || !has_key>
                     <TextField
-                        label=Signal::derive(move || t_string!(i18n, sign_in.key).to_string())
-                        hint=Signal::derive(move || t_string!(i18n, sign_in.key_hint).to_string())
+                        label=t_label!(i18n, sign_in.key)
+                        hint=t_label!(i18n, sign_in.key_hint)
                         value=key
                         required=true
                     />
                 </Show>
                 <TextField
-                    label=Signal::derive(move || t_string!(i18n, sign_in.tenant_name).to_string())
+                    label=t_label!(i18n, sign_in.tenant_name)
                     value=tenant_name
                     testid="setup-tenant-name"
                     focus=true
@@ -71,22 +70,22 @@ pub fn SetupPage() -> impl IntoView {
                     required=true
                 />
                 <TextField
-                    label=Signal::derive(move || t_string!(i18n, sign_in.tenant).to_string())
-                    hint=Signal::derive(move || t_string!(i18n, sign_in.tenant_hint).to_string())
+                    label=t_label!(i18n, sign_in.tenant)
+                    hint=t_label!(i18n, sign_in.tenant_hint)
                     value=tenant
                     testid="setup-tenant"
                     required=true
                 />
                 <TextField
-                    label=Signal::derive(move || t_string!(i18n, sign_in.login).to_string())
+                    label=t_label!(i18n, sign_in.login)
                     value=login
                     testid="setup-login"
                     autocomplete="username"
                     required=true
                 />
                 <TextField
-                    label=Signal::derive(move || t_string!(i18n, sign_in.password).to_string())
-                    hint=Signal::derive(move || t_string!(i18n, sign_in.password_hint).to_string())
+                    label=t_label!(i18n, sign_in.password)
+                    hint=t_label!(i18n, sign_in.password_hint)
                     value=password
                     kind="password"
                     testid="setup-password"

@@ -2,26 +2,25 @@
 
 use crate::components::icon::{Glyph, Icon};
 use crate::components::switches::{LanguageSwitch, ThemeSwitch};
-use crate::desk::phone::use_phone;
-use crate::desk::store::use_desk;
+use crate::pages::account::{AccountPage, SignOut};
 use crate::pages::admin::AdminPage;
 use crate::pages::check::CheckPage;
 use crate::pages::contacts::ContactsPage;
 use crate::pages::desk::call_bar::CallBar;
 use crate::pages::desk::offer::OfferLayer;
 use crate::pages::desk::{DeskPage, Lapsed, Offline};
+use crate::route::{Link, Page, use_route};
 use crate::session::use_session;
 use crate::text::*;
 use hark_shared::perms::Permission;
-use hark_shared::wire::desk::DeskCommand;
 use leptos::prelude::*;
-use leptos_router::components::{A, Redirect, Route, Routes};
-use leptos_router::path;
 
 /// The frame that no route change unmounts.
 #[component]
 pub fn Shell() -> impl IntoView {
-    let (session, i18n) = (use_session(), use_i18n());
+    let (session, i18n, route) = (use_session(), use_i18n(), use_route());
+    // A memo, so that a page stays mounted while only its own part of the address changes.
+    let page = Memo::new(move |_| route.page());
     view! {
         <a class="skip" href="#main">{t!(i18n, common.skip)}</a>
         <div class="shell">
@@ -33,13 +32,14 @@ pub fn Shell() -> impl IntoView {
             <Nav />
             <main id="main" tabindex="-1">
                 <OfferLayer />
-                <Routes fallback=|| view! { <NotFound /> }>
-                    <Route path=path!("/") view=Home />
-                    <Route path=path!("/contacts") view=ContactsPage />
-                    <Route path=path!("/check") view=CheckPage />
-                    <Route path=path!("/admin") view=AdminPage />
-                    <Route path=path!("/admin/:part") view=AdminPage />
-                </Routes>
+                {move || match page.get() {
+                    Page::Home => view! { <Home /> }.into_any(),
+                    Page::Contacts => view! { <ContactsPage /> }.into_any(),
+                    Page::Check => view! { <CheckPage /> }.into_any(),
+                    Page::Admin => view! { <AdminPage /> }.into_any(),
+                    Page::Account => view! { <AccountPage /> }.into_any(),
+                    Page::Setup | Page::Unknown => view! { <NotFound /> }.into_any(),
+                }}
             </main>
         </div>
     }
@@ -51,7 +51,10 @@ fn Home() -> impl IntoView {
     if use_session().may_now(Permission::TakeContacts) {
         view! { <DeskPage /> }.into_any()
     } else {
-        view! { <Redirect path="/admin" /> }.into_any()
+        let route = use_route();
+        // After this page was mounted, since it makes way for the other.
+        Effect::new(move |_| route.replace("/admin"));
+        ().into_any()
     }
 }
 
@@ -59,9 +62,9 @@ fn Home() -> impl IntoView {
 fn NotFound() -> impl IntoView {
     let i18n = use_i18n();
     view! {
-        <section class="card">
+        <section class="card nothing">
             <h1>{t!(i18n, common.not_found)}</h1>
-            <A href="/">{t!(i18n, common.home)}</A>
+            <Link to="/">{t!(i18n, common.home)}</Link>
         </section>
     }
 }
@@ -75,26 +78,26 @@ fn Nav() -> impl IntoView {
             .any(|permission| session.may(permission))
     };
     view! {
-        <nav class="side" aria-label=move || t_string!(i18n, common.navigation)>
+        <nav class="side" aria-label=t!(i18n, common.navigation)>
             <Show when=move || session.may(Permission::TakeContacts)>
-                <A href="/" exact=true>
+                <Link to="/" exact=true>
                     <Glyph icon=Icon::Headset />
                     <span>{t!(i18n, common.desk)}</span>
-                </A>
+                </Link>
             </Show>
-            <A href="/contacts">
+            <Link to="/contacts">
                 <Glyph icon=Icon::List />
                 <span>{t!(i18n, common.contacts)}</span>
-            </A>
-            <A href="/check">
+            </Link>
+            <Link to="/check">
                 <Glyph icon=Icon::Check />
                 <span>{t!(i18n, common.check)}</span>
-            </A>
+            </Link>
             <Show when=may_administer>
-                <A href="/admin">
+                <Link to="/admin">
                     <Glyph icon=Icon::Settings />
                     <span>{t!(i18n, common.admin)}</span>
-                </A>
+                </Link>
             </Show>
             <NavFoot />
         </nav>
@@ -103,23 +106,16 @@ fn Nav() -> impl IntoView {
 
 #[component]
 fn NavFoot() -> impl IntoView {
-    let (session, desk, phone, i18n) = (use_session(), use_desk(), use_phone(), use_i18n());
-    let leave = move |_| {
-        if session.may_now(Permission::TakeContacts) {
-            desk.send(DeskCommand::SignOut);
-        }
-        phone.close();
-        session.sign_out();
-    };
+    let session = use_session();
     view! {
         <div class="side-foot">
+            <Link to="/account" testid="account">
+                <Glyph icon=Icon::Person />
+                <span class="who">{move || session.me().map(|me| me.name)}</span>
+            </Link>
             <LanguageSwitch />
             <ThemeSwitch />
-            <button type="button" class="quiet" data-testid="sign-out" on:click=leave>
-                <Glyph icon=Icon::Leave />
-                <span>{t!(i18n, common.sign_out)}</span>
-            </button>
-            <p class="who" title=move || session.me().map(|me| me.login)>{move || session.me().map(|me| me.name)}</p>
+            <SignOut />
         </div>
     }
 }

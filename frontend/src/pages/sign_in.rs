@@ -2,22 +2,21 @@
 
 use crate::components::form::{FormError, TextField};
 use crate::components::switches::{LanguageSwitch, ThemeSwitch};
+use crate::route::query;
 use crate::session::use_session;
 use crate::text::*;
 use hark_shared::wire::WireError;
 use hark_shared::wire::rest::SignIn;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::hooks::use_query_map;
 
 /// The page.
 #[component]
 pub fn SignInPage() -> impl IntoView {
     let (session, i18n) = (use_session(), use_i18n());
-    let query = use_query_map().get_untracked();
-    let [tenant, login, password] =
-        [query.get("tenant").unwrap_or_default(), String::new(), String::new()].map(RwSignal::new);
-    let ask_tenant = RwSignal::new(query.get("tenant").is_some());
+    let named = query("tenant");
+    let ask_tenant = RwSignal::new(named.is_some());
+    let [tenant, login, password] = [named.unwrap_or_default(), String::new(), String::new()].map(RwSignal::new);
     let busy = RwSignal::new(false);
     let error = RwSignal::new(session.why_out());
     let submit = move |event: web_sys::SubmitEvent| {
@@ -46,14 +45,14 @@ pub fn SignInPage() -> impl IntoView {
                 <p class="muted">{t!(i18n, sign_in.lead)}</p>
                 <Show when=move || ask_tenant.get()>
                     <TextField
-                        label=Signal::derive(move || t_string!(i18n, sign_in.tenant).to_string())
+                        label=t_label!(i18n, sign_in.tenant)
                         value=tenant
                         testid="sign-in-tenant"
                         autocomplete="organization"
                     />
                 </Show>
                 <TextField
-                    label=Signal::derive(move || t_string!(i18n, sign_in.login).to_string())
+                    label=t_label!(i18n, sign_in.login)
                     value=login
                     testid="sign-in-login"
                     focus=true
@@ -61,7 +60,7 @@ pub fn SignInPage() -> impl IntoView {
                     required=true
                 />
                 <TextField
-                    label=Signal::derive(move || t_string!(i18n, sign_in.password).to_string())
+                    label=t_label!(i18n, sign_in.password)
                     value=password
                     kind="password"
                     testid="sign-in-password"

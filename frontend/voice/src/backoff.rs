@@ -22,6 +22,8 @@ pub fn wait(attempt: u32, chance: f64) -> Millis {
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn waits_grow_to_the_cap_and_stay_in_their_half() {

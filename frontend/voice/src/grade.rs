@@ -81,6 +81,8 @@ fn mos(loss: f64, jitter_ms: f64, round_trip_ms: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     fn after(received: f64, lost: f64, jitter_ms: f64, round_trip_ms: f64) -> Option<Figures> {
         let earlier = Sample { received: 100.0, lost: 7.0, ..Sample::default() };

@@ -52,7 +52,11 @@ pub enum Happened {
         known: bool,
     },
     /// The answer to our offer was taken.
-    Answered,
+    Answered {
+        /// Whether ICE stands already: on a quick network its report can overtake the browser's word that the answer
+        /// was taken, and it is not repeated.
+        connected: bool,
+    },
     /// The offer could not be made or was refused.
     Refused,
     /// ICE changed.
@@ -106,8 +110,11 @@ impl Line {
             }
             (Self::Up | Self::Checking(_), Happened::Joined { known: true }) => (self, Todo::Nothing),
 
-            (Self::Offering(attempt), Happened::Answered) => (Self::Checking(attempt), Todo::Nothing),
-            (Self::Checking(_) | Self::Up | Self::Unsteady, Happened::Answered) => (self, Todo::Nothing),
+            (Self::Offering(_), Happened::Answered { connected: true }) => (Self::Up, Todo::Nothing),
+            (Self::Offering(attempt), Happened::Answered { connected: false }) => {
+                (Self::Checking(attempt), Todo::Nothing)
+            }
+            (Self::Checking(_) | Self::Up | Self::Unsteady, Happened::Answered { .. }) => (self, Todo::Nothing),
 
             (Self::Offering(_) | Self::Checking(_), Happened::Refused) => (Self::Closed, Todo::BuildLater),
             (Self::Up | Self::Unsteady, Happened::Refused) => (self, Todo::Nothing),
@@ -134,6 +141,8 @@ impl Line {
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     /// Runs `events` from a closed line; gives the state reached and everything that was to be done.
     fn after(events: &[Happened]) -> (Line, Vec<Todo>) {
@@ -149,7 +158,8 @@ mod tests {
         (line, todos)
     }
 
-    const UP: [Happened; 3] = [Happened::Joined { known: false }, Happened::Answered, Happened::Ice(Ice::Connected)];
+    const ANSWERED: Happened = Happened::Answered { connected: false };
+    const UP: [Happened; 3] = [Happened::Joined { known: false }, ANSWERED, Happened::Ice(Ice::Connected)];
 
     fn from_up(events: &[Happened]) -> (Line, Vec<Todo>) {
         let (line, todos) = after(&[&UP, events].concat());
@@ -160,6 +170,14 @@ mod tests {
     fn a_page_connects_once() {
         assert_eq!(after(&UP), (Line::Up, vec![Todo::Build]));
         assert_eq!(from_up(&[Happened::Joined { known: true }]), (Line::Up, vec![]));
+    }
+
+    #[test]
+    fn ice_may_stand_before_the_answer_is_known_to_be_taken() {
+        let events = [UP[0], Happened::Ice(Ice::Connected), Happened::Answered { connected: true }];
+        assert_eq!(after(&events), (Line::Up, vec![Todo::Build]));
+        let lost = after(&[&events[..], &[Happened::Ice(Ice::Disconnected)]].concat());
+        assert_eq!(lost, (Line::Unsteady, vec![Todo::Build, Todo::Wait]), "a network that is lost later is mended");
     }
 
     #[test]
@@ -178,7 +196,7 @@ mod tests {
         assert_eq!(from_up(&[lost]), (Line::Unsteady, vec![Todo::Wait]));
         assert_eq!(from_up(&[lost, Happened::Ice(Ice::Connected), Happened::GraceOver]), (Line::Up, vec![Todo::Wait]));
         assert_eq!(
-            from_up(&[lost, Happened::GraceOver, Happened::Answered, Happened::Ice(Ice::Connected)]),
+            from_up(&[lost, Happened::GraceOver, ANSWERED, Happened::Ice(Ice::Connected)]),
             (Line::Up, vec![Todo::Wait, Todo::Restart])
         );
     }
@@ -187,7 +205,7 @@ mod tests {
     fn a_restart_that_fails_becomes_a_new_connection() {
         let failed = Happened::Ice(Ice::Failed);
         assert_eq!(
-            from_up(&[failed, Happened::Answered, failed]),
+            from_up(&[failed, ANSWERED, failed]),
             (Line::Offering(Attempt::Fresh), vec![Todo::Restart, Todo::Build])
         );
         // And if that fails too, there is a pause: no busy loop against a network that blocks us.
@@ -201,7 +219,7 @@ mod tests {
             Happened::Ice(Ice::Disconnected),
             Happened::GraceOver,
             Happened::Joined { known: true },
-            Happened::Answered,
+            ANSWERED,
             Happened::Ice(Ice::Connected),
         ]);
         assert_eq!((line, todos), (Line::Up, vec![Todo::Wait, Todo::Restart, Todo::Restart]));

@@ -102,6 +102,12 @@ impl Peer {
         Ok(true)
     }
 
+    /// Whether ICE stands.
+    #[must_use]
+    pub fn is_connected(&self) -> bool {
+        ice_state(&self.connection) == Ice::Connected
+    }
+
     /// Sends `track`, or nothing at all.
     ///
     /// # Errors

@@ -2,7 +2,6 @@
 
 use crate::params::Params;
 use crate::text::Say;
-use gloo_net::http::Request;
 use gloo_timers::callback::{Interval, Timeout};
 use hark_shared::edge::Cause;
 use hark_shared::phone::PhoneNumber;
@@ -10,6 +9,7 @@ use hark_shared::time::Timestamp;
 use hark_shared::wire::VERSION;
 use hark_shared::wire::rest::{Ticket, TicketRequest};
 use hark_shared::wire::visitor::{FromVisitor, ToVisitor, VisitorState};
+use hark_voice::fetch;
 use hark_voice::grade::{Figures, Sample};
 use hark_voice::line::{GRACE_MS, Happened, Line, Todo};
 use hark_voice::link::{Link, LinkEvent};
@@ -210,10 +210,13 @@ impl Call {
         let (tenant, number) = self.params.with_value(|params| (params.tenant.clone(), params.number.clone()));
         let number = PhoneNumber::parse(&number).map_err(|_| Say::WrongNumber)?;
         let body = TicketRequest { tenant, number };
-        let request = Request::post("/api/tickets").json(&body).map_err(|_| Say::Refused)?;
-        let answer = request.send().await.map_err(|_| Say::Offline)?;
+        let body = serde_json::to_string(&body).map_err(|_| Say::Refused)?;
+        let answer = fetch::fetch("POST", "/api/tickets", Some(body)).await.ok_or(Say::Offline)?;
         match answer.status() {
-            200..=299 => answer.json().await.map_err(|_| Say::Refused),
+            200..=299 => {
+                let text = fetch::text(&answer).await.ok_or(Say::Offline)?;
+                serde_json::from_str(&text).map_err(|_| Say::Refused)
+            }
             404 | 422 => Err(Say::WrongNumber),
             502..=504 => Err(Say::Offline),
             _ => Err(Say::Refused),
@@ -258,7 +261,7 @@ impl Call {
                 let Some(peer) = self.inner.with_value(|inner| inner.peer.clone()) else { return };
                 spawn_local(async move {
                     match peer.answer(&sdp).await {
-                        Ok(true) => self.drive(Happened::Answered),
+                        Ok(true) => self.drive(Happened::Answered { connected: peer.is_connected() }),
                         Ok(false) => {}
                         Err(_) => self.finish(Phase::Failed(Say::Refused)),
                     }

@@ -50,6 +50,8 @@ fn is_color(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::is_color;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn colours_are_hexadecimal_only() {

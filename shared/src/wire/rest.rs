@@ -46,6 +46,13 @@ bodies! {
         /// What the user may do.
         pub roles: Vec<Role>,
     }
+    /// `PUT /api/password`: a new password of one's own.
+    struct PasswordChange {
+        /// The password so far.
+        pub old: String,
+        /// The new one, at least 10 characters.
+        pub new: String,
+    }
     /// `POST /api/setup`: the first administrator, with the one-time key that `hark serve` printed.
     struct Setup {
         /// The key from the link.

@@ -6,6 +6,7 @@ pub(super) mod customers;
 pub(super) mod dispositions;
 pub(super) mod numbers;
 pub(super) mod outbound;
+pub(super) mod password;
 pub(super) mod queues;
 pub(super) mod recordings;
 pub(super) mod session;

@@ -57,12 +57,12 @@ pub fn Audit() -> impl IntoView {
         <p class="muted">{t!(i18n, admin.audit_about)}</p>
         <FormError error />
         <Table
-            caption=Signal::derive(move || t_string!(i18n, admin.audit).to_string())
+            caption=t_label!(i18n, admin.audit)
             heads=Signal::derive(heads)
             rows
             key=|entry: &AuditEntry| (entry.at, entry.action.clone(), entry.subject.clone())
             row
-            empty=Signal::derive(move || t_string!(i18n, admin.audit_none).to_string())
+            empty=t_label!(i18n, admin.audit_none)
         />
         <Show when=move || next.with(Option::is_some)>
             <button type="button" class="quiet" on:click=move |_| load(next.get_untracked())>

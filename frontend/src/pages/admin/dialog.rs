@@ -24,10 +24,10 @@ pub type Remove = Box<dyn Fn() -> Saving>;
 /// The title of a form: what it is of, and whether it is a new one.
 pub fn form_title(locale: Locale, new: bool, what: &str) -> String {
     match (locale, new) {
-        (Locale::en, true) => td_string!(locale, admin.form_new, what = what.to_lowercase()).to_string(),
-        (Locale::en, false) => td_string!(locale, admin.form_edit, what = what.to_lowercase()).to_string(),
-        (Locale::zh, true) => td_string!(locale, admin.form_new, what = what).to_string(),
-        (Locale::zh, false) => td_string!(locale, admin.form_edit, what = what).to_string(),
+        (Locale::En, true) => td_string!(locale, admin.form_new, what = what.to_lowercase()),
+        (Locale::En, false) => td_string!(locale, admin.form_edit, what = what.to_lowercase()),
+        (Locale::Zh, true) => td_string!(locale, admin.form_new, what = what),
+        (Locale::Zh, false) => td_string!(locale, admin.form_edit, what = what),
     }
 }
 

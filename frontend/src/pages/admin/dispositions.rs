@@ -29,17 +29,17 @@ pub fn Dispositions() -> impl IntoView {
         move || Some((Disposition { id: DispositionId(Uuid::new_v4()), zh: String::new(), en: String::new() }, true));
     view! {
         <ListHead
-            about=Signal::derive(move || t_string!(i18n, admin.dispositions_about).to_string())
+            about=t_label!(i18n, admin.dispositions_about)
             create=move || editing.set(empty())
         />
         <FormError error=dispositions.error() />
         <Table
-            caption=Signal::derive(move || t_string!(i18n, admin.dispositions).to_string())
+            caption=t_label!(i18n, admin.dispositions)
             heads=Signal::derive(move || vec!["中文".to_owned(), "English".to_owned(), String::new()])
             rows=dispositions.rows()
             key=|row: &Disposition| (row.id, row.zh.clone(), row.en.clone())
             row
-            empty=Signal::derive(move || t_string!(i18n, admin.dispositions_none).to_string())
+            empty=t_label!(i18n, admin.dispositions_none)
         />
         {move || {
             editing

@@ -5,6 +5,7 @@ mod audit;
 mod dialog;
 mod dispositions;
 mod numbers;
+mod outbound;
 mod pick;
 mod queues;
 mod resource;
@@ -12,12 +13,12 @@ mod skills;
 mod trunks;
 mod users;
 
+use crate::route::{Link, use_route};
 use crate::session::use_session;
 use crate::text::*;
 use hark_shared::perms::Permission;
 use leptos::prelude::*;
-use leptos_router::components::A;
-use leptos_router::hooks::use_params_map;
+use web_sys::{ScrollIntoViewOptions, ScrollLogicalPosition};
 
 /// A part of the administration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,13 +28,22 @@ enum Part {
     Skills,
     Numbers,
     Trunks,
+    Outbound,
     Dispositions,
     Audit,
 }
 
 impl Part {
-    const ALL: [Self; 7] =
-        [Self::Users, Self::Queues, Self::Skills, Self::Numbers, Self::Trunks, Self::Dispositions, Self::Audit];
+    const ALL: [Self; 8] = [
+        Self::Users,
+        Self::Queues,
+        Self::Skills,
+        Self::Numbers,
+        Self::Trunks,
+        Self::Outbound,
+        Self::Dispositions,
+        Self::Audit,
+    ];
 
     const fn path(self) -> &'static str {
         match self {
@@ -42,6 +52,7 @@ impl Part {
             Self::Skills => "skills",
             Self::Numbers => "numbers",
             Self::Trunks => "trunks",
+            Self::Outbound => "outbound",
             Self::Dispositions => "dispositions",
             Self::Audit => "audit",
         }
@@ -51,7 +62,7 @@ impl Part {
         match self {
             Self::Users => Permission::ManageUsers,
             Self::Queues | Self::Skills | Self::Numbers | Self::Dispositions => Permission::ManageRouting,
-            Self::Trunks => Permission::ManageTrunks,
+            Self::Trunks | Self::Outbound => Permission::ManageTrunks,
             Self::Audit => Permission::ReadAudit,
         }
     }
@@ -63,6 +74,7 @@ impl Part {
             Self::Skills => td_string!(locale, admin.skills),
             Self::Numbers => td_string!(locale, admin.numbers),
             Self::Trunks => td_string!(locale, admin.trunks),
+            Self::Outbound => td_string!(locale, admin.outbound),
             Self::Dispositions => td_string!(locale, admin.dispositions),
             Self::Audit => td_string!(locale, admin.audit),
         }
@@ -72,27 +84,41 @@ impl Part {
 /// The page: tabs, and the part that the address names.
 #[component]
 pub fn AdminPage() -> impl IntoView {
-    let (session, i18n, params) = (use_session(), use_i18n(), use_params_map());
+    let (session, i18n, route) = (use_session(), use_i18n(), use_route());
     let mine: Vec<Part> = Part::ALL.into_iter().filter(|part| session.may_now(part.permission())).collect();
     let first = mine.first().copied();
     let shown = {
         let mine = mine.clone();
         Memo::new(move |_| {
-            let named = params.with(|params| params.get("part"));
+            let named = route.part();
             mine.iter().find(|part| Some(part.path()) == named.as_deref()).copied().or(first)
         })
     };
+    Effect::new(move |_| {
+        let Some(part) = shown.get() else { return };
+        // An address without a part, or with one that there is not, is that of the part which is shown for it.
+        if route.part().as_deref() != Some(part.path()) {
+            route.replace(&format!("/admin/{}", part.path()));
+        }
+        // On a narrow screen the tabs scroll: the one that is open must be among those in sight.
+        if let Ok(Some(tab)) = document().query_selector(&format!(".tabs [href='/admin/{}']", part.path())) {
+            let options = ScrollIntoViewOptions::new();
+            options.set_inline(ScrollLogicalPosition::Center);
+            options.set_block(ScrollLogicalPosition::Nearest);
+            tab.scroll_into_view_with_scroll_into_view_options(&options);
+        }
+    });
     view! {
         <div class="page">
             <h1>{t!(i18n, admin.title)}</h1>
-            <nav class="tabs" aria-label=move || t_string!(i18n, admin.title)>
+            <nav class="tabs" aria-label=t!(i18n, admin.title)>
                 {mine
                     .into_iter()
                     .map(|part| {
                         view! {
-                            <A href=format!("/admin/{}", part.path()) {..} data-testid=format!("admin-{}", part.path())>
+                            <Link to=format!("/admin/{}", part.path()) testid=format!("admin-{}", part.path())>
                                 {move || part.title(i18n.get_locale())}
-                            </A>
+                            </Link>
                         }
                     })
                     .collect_view()}
@@ -103,12 +129,13 @@ pub fn AdminPage() -> impl IntoView {
                 Some(Part::Skills) => view! { <skills::Skills /> }.into_any(),
                 Some(Part::Numbers) => view! { <numbers::Numbers /> }.into_any(),
                 Some(Part::Trunks) => view! { <trunks::Trunks /> }.into_any(),
+                Some(Part::Outbound) => view! { <outbound::Outbound /> }.into_any(),
                 Some(Part::Dispositions) => view! { <dispositions::Dispositions /> }.into_any(),
                 Some(Part::Audit) => view! { <audit::Audit /> }.into_any(),
                 None => view! {
                     <section class="card nothing">
                         <p>{t!(i18n, admin.nothing)}</p>
-                        <A href="/">{t!(i18n, common.home)}</A>
+                        <Link to="/">{t!(i18n, common.home)}</Link>
                     </section>
                 }
                 .into_any(),

@@ -56,17 +56,17 @@ pub fn Numbers() -> impl IntoView {
     };
     view! {
         <ListHead
-            about=Signal::derive(move || t_string!(i18n, admin.numbers_about).to_string())
+            about=t_label!(i18n, admin.numbers_about)
             create=move || editing.set(Some(None))
         />
         <FormError error=numbers.error() />
         <Table
-            caption=Signal::derive(move || t_string!(i18n, admin.numbers).to_string())
+            caption=t_label!(i18n, admin.numbers)
             heads=Signal::derive(heads)
             rows=numbers.rows()
             key=|number: &Number| format!("{number:?}{}", number.number)
             row
-            empty=Signal::derive(move || t_string!(i18n, admin.numbers_none).to_string())
+            empty=t_label!(i18n, admin.numbers_none)
         />
         {move || {
             editing
@@ -164,14 +164,14 @@ fn Form(
     view! {
         <FormDialog title=Signal::derive(move || form_title(i18n.get_locale(), new, t_string!(i18n, admin.number))) save remove close>
             <TextField
-                label=Signal::derive(move || t_string!(i18n, admin.number).to_string())
-                hint=Signal::derive(move || t_string!(i18n, admin.number_hint).to_string())
+                label=t_label!(i18n, admin.number)
+                hint=t_label!(i18n, admin.number_hint)
                 value=fields.number
                 testid="number-number"
                 required=true
             />
-            <Pick label=Signal::derive(move || t_string!(i18n, admin.trunk).to_string()) value=fields.trunk from=trunks />
-            <Field label=Signal::derive(move || t_string!(i18n, admin.leads_to).to_string())>
+            <Pick label=t_label!(i18n, admin.trunk) value=fields.trunk from=trunks />
+            <Field label=t_label!(i18n, admin.leads_to)>
                 <select on:change:target=move |event| fields.menu.set(event.target().value() == "menu")>
                     <option value="queue" selected=move || !fields.menu.get()>{t!(i18n, admin.entry_queue)}</option>
                     <option value="menu" selected=move || fields.menu.get()>{t!(i18n, admin.entry_menu)}</option>
@@ -179,8 +179,8 @@ fn Form(
             </Field>
             <Show when=move || fields.menu.get()>
                 <TextField
-                    label=Signal::derive(move || t_string!(i18n, admin.menu_prompt).to_string())
-                    hint=Signal::derive(move || t_string!(i18n, admin.prompt_hint).to_string())
+                    label=t_label!(i18n, admin.menu_prompt)
+                    hint=t_label!(i18n, admin.prompt_hint)
                     value=fields.prompt
                 />
                 <div class="keys">
@@ -189,7 +189,7 @@ fn Form(
                         .map(|(key, queue)| {
                             view! {
                                 <Pick
-                                    label=Signal::derive(move || t_string!(i18n, admin.key, key = key).to_string())
+                                    label=Signal::derive(move || t_string!(i18n, admin.key, key = key))
                                     value=queue
                                     from=queues
                                 />

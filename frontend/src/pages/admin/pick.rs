@@ -121,7 +121,7 @@ pub fn SkillLevels(
         }
     };
     view! {
-        <div class="field" role="group" aria-label=move || t_string!(i18n, admin.skill_levels)>
+        <div class="field" role="group" aria-label=t!(i18n, admin.skill_levels)>
             <span class="field-label">{t!(i18n, admin.skill_levels)}</span>
             <div class="pairs">{move || skills.get().into_iter().map(row).collect_view()}</div>
         </div>

@@ -41,17 +41,17 @@ pub fn Queues() -> impl IntoView {
     };
     view! {
         <ListHead
-            about=Signal::derive(move || t_string!(i18n, admin.queues_about).to_string())
+            about=t_label!(i18n, admin.queues_about)
             create=move || editing.set(Some(None))
         />
         <FormError error=queues.error() />
         <Table
-            caption=Signal::derive(move || t_string!(i18n, admin.queues).to_string())
+            caption=t_label!(i18n, admin.queues)
             heads=Signal::derive(heads)
             rows=queues.rows()
             key=|queue: &Queue| format!("{queue:?}")
             row
-            empty=Signal::derive(move || t_string!(i18n, admin.queues_none).to_string())
+            empty=t_label!(i18n, admin.queues_none)
         />
         {move || editing.get().map(|queue| view! { <Form queue queues close=Callback::new(move |()| editing.set(None)) /> })}
     }
@@ -144,44 +144,44 @@ fn Form(queue: Option<Queue>, queues: Resource<Queue>, close: Callback<()>) -> i
     let remove = (!new).then(|| -> Remove { Box::new(move || Box::pin(queues.remove(fields.id.to_string()))) });
     view! {
         <FormDialog title=Signal::derive(move || form_title(i18n.get_locale(), new, t_string!(i18n, admin.queue))) save remove close>
-            <TextField label=Signal::derive(move || t_string!(i18n, admin.name).to_string()) value=fields.name testid="queue-name" required=true />
+            <TextField label=t_label!(i18n, admin.name) value=fields.name testid="queue-name" required=true />
             <TextField
-                label=Signal::derive(move || t_string!(i18n, admin.priority).to_string())
-                hint=Signal::derive(move || t_string!(i18n, admin.priority_hint).to_string())
+                label=t_label!(i18n, admin.priority)
+                hint=t_label!(i18n, admin.priority_hint)
                 value=fields.priority
                 kind="number"
             />
             <TextField
-                label=Signal::derive(move || t_string!(i18n, admin.offer_timeout).to_string())
-                hint=Signal::derive(move || t_string!(i18n, admin.offer_timeout_hint).to_string())
+                label=t_label!(i18n, admin.offer_timeout)
+                hint=t_label!(i18n, admin.offer_timeout_hint)
                 value=fields.offer_timeout
                 kind="number"
             />
             <TextField
-                label=Signal::derive(move || t_string!(i18n, contacts.wrap_up).to_string())
-                hint=Signal::derive(move || t_string!(i18n, admin.wrap_up_hint).to_string())
+                label=t_label!(i18n, contacts.wrap_up)
+                hint=t_label!(i18n, admin.wrap_up_hint)
                 value=fields.wrap_up
                 kind="number"
             />
             <TextField
-                label=Signal::derive(move || t_string!(i18n, admin.greeting).to_string())
-                hint=Signal::derive(move || t_string!(i18n, admin.prompt_hint).to_string())
+                label=t_label!(i18n, admin.greeting)
+                hint=t_label!(i18n, admin.prompt_hint)
                 value=fields.greeting
             />
             <TextField
-                label=Signal::derive(move || t_string!(i18n, admin.music).to_string())
-                hint=Signal::derive(move || t_string!(i18n, admin.prompt_hint).to_string())
+                label=t_label!(i18n, admin.music)
+                hint=t_label!(i18n, admin.prompt_hint)
                 value=fields.music
             />
             <TextField
-                label=Signal::derive(move || t_string!(i18n, admin.announce_every).to_string())
-                hint=Signal::derive(move || t_string!(i18n, admin.announce_hint).to_string())
+                label=t_label!(i18n, admin.announce_every)
+                hint=t_label!(i18n, admin.announce_hint)
                 value=fields.announce_every
                 kind="number"
             />
             <SkillLevels value=fields.skills skills=skills.rows() />
-            <Tick label=Signal::derive(move || t_string!(i18n, admin.record).to_string()) value=fields.record />
-            <Tick label=Signal::derive(move || t_string!(i18n, admin.english).to_string()) value=fields.english />
+            <Tick label=t_label!(i18n, admin.record) value=fields.record />
+            <Tick label=t_label!(i18n, admin.english) value=fields.english />
         </FormDialog>
     }
 }

@@ -27,17 +27,17 @@ pub fn Skills() -> impl IntoView {
     };
     view! {
         <ListHead
-            about=Signal::derive(move || t_string!(i18n, admin.skills_about).to_string())
+            about=t_label!(i18n, admin.skills_about)
             create=move || editing.set(Some((Skill { id: SkillId(Uuid::new_v4()), name: String::new() }, true)))
         />
         <FormError error=skills.error() />
         <Table
-            caption=Signal::derive(move || t_string!(i18n, admin.skills).to_string())
+            caption=t_label!(i18n, admin.skills)
             heads=Signal::derive(move || vec![t_string!(i18n, admin.name).to_string(), String::new()])
             rows=skills.rows()
             key=|skill: &Skill| (skill.id, skill.name.clone())
             row
-            empty=Signal::derive(move || t_string!(i18n, admin.skills_none).to_string())
+            empty=t_label!(i18n, admin.skills_none)
         />
         {move || editing.get().map(|(skill, new)| view! { <Form skill new skills close=Callback::new(move |()| editing.set(None)) /> })}
     }
@@ -56,7 +56,7 @@ fn Form(skill: Skill, new: bool, skills: Resource<Skill>, close: Callback<()>) -
     view! {
         <FormDialog title=Signal::derive(move || form_title(i18n.get_locale(), new, t_string!(i18n, admin.skill))) save remove close>
             <TextField
-                label=Signal::derive(move || t_string!(i18n, admin.name).to_string())
+                label=t_label!(i18n, admin.name)
                 value=name
                 testid="skill-name"
                 required=true

@@ -43,17 +43,17 @@ pub fn Trunks() -> impl IntoView {
     };
     view! {
         <ListHead
-            about=Signal::derive(move || t_string!(i18n, admin.trunks_about).to_string())
+            about=t_label!(i18n, admin.trunks_about)
             create=move || editing.set(Some(None))
         />
         <FormError error=trunks.error() />
         <Table
-            caption=Signal::derive(move || t_string!(i18n, admin.trunks).to_string())
+            caption=t_label!(i18n, admin.trunks)
             heads=Signal::derive(heads)
             rows=trunks.rows()
             key=|trunk: &Trunk| format!("{trunk:?}")
             row
-            empty=Signal::derive(move || t_string!(i18n, admin.trunks_none).to_string())
+            empty=t_label!(i18n, admin.trunks_none)
         />
         {move || editing.get().map(|trunk| view! { <Form trunk trunks close=Callback::new(move |()| editing.set(None)) /> })}
     }
@@ -180,42 +180,42 @@ fn Form(trunk: Option<Trunk>, trunks: Resource<Trunk>, close: Callback<()>) -> i
     let remove = (!new).then(|| -> Remove { Box::new(move || Box::pin(trunks.remove(fields.id.to_string()))) });
     view! {
         <FormDialog title=Signal::derive(move || form_title(i18n.get_locale(), new, t_string!(i18n, admin.trunk))) save remove close>
-            <TextField label=Signal::derive(move || t_string!(i18n, admin.name).to_string()) value=fields.name testid="trunk-name" required=true />
+            <TextField label=t_label!(i18n, admin.name) value=fields.name testid="trunk-name" required=true />
             <TextField
-                label=Signal::derive(move || t_string!(i18n, admin.address).to_string())
-                hint=Signal::derive(move || t_string!(i18n, admin.address_hint).to_string())
+                label=t_label!(i18n, admin.address)
+                hint=t_label!(i18n, admin.address_hint)
                 value=fields.address
                 testid="trunk-address"
                 required=true
             />
             <TextField
-                label=Signal::derive(move || t_string!(i18n, admin.sources).to_string())
-                hint=Signal::derive(move || t_string!(i18n, admin.sources_hint).to_string())
+                label=t_label!(i18n, admin.sources)
+                hint=t_label!(i18n, admin.sources_hint)
                 value=fields.sources
             />
             <TextField
-                label=Signal::derive(move || t_string!(i18n, admin.username).to_string())
-                hint=Signal::derive(move || t_string!(i18n, admin.username_hint).to_string())
+                label=t_label!(i18n, admin.username)
+                hint=t_label!(i18n, admin.username_hint)
                 value=fields.username
             />
             <TextField
-                label=Signal::derive(move || t_string!(i18n, sign_in.password).to_string())
+                label=t_label!(i18n, sign_in.password)
                 hint=Signal::derive(move || if new { t_string!(i18n, admin.username_hint) } else { t_string!(i18n, admin.secret_keep) }.to_string())
                 value=fields.password
                 kind="password"
                 autocomplete="new-password"
             />
             <TextField
-                label=Signal::derive(move || t_string!(i18n, admin.caller).to_string())
-                hint=Signal::derive(move || t_string!(i18n, admin.caller_hint).to_string())
+                label=t_label!(i18n, admin.caller)
+                hint=t_label!(i18n, admin.caller_hint)
                 value=fields.caller
             />
             <TextField
-                label=Signal::derive(move || t_string!(i18n, admin.allowed).to_string())
-                hint=Signal::derive(move || t_string!(i18n, admin.allowed_hint).to_string())
+                label=t_label!(i18n, admin.allowed)
+                hint=t_label!(i18n, admin.allowed_hint)
                 value=fields.allowed
             />
-            <TextField label=Signal::derive(move || t_string!(i18n, admin.limit).to_string()) value=fields.limit kind="number" />
+            <TextField label=t_label!(i18n, admin.limit) value=fields.limit kind="number" />
         </FormDialog>
     }
 }

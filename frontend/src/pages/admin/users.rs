@@ -5,7 +5,7 @@ use super::pick::{PickMany, SkillLevels};
 use super::resource::Resource;
 use crate::components::form::{FormError, TextField, Tick};
 use crate::components::table::Table;
-use crate::text::*;
+use crate::text::{self, *};
 use hark_shared::ids::{QueueId, UserId};
 use hark_shared::perms::Role;
 use hark_shared::wire::rest::{Queue, Skill, SkillLevel, User, UserEdit};
@@ -26,7 +26,7 @@ pub fn Users() -> impl IntoView {
             <td>{user.login}</td>
             <td>{user.number}</td>
             <td>
-                {move || roles.iter().map(|role| role_name(i18n.get_locale(), *role)).collect::<Vec<_>>().join(" · ")}
+                {move || roles.iter().map(|role| text::role(i18n.get_locale(), *role)).collect::<Vec<_>>().join(" · ")}
             </td>
             <td>{move || if active { t_string!(i18n, common.yes) } else { t_string!(i18n, common.no) }}</td>
             <EditCell what=edited.name.clone() edit=move || editing.set(Some(Some(edited.clone()))) />
@@ -35,7 +35,7 @@ pub fn Users() -> impl IntoView {
     };
     let heads = move || {
         let heads = [
-            t_string!(i18n, admin.name),
+            t_string!(i18n, sign_in.name),
             t_string!(i18n, sign_in.login),
             t_string!(i18n, admin.agent_number),
             t_string!(i18n, admin.roles),
@@ -46,27 +46,19 @@ pub fn Users() -> impl IntoView {
     };
     view! {
         <ListHead
-            about=Signal::derive(move || t_string!(i18n, admin.users_about).to_string())
+            about=t_label!(i18n, admin.users_about)
             create=move || editing.set(Some(None))
         />
         <FormError error=users.error() />
         <Table
-            caption=Signal::derive(move || t_string!(i18n, admin.users).to_string())
+            caption=t_label!(i18n, admin.users)
             heads=Signal::derive(heads)
             rows=users.rows()
             key=|user: &User| format!("{user:?}")
             row
-            empty=Signal::derive(move || t_string!(i18n, admin.users_none).to_string())
+            empty=t_label!(i18n, admin.users_none)
         />
         {move || editing.get().map(|user| view! { <Form user users close=Callback::new(move |()| editing.set(None)) /> })}
-    }
-}
-
-fn role_name(locale: Locale, role: Role) -> &'static str {
-    match role {
-        Role::Agent => td_string!(locale, desk.agent),
-        Role::Supervisor => td_string!(locale, admin.supervisor),
-        Role::Administrator => td_string!(locale, admin.administrator),
     }
 }
 
@@ -134,7 +126,7 @@ fn Form(user: Option<User>, users: Resource<User>, close: Callback<()>) -> impl 
         Box::pin(async move { users.save(id, &body).await })
     };
     let roles =
-        Signal::derive(move || Role::ALL.map(|role| (role, role_name(i18n.get_locale(), role).to_owned())).to_vec());
+        Signal::derive(move || Role::ALL.map(|role| (role, text::role(i18n.get_locale(), role).to_owned())).to_vec());
     let queues =
         Signal::derive(move || queues.rows().get().into_iter().map(|queue| (queue.id, queue.name)).collect::<Vec<_>>());
     let password_hint = move || {
@@ -142,10 +134,10 @@ fn Form(user: Option<User>, users: Resource<User>, close: Callback<()>) -> impl 
     };
     view! {
         <FormDialog title=Signal::derive(move || form_title(i18n.get_locale(), new, t_string!(i18n, admin.user))) save close>
-            <TextField label=Signal::derive(move || t_string!(i18n, admin.name).to_string()) value=fields.name testid="user-name" required=true />
-            <TextField label=Signal::derive(move || t_string!(i18n, sign_in.login).to_string()) value=fields.login testid="user-login" required=true />
+            <TextField label=t_label!(i18n, sign_in.name) value=fields.name testid="user-name" required=true />
+            <TextField label=t_label!(i18n, sign_in.login) value=fields.login testid="user-login" required=true />
             <TextField
-                label=Signal::derive(move || t_string!(i18n, sign_in.password).to_string())
+                label=t_label!(i18n, sign_in.password)
                 hint=Signal::derive(password_hint)
                 value=fields.password
                 kind="password"
@@ -154,14 +146,14 @@ fn Form(user: Option<User>, users: Resource<User>, close: Callback<()>) -> impl 
                 required=new
             />
             <TextField
-                label=Signal::derive(move || t_string!(i18n, admin.agent_number).to_string())
-                hint=Signal::derive(move || t_string!(i18n, admin.agent_number_hint).to_string())
+                label=t_label!(i18n, admin.agent_number)
+                hint=t_label!(i18n, admin.agent_number_hint)
                 value=fields.number
             />
-            <PickMany label=Signal::derive(move || t_string!(i18n, admin.roles).to_string()) value=fields.roles from=roles />
-            <PickMany label=Signal::derive(move || t_string!(i18n, admin.queues).to_string()) value=fields.queues from=queues />
+            <PickMany label=t_label!(i18n, admin.roles) value=fields.roles from=roles />
+            <PickMany label=t_label!(i18n, admin.queues) value=fields.queues from=queues />
             <SkillLevels value=fields.skills skills=skills.rows() />
-            <Tick label=Signal::derive(move || t_string!(i18n, admin.active).to_string()) value=fields.active />
+            <Tick label=t_label!(i18n, admin.active) value=fields.active />
         </FormDialog>
     }
 }

@@ -1,14 +1,14 @@
 //! One contact with all that belongs to it: times, form, recording, every offer with its explanation, every leg.
 
-use crate::api;
+use crate::api::{self, ApiError};
 use crate::clock::use_clock;
 use crate::components::form::FormError;
-use crate::desk::store::use_desk;
 use crate::pages::contacts::player::Player;
 use crate::pages::desk::explanation::Why;
 use crate::text::{self, *};
 use hark_shared::ids::ContactId;
 use hark_shared::wire::WireError;
+use hark_shared::wire::desk::Disposition;
 use hark_shared::wire::rest::{Contact, ContactDetail, Leg, Offer, OfferEnd};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -18,38 +18,53 @@ use leptos::task::spawn_local;
 pub fn Detail(
     /// Which.
     id: ContactId,
+    /// Its record as the list knows it: when that changes, all is read again.
+    contact: Memo<Option<Contact>>,
 ) -> impl IntoView {
     let detail = RwSignal::new(None::<ContactDetail>);
+    let dispositions = RwSignal::new(Vec::<Disposition>::new());
     let error = RwSignal::new(None::<WireError>);
-    spawn_local(async move {
-        match api::get(&format!("/api/contacts/{id}")).await {
-            Ok(found) => detail.set(Some(found)),
-            Err(failed) => error.set(Some(failed.error)),
-        }
+    Effect::new(move |_| {
+        contact.track();
+        spawn_local(async move {
+            // The row may be closed by now.
+            let read = async || {
+                let _ = dispositions.try_set(api::get("/api/dispositions").await?);
+                let _ = detail.try_set(Some(api::get(&format!("/api/contacts/{id}")).await?));
+                Ok::<_, ApiError>(())
+            };
+            let _ = error.try_set(read().await.err().map(|failed| failed.error));
+        });
     });
+    // Each part by itself: what is said of a record later must not stop its sound.
+    let contact = part(detail, |detail| detail.contact.clone());
+    let recording = Memo::new(move |_| contact.with(|contact| contact.as_ref()?.recording.clone()));
+    let offers = part(detail, |detail| detail.offers.clone());
+    let legs = part(detail, |detail| detail.legs.clone());
     view! {
         <div class="detail" data-testid="contact-detail">
             <FormError error />
-            {move || {
-                detail
-                    .get()
-                    .map(|detail| {
-                        view! {
-                            <Summary contact=detail.contact.clone() />
-                            {detail.contact.recording.map(|recording| view! { <Player recording /> })}
-                            <Offers offers=detail.offers />
-                            <Legs legs=detail.legs />
-                        }
-                    })
-            }}
+            {move || contact.get().map(|contact| view! { <Summary contact dispositions /> })}
+            {move || recording.get().map(|recording| view! { <Player recording /> })}
+            {move || offers.get().map(|offers| view! { <Offers offers /> })}
+            {move || legs.get().map(|legs| view! { <Legs legs /> })}
         </div>
     }
 }
 
+fn part<T>(
+    detail: RwSignal<Option<ContactDetail>>,
+    part: impl Fn(&ContactDetail) -> T + Send + Sync + 'static,
+) -> Memo<Option<T>>
+where
+    T: PartialEq + Send + Sync + 'static,
+{
+    Memo::new(move |_| detail.with(|detail| detail.as_ref().map(&part)))
+}
+
 #[component]
-fn Summary(contact: Contact) -> impl IntoView {
+fn Summary(contact: Contact, dispositions: RwSignal<Vec<Disposition>>) -> impl IntoView {
     let i18n = use_i18n();
-    let dispositions = use_desk().dispositions();
     let form = contact.form.clone();
     let chosen = move || {
         dispositions.with(|all| {

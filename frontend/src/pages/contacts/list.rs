@@ -95,11 +95,14 @@ pub fn ContactList(
         refresh.track();
         load(None);
     });
+    // A row is told apart by its contact: one that is open stays so when its record is read again.
+    let ids = move || loaded.with(|loaded| loaded.rows.iter().map(|contact| contact.id).collect::<Vec<_>>());
+    let find = move |id| loaded.with(|loaded| loaded.rows.iter().find(|contact| contact.id == id).cloned());
     view! {
         <FormError error />
         <ul class="contacts">
-            <For each=move || loaded.with(|loaded| loaded.rows.clone()) key=|contact| format!("{contact:?}") let:contact>
-                <Row contact all />
+            <For each=ids key=|id| *id let:id>
+                <Row contact=Memo::new(move |_| find(id)) id all />
             </For>
         </ul>
         <p class="empty" hidden=move || loaded.with(|loaded| !loaded.done || !loaded.rows.is_empty())>
@@ -114,15 +117,8 @@ pub fn ContactList(
 }
 
 #[component]
-fn Row(contact: Contact, all: bool) -> impl IntoView {
-    let (i18n, clock) = (use_i18n(), use_clock());
+fn Row(id: ContactId, contact: Memo<Option<Contact>>, all: bool) -> impl IntoView {
     let open = RwSignal::new(false);
-    let id = contact.id;
-    let began = contact.began;
-    let outcome = contact.outcome;
-    let known = contact.name.clone().or_else(|| contact.number.as_ref().map(ToString::to_string));
-    let via = contact.via.clone();
-    let party = move || known.clone().unwrap_or_else(|| stranger(i18n.get_locale(), &via).to_owned());
     view! {
         <li class="contact-row" data-testid="recent-contact" data-contact=id.to_string()>
             <button
@@ -131,20 +127,33 @@ fn Row(contact: Contact, all: bool) -> impl IntoView {
                 aria-expanded=move || open.get().to_string()
                 on:click=move |_| open.update(|open| *open = !*open)
             >
-                <Glyph icon=via_icon(&contact.via) />
-                <span class="row-who">{party}</span>
-                <span class="row-queue">{contact.queue_name.clone()}</span>
-                <span class="row-agent">{all.then(|| contact.agent_name.clone())}</span>
-                <span class="outcome" data-good=good(outcome).to_string()>
-                    {move || outcome_text(i18n.get_locale(), outcome)}
-                </span>
-                <span class="row-talked">{text::duration(contact.talked)}</span>
-                <time>{move || text::moment(i18n.get_locale(), began, clock.now())}</time>
+                {move || contact.get().map(|contact| view! { <Line contact all /> })}
             </button>
             <Show when=move || open.get()>
-                <Detail id />
+                <Detail id contact />
             </Show>
         </li>
+    }
+}
+
+/// What is said of a contact in one line.
+#[component]
+fn Line(contact: Contact, all: bool) -> impl IntoView {
+    let (i18n, clock) = (use_i18n(), use_clock());
+    let (began, outcome, icon) = (contact.began, contact.outcome, via_icon(&contact.via));
+    let known = contact.name.or_else(|| contact.number.as_ref().map(ToString::to_string));
+    let via = contact.via;
+    let party = move || known.clone().unwrap_or_else(|| stranger(i18n.get_locale(), &via).to_owned());
+    view! {
+        <Glyph icon />
+        <span class="row-who">{party}</span>
+        <span class="row-queue">{contact.queue_name}</span>
+        <span class="row-agent">{all.then_some(contact.agent_name)}</span>
+        <span class="outcome" data-good=good(outcome).to_string()>
+            {move || outcome_text(i18n.get_locale(), outcome)}
+        </span>
+        <span class="row-talked">{text::duration(contact.talked)}</span>
+        <time>{move || text::moment(i18n.get_locale(), began, clock.now())}</time>
     }
 }
 

@@ -19,7 +19,7 @@ pub fn ContactsPage() -> impl IntoView {
     view! {
         <div class="page">
             <h1>{t!(i18n, contacts.title)}</h1>
-            <section class="card" aria-label=move || t_string!(i18n, contacts.title)>
+            <section class="card" aria-label=t!(i18n, contacts.title)>
                 <ContactList all refresh=Signal::stored(0) />
             </section>
         </div>

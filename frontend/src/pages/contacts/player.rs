@@ -5,12 +5,13 @@
 //! wasm memory never shrinks.
 
 use super::wave::{self, Peaks};
+use crate::api;
 use crate::components::icon::{Glyph, Icon};
 use crate::text::{self, *};
-use gloo_net::http::Request;
 use hark_shared::time::Millis;
 use hark_shared::wire::WireError;
 use hark_shared::wire::rest::Recording;
+use hark_voice::fetch;
 use js_sys::{Array, ArrayBuffer, Int16Array, Uint8Array};
 use leptos::html;
 use leptos::prelude::*;
@@ -96,7 +97,7 @@ pub fn Player(
         <div
             class="player"
             role="group"
-            aria-label=move || t_string!(i18n, contacts.recording, length = name.clone()).to_string()
+            aria-label=move || t_string!(i18n, contacts.recording, length = name.clone())
             data-testid="recording"
         >
             <Buttons playing press=Callback::new(move |()| press.with_value(|press| press())) />
@@ -147,7 +148,7 @@ fn Clock(playing: Playing) -> impl IntoView {
                 type="button"
                 class="quiet speed"
                 data-testid="speed"
-                aria-label=move || t_string!(i18n, contacts.speed, times = speed()).to_string()
+                aria-label=move || t_string!(i18n, contacts.speed, times = speed())
                 on:click=move |_| playing.faster()
             >
                 {move || format!("{}×", speed())}
@@ -192,7 +193,7 @@ fn Wave(playing: Playing, press: Callback<()>) -> impl IntoView {
     };
     let said = move || {
         let (at, length) = (text::duration(millis(playing.at.get())), text::duration(millis(playing.length.get())));
-        t_string!(i18n, contacts.position_of, at = at, length = length).to_string()
+        t_string!(i18n, contacts.position_of, at = at, length = length)
     };
     view! {
         <div
@@ -201,7 +202,7 @@ fn Wave(playing: Playing, press: Callback<()>) -> impl IntoView {
             tabindex="0"
             data-testid="wave"
             data-loaded=move || (playing.loaded.get() == Loaded::There).to_string()
-            aria-label=move || t_string!(i18n, contacts.position)
+            aria-label=t!(i18n, contacts.position)
             aria-valuemin="0"
             aria-valuemax=move || format!("{:.0}", playing.length.get())
             aria-valuenow=move || format!("{:.0}", playing.at.get())
@@ -214,8 +215,8 @@ fn Wave(playing: Playing, press: Callback<()>) -> impl IntoView {
             }
             on:keydown=key
         >
-            <Lane path=left share=Signal::derive(share) name=Signal::derive(move || t_string!(i18n, desk.customer)) />
-            <Lane path=right share=Signal::derive(share) name=Signal::derive(move || t_string!(i18n, desk.agent)) />
+            <Lane path=left share=Signal::derive(share) name=Signal::derive(t!(i18n, desk.customer)) />
+            <Lane path=right share=Signal::derive(share) name=Signal::derive(t!(i18n, desk.agent)) />
             <span class="wave-now" style:left=move || format!("{:.2}%", share())></span>
         </div>
     }
@@ -251,7 +252,7 @@ impl Playing {
             return self.play_from(&path);
         }
         spawn_local(async move {
-            match fetch(&path).await {
+            match sound(&path).await {
                 Ok(sound) => {
                     // The page may be gone by now.
                     if self.peaks.try_set(peaks(&sound)).is_some() {
@@ -318,14 +319,14 @@ impl Playing {
     }
 }
 
-async fn fetch(path: &str) -> Result<ArrayBuffer, WireError> {
+async fn sound(path: &str) -> Result<ArrayBuffer, WireError> {
     let offline = || WireError::new("net.offline");
-    let answer = Request::get(path).send().await.map_err(|_| offline())?;
+    let answer = fetch::fetch("GET", path, None).await.ok_or_else(offline)?;
     if !answer.ok() {
-        let text = answer.text().await.unwrap_or_default();
-        return Err(serde_json::from_str(&text).unwrap_or_else(|_| WireError::new("net.server")));
+        let text = fetch::text(&answer).await.unwrap_or_default();
+        return Err(api::refused(answer.status(), &text).error);
     }
-    let bytes = web_sys::Response::from(answer).array_buffer().map_err(|_| offline())?;
+    let bytes = answer.array_buffer().map_err(|_| offline())?;
     JsFuture::from(bytes).await.map_err(|_| offline())?.dyn_into().map_err(|_| WireError::new("net.unreadable"))
 }
 

@@ -19,7 +19,7 @@ pub fn CallBar() -> impl IntoView {
     let i18n = use_i18n();
     let contact = use_desk().contact();
     view! {
-        <header class="call-bar" aria-label=move || t_string!(i18n, desk.call_bar)>
+        <header class="call-bar" aria-label=t!(i18n, desk.call_bar)>
             <StateMenu />
             {move || match contact.get() {
                 Some(contact) => view! { <Strip contact /> }.into_any(),
@@ -60,9 +60,10 @@ fn Strip(contact: ContactView) -> impl IntoView {
         ContactPhase::Dialling | ContactPhase::WrapUp { .. } => contact.since,
     };
     let waited = text::duration(contact.waited);
-    let queue = contact.queue.clone().map(|queue| {
-        move || t_string!(i18n, desk.from_queue, queue = queue.clone(), waited = waited.clone()).to_string()
-    });
+    let queue = contact
+        .queue
+        .clone()
+        .map(|queue| move || t_string!(i18n, desk.from_queue, queue = queue.clone(), waited = waited.clone()));
     let party = contact.party;
     let name = move || who(i18n.get_locale(), &party);
     view! {
@@ -131,7 +132,7 @@ fn Controls() -> impl IntoView {
     let bridged = Signal::derive(move || matches!(phase.get(), Some(ContactPhase::Talking | ContactPhase::Hold)));
     let live = Signal::derive(move || bridged.get() || phase.get() == Some(ContactPhase::Dialling));
     view! {
-        <div class="controls" role="group" aria-label=move || t_string!(i18n, desk.controls)>
+        <div class="controls" role="group" aria-label=t!(i18n, desk.controls)>
             <Control
                 icon=Signal::derive(move || if held.get() { Icon::Resume } else { Icon::Hold })
                 label=Signal::derive(move || {
@@ -160,7 +161,7 @@ fn Controls() -> impl IntoView {
             />
             <Control
                 icon=Icon::HangUp
-                label=Signal::derive(move || t_string!(i18n, desk.hang_up).to_string())
+                label=t_label!(i18n, desk.hang_up)
                 key=keys::label(KeyAction::HangUp)
                 testid="hang-up"
                 look="danger"

@@ -33,7 +33,7 @@ pub fn ContactPanel(
     let party = Memo::new(move |_| contact.with(|contact| contact.as_ref().map(|contact| contact.party.clone())));
     view! {
         <div class="contact-panel">
-            <section class="card" aria-label=move || t_string!(i18n, desk.customer)>
+            <section class="card" aria-label=t!(i18n, desk.customer)>
                 {move || {
                     party
                         .get()
@@ -79,16 +79,16 @@ fn FormCard(id: ContactId) -> impl IntoView {
         actions.finish_with(|_| form.get_untracked());
     };
     view! {
-        <section class="card form-card" aria-label=move || t_string!(i18n, desk.this_contact)>
+        <section class="card form-card" aria-label=t!(i18n, desk.this_contact)>
             <WrapUpHead />
             <Dispositions form change=Callback::new(move |id| change(&move |form| form.disposition = id)) />
             <Solved form change=Callback::new(move |solved| change(&move |form| form.solved = solved)) />
-            <Field label=Signal::derive(move || t_string!(i18n, desk.notes).to_string())>
+            <Field label=t_label!(i18n, desk.notes)>
                 <textarea
                     data-testid="wrap-up-notes"
                     rows="5"
                     maxlength=MAX_NOTES
-                    placeholder=move || t_string!(i18n, desk.notes_hint)
+                    placeholder=t!(i18n, desk.notes_hint)
                     prop:value=move || form.with(|form| form.notes.clone())
                     on:input:target=move |event| {
                         let text = event.target().value();
@@ -148,7 +148,7 @@ fn Dispositions(form: RwSignal<WrapUpForm>, change: Callback<Option<DispositionI
     let (desk, i18n) = (use_desk(), use_i18n());
     let dispositions = desk.dispositions();
     view! {
-        <Field label=Signal::derive(move || t_string!(i18n, desk.disposition).to_string())>
+        <Field label=t_label!(i18n, desk.disposition)>
             <select
                 data-testid="wrap-up-disposition"
                 on:change:target=move |event| change.run(event.target().value().parse().ok())
@@ -184,7 +184,7 @@ fn Solved(form: RwSignal<WrapUpForm>, change: Callback<Option<bool>>) -> impl In
     // A second click takes the answer back.
     let toggle = move |answer: bool| change.run((!pressed(answer)).then_some(answer));
     view! {
-        <div class="field" role="group" aria-label=move || t_string!(i18n, desk.solved)>
+        <div class="field" role="group" aria-label=t!(i18n, desk.solved)>
             <span class="field-label">{t!(i18n, desk.solved)}</span>
             <div class="segmented">
                 <button

@@ -53,7 +53,7 @@ pub fn DialPad() -> impl IntoView {
         }
     };
     view! {
-        <section class="card pad" aria-label=move || t_string!(i18n, desk.keypad)>
+        <section class="card pad" aria-label=t!(i18n, desk.keypad)>
             <Show
                 when=move || !calling.get()
                 fallback=move || {
@@ -104,7 +104,7 @@ fn NumberForm(number: RwSignal<String>) -> impl IntoView {
                 autocomplete="off"
                 maxlength="40"
                 data-testid="dial-number"
-                placeholder=move || t_string!(i18n, desk.number)
+                placeholder=t!(i18n, desk.number)
                 prop:value=number
                 on:input:target=move |event| number.set(event.target().value())
             />
@@ -112,7 +112,7 @@ fn NumberForm(number: RwSignal<String>) -> impl IntoView {
                 type="submit"
                 class="primary go"
                 data-testid="dial"
-                aria-label=move || t_string!(i18n, desk.dial)
+                aria-label=t!(i18n, desk.dial)
                 aria-busy=move || desk.dialling().to_string()
             >
                 <Glyph icon=Icon::Phone />

@@ -19,9 +19,9 @@ pub fn Why(
             let idle = text::duration(winner.idle);
             let name = winner.name.clone();
             if alone {
-                t_string!(i18n, desk.why_alone, name = name, idle = idle).to_string()
+                t_string!(i18n, desk.why_alone, name = name, idle = idle)
             } else {
-                t_string!(i18n, desk.why_best, name = name, level = winner.level, idle = idle).to_string()
+                t_string!(i18n, desk.why_best, name = name, level = winner.level, idle = idle)
             }
         }
         None => t_string!(i18n, desk.why_unknown).to_string(),
@@ -32,7 +32,7 @@ pub fn Why(
     view! {
         <details class="why" data-testid="why">
             <summary>{sentence}</summary>
-            <p class="muted">{move || t_string!(i18n, desk.why_queue, waiting = waiting, priority = priority.clone()).to_string()}</p>
+            <p class="muted">{move || t_string!(i18n, desk.why_queue, waiting = waiting, priority = priority.clone())}</p>
             <Candidates best=why.best />
             <ul class="passed">
                 {passed
@@ -52,7 +52,7 @@ fn Candidates(best: Vec<Candidate>) -> impl IntoView {
     let i18n = use_i18n();
     let longest = best.iter().map(|candidate| candidate.idle.0).max().unwrap_or(0).max(1);
     view! {
-        <table class="candidates" aria-label=move || t_string!(i18n, desk.candidates)>
+        <table class="candidates" aria-label=t!(i18n, desk.candidates)>
             <thead>
                 <tr>
                     <th scope="col">{t!(i18n, desk.agent)}</th>

@@ -42,7 +42,7 @@ fn Ringing(offer: OfferCard) -> impl IntoView {
                 <div>
                     <Heading party=offer.party.clone() />
                     <p class="offer-queue">
-                        {move || t_string!(i18n, desk.from_queue, queue = queue.clone(), waited = waited.clone()).to_string()}
+                        {move || t_string!(i18n, desk.from_queue, queue = queue.clone(), waited = waited.clone())}
                     </p>
                 </div>
             </div>

@@ -45,8 +45,8 @@ pub fn ViaLine(
     let i18n = use_i18n();
     let icon = via_icon(&via);
     let text = move || match &via {
-        Via::Phone { called } => t_string!(i18n, desk.via_phone, number = called.to_string()).to_string(),
-        Via::Web { page } => t_string!(i18n, desk.via_web, page = page.clone()).to_string(),
+        Via::Phone { called } => t_string!(i18n, desk.via_phone, number = called.to_string()),
+        Via::Web { page } => t_string!(i18n, desk.via_web, page = page.clone()),
         Via::Outbound => t_string!(i18n, desk.via_outbound).to_string(),
     };
     view! {
@@ -72,7 +72,7 @@ pub fn CustomerStory(
         match card.last_contact {
             Some(at) => {
                 let when = text::moment(locale, at, clock.now());
-                t_string!(i18n, desk.history, count = card.contacts, when = when).to_string()
+                t_string!(i18n, desk.history, count = card.contacts, when = when)
             }
             None => t_string!(i18n, desk.first_contact).to_string(),
         }

@@ -91,7 +91,7 @@ fn NextState() -> impl IntoView {
                             WantedState::Ready => text::state(locale, AgentState::Ready),
                             WantedState::Busy { reason } => text::reason(locale, reason),
                         };
-                        t_string!(i18n, desk.next_state, next = next).to_string()
+                        t_string!(i18n, desk.next_state, next = next)
                     })
             }}
         </span>
@@ -139,7 +139,7 @@ fn Choices(open: RwSignal<bool>) -> impl IntoView {
             node_ref=menu
             class="menu"
             role="menu"
-            aria-label=move || t_string!(i18n, desk.state_menu)
+            aria-label=t!(i18n, desk.state_menu)
             on:keydown=move |event| move_focus(&event)
         >
             <button

@@ -1,10 +1,10 @@
 //! What is wrong with the sound, in words, with what to do about it.
 
 use crate::desk::phone::{MicState, use_phone};
+use crate::route::Link;
 use crate::text::*;
 use hark_voice::mic::MicError;
 use leptos::prelude::*;
-use leptos_router::components::A;
 
 /// A banner while the microphone is missing or forbidden; a live region, so it is announced.
 #[component]
@@ -19,7 +19,7 @@ pub fn Trouble() -> impl IntoView {
     view! {
         <div class="trouble" role="alert" data-testid="trouble" hidden=move || text().is_none()>
             <span>{text}</span>
-            <A href="/check">{t!(i18n, common.check)}</A>
+            <Link to="/check">{t!(i18n, common.check)}</Link>
         </div>
     }
 }

@@ -1,8 +1,9 @@
 //! A leg's sound, decoded: an adaptive jitter buffer that is asked for 20 ms at a time, and never has to wait.
 //!
-//! Packets lie in order of their timestamps; what is missing when its turn comes is concealed. The delay follows the
-//! network ([`delay`]); to change it a pitch period is left out or said twice, which is hardly heard. All positions are
-//! in samples of 8 kHz of the sender's clock.
+//! Packets lie in order of their timestamps; what is missing when its turn comes is brought back from the packet behind
+//! it, should that be Opus with a copy, or else concealed. The delay follows the network ([`delay`]); to change it a
+//! pitch period is left out or said twice, which is hardly heard. All positions are in samples of 8 kHz of the sender's
+//! clock.
 
 mod conceal;
 mod delay;
@@ -10,7 +11,7 @@ mod delay;
 use super::Codec;
 use super::ingress::Place;
 use super::law::Law;
-use super::opus::Decoder;
+use super::opus::{Decoder, recoverable};
 use conceal::{Conceal, best_lag, blend};
 use delay::Delay;
 use std::collections::VecDeque;
@@ -35,6 +36,8 @@ pub(crate) struct Repairs {
     pub played: u64,
     /// Samples made up for packets that did not, or not in time.
     pub concealed: u64,
+    /// Samples that the packet behind a lost one brought, as far as it carried a copy.
+    pub recovered: u64,
     /// Packets that came too late.
     pub late: u64,
     /// Times that a pitch period was left out or repeated.
@@ -225,11 +228,35 @@ impl Voice {
                     // Nothing was lost: the speaker has paused in between.
                     self.ready.extend(std::iter::repeat_n(0, count));
                     self.to += count as i64;
-                } else {
+                } else if !self.recover(gap) {
                     self.make_up(count, true);
                 }
             }
         }
+    }
+
+    /// Brings back the end of a gap from the packet behind it; what that has no copy of is made up first. False when more
+    /// is missing than concerns the copy, or there is none.
+    fn recover(&mut self, gap: i64) -> bool {
+        let (Some(opus), Some(next)) = (&mut self.opus, self.waiting.front()) else { return false };
+        let copied = recoverable(&next.payload).filter(|_| next.codec == Codec::Opus);
+        let (Some(copied), Ok(gap)) = (copied, usize::try_from(gap)) else { return false };
+        match gap.checked_sub(copied) {
+            Some(0) | None => {}
+            Some(before) if before < FRAME => {
+                self.make_up(before, true);
+                return true;
+            }
+            Some(_) => return false,
+        }
+        let from = self.ready.len();
+        let Some(made) = opus.recover(&next.payload, &mut self.ready) else { return false };
+        // Its beginning may have been made up already, when the next packet had not come yet.
+        self.ready.drain(from..from + made.saturating_sub(gap));
+        self.conceal.good(&mut self.ready, from);
+        self.repairs.recovered += gap as u64;
+        self.to += gap as i64;
+        true
     }
 
     fn make_up(&mut self, count: usize, advance: bool) {

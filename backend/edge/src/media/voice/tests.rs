@@ -114,3 +114,44 @@ fn a_pause_is_silence_and_speech_begins_anew() {
     assert!(heard[10..100].iter().all(|sound| *sound) && heard[210..].iter().all(|sound| *sound));
     assert!(heard[120..200].iter().all(|sound| !*sound));
 }
+
+/// Plays a tone that changes its pitch with every packet, as Opus, and loses `lost` of them.
+fn opus(lost: &[usize]) -> (Vec<i16>, Repairs) {
+    let (mut encoder, mut voice) = (crate::media::opus::Encoder::new(), Voice::new());
+    let (mut sound, mut frame) = (Vec::new(), [0i16; FRAME]);
+    for n in 0..100usize {
+        let samples = std::array::from_fn(|i| {
+            let t = TAU * (n * FRAME + i) as f64 / 8000.0;
+            let loud = 3000.0 * (1.2 + (t * 4.0).sin());
+            (1..=4).map(|k| loud / f64::from(k) * (t * f64::from(k) * pitch(n)).sin()).sum::<f64>() as i16
+        });
+        let packet = encoder.encode(&samples).unwrap();
+        if !lost.contains(&n) {
+            let place = Place { index: 70_000 + n as u64, epoch: 1 };
+            voice.put(Codec::Opus, place, n as u32 * 960, packet, (n * FRAME) as i64);
+        }
+        voice.pull((n * FRAME) as i64 + 80, &mut frame);
+        sound.extend_from_slice(&frame);
+    }
+    (sound, voice.repairs())
+}
+
+fn pitch(n: usize) -> f64 {
+    [150.0, 210.0, 180.0, 240.0][n % 4]
+}
+
+#[test]
+fn one_lost_packet_of_opus_is_brought_back_and_of_two_the_second() {
+    let (whole, none) = opus(&[]);
+    assert_eq!((none.concealed, none.recovered), (0, 0), "{none:?}");
+    let (one, repairs) = opus(&[50]);
+    assert_eq!((repairs.concealed, repairs.recovered), (0, 160), "{repairs:?}");
+    let (two, repairs) = opus(&[50, 51]);
+    assert!(repairs.recovered >= 80 && repairs.concealed >= 160, "{repairs:?}");
+    // Sound goes on where it would have been: long after the loss nothing is out of step.
+    for heard in [&one, &two] {
+        assert_eq!(heard.len(), whole.len());
+        let (_, tail) = heard.split_at(80 * FRAME);
+        assert!(tail.chunks(FRAME).all(|frame| frame.iter().any(|sample| sample.abs() > 500)), "a hole is left");
+    }
+}

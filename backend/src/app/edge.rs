@@ -2,7 +2,7 @@
 
 use super::{Place, Role};
 use crate::clock::{self, Clock, Entropy, draw};
-use crate::config::Config;
+use crate::config::{self, Config};
 use crate::{assets, startup};
 use anyhow::Context;
 use hark_edge::config::{EdgeConfig, MediaConfig};
@@ -78,10 +78,21 @@ pub(super) fn plan(config: &Config, clock: &Arc<dyn Clock>, entropy: &Arc<dyn En
         invites_per_second: config.edge.invites_per_second,
         spool,
         dialogs: config.data.join("dialogs"),
-        media: MediaConfig::default(),
+        media: media(config),
         sounds: Arc::new(assets::Sounds),
         source: Arc::new(EdgeSource { clock: clock.clone(), entropy: entropy.clone() }),
     })
+}
+
+// Whatever may be asked for is what the edge can do.
+const _: () = assert!(config::MAX_MEDIA_THREADS == hark_edge::config::MAX_MEDIA_THREADS);
+
+fn media(config: &Config) -> MediaConfig {
+    let own = MediaConfig::default();
+    MediaConfig {
+        threads: config.edge.media_threads.unwrap_or(own.threads),
+        spool_free: config.edge.spool_free_mb * 1_000_000,
+    }
 }
 
 /// The edge in this process, or the port where one in another process is awaited.

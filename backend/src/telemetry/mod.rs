@@ -74,6 +74,8 @@ fn describe() {
     describe_histogram!(HTTP_TIME, "Time to answer requests, by route.");
     describe_gauge!(SOCKETS, "Open WebSockets.");
     describe_counter!(SLOW, "WebSockets that were closed because their browser did not read.");
+    describe_gauge!("hark_spool_free_bytes", "Free where recordings are written, when one was last written.");
+    describe_gauge!("hark_spool_short", "1 while so little is free there that no recording begins.");
     describe_counter!("hark_sip_requests_total", "SIP requests of known sources, by method.");
     describe_counter!("hark_sip_refusals_total", "SIP requests refused before a call began, by status.");
     describe_counter!("hark_sip_dropped_total", "Datagrams without an answer, by reason.");

@@ -189,7 +189,7 @@ mod tests {
         let mut random = rand::rngs::SmallRng::seed_from_u64(seed);
         let (mut phase, mut pitch, mut colour) = (0.0, 120.0, [0.5; 8]);
         let sample = |n: usize| {
-            if n % 480 == 0 {
+            if n.is_multiple_of(480) {
                 pitch = random.random_range(90.0..250.0);
                 colour = std::array::from_fn(|_| random.random_range(0.05..1.0));
             }

@@ -89,6 +89,8 @@ pub struct Edge {
     pub media_threads: Option<usize>,
     /// Megabytes that recordings leave free on their disk; 0 is no bound.
     pub spool_free_mb: u64,
+    /// Where `hark edge` shows its health and figures; without it nowhere.
+    pub watch: Option<SocketAddr>,
 }
 
 /// The most media threads that may be asked for.
@@ -147,6 +149,7 @@ impl Default for Config {
                 invites_per_second: 200,
                 media_threads: None,
                 spool_free_mb: 512,
+                watch: None,
             },
             link: Link {
                 listen: SocketAddr::from(([127, 0, 0, 1], 7060)),

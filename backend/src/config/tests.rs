@@ -40,6 +40,7 @@ fn a_wrong_value_names_key_value_and_what_is_allowed() {
         ("edge.spool_free_mb = -1", &["edge.spool_free_mb", "-1", "megabytes"]),
         ("edge.spool_free_mb = '1 GB'", &["edge.spool_free_mb", "1 GB", "megabytes"]),
         ("edge.spool_free_mb = 512000000", &["edge.spool_free_mb", "512000000", "megabytes"]),
+        ("edge.watch = 8081", &["edge.watch", "8081", "ADDRESS:PORT"]),
         ("http.tls = 'cert.pem'", &["http.tls", "\"cert.pem\"", "self-signed"]),
         ("http.public_origins = ['desk.example']", &["http.public_origins", "desk.example", "https://"]),
         ("http.public_origins = ['https://desk.example/']", &["http.public_origins", "without a path"]),

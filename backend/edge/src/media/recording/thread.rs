@@ -68,6 +68,9 @@ fn run(space: &Space, full: &Receiver<Tape>, back: &SyncSender<Tape>, report: &m
     let mut now = 0;
     while let Ok(mut tape) = full.recv() {
         now = tape.now;
+        if tape.dropped > 0 {
+            metrics::counter!("hark_media_packets_dropped_total", "at" => "recorder").increment(tape.dropped);
+        }
         recorder.take(&tape, space.look());
         tape.marks.clear();
         tape.bytes.clear();

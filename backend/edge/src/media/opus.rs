@@ -1,4 +1,4 @@
-//! Opus (RFC 6716) to and from 8 kHz frames of 20 ms, on the pure-Rust `opus-rs`.
+//! Opus (RFC 6716) to and from frames of 20 ms, of 8 kHz or wide at 16, on the pure-Rust `opus-rs`.
 //!
 //! Decoding runs at 48 kHz, where every mode of Opus is at home, encoding at 16 kHz: that makes the codec SILK of wide
 //! band, which at [`BITRATE`] has room for forward error correction (at 48 kHz it would not). Both are resampled here.
@@ -10,8 +10,9 @@ use opus_rs::{Application, OpusDecoder, OpusEncoder};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 const RATE: i32 = 48_000;
-/// Down to the 8 kHz of everything else.
+/// Down to 8 kHz, by which everything counts, and to 16 kHz.
 const RATIO: usize = 6;
+const WIDE_RATIO: usize = 3;
 /// The longest packet is 120 ms (RFC 6716, 3.2.5).
 const MAX_SAMPLES: usize = 5760;
 /// Samples of 20 ms at 48 kHz.
@@ -24,11 +25,16 @@ const BITRATE: i32 = 24_000;
 /// The loss that forward error correction is dimensioned for, in per cent.
 const EXPECTED_LOSS: i32 = 5;
 
-/// A decoder with its resampler.
+/// A decoder with its resampler. Lengths are told in samples of 8 kHz whatever the rate of the sound.
 pub(crate) struct Decoder {
     inner: OpusDecoder,
-    down: Down<RATIO>,
+    down: Way,
     buffer: Vec<f32>,
+}
+
+enum Way {
+    Narrow(Down<RATIO>),
+    Wide(Down<WIDE_RATIO>),
 }
 
 impl std::fmt::Debug for Decoder {
@@ -42,12 +48,17 @@ fn fresh() -> OpusDecoder {
 }
 
 impl Decoder {
-    /// A decoder that has heard nothing.
+    /// A decoder to 8 kHz that has heard nothing.
     pub(crate) fn new() -> Self {
-        Self { inner: fresh(), down: Down::default(), buffer: vec![0.0; MAX_SAMPLES] }
+        Self { inner: fresh(), down: Way::Narrow(Down::default()), buffer: vec![0.0; MAX_SAMPLES] }
     }
 
-    /// Appends a packet's sound at 8 kHz; tells how many samples, `None` when the packet makes no sense.
+    /// The same to 16 kHz.
+    pub(crate) fn wide() -> Self {
+        Self { down: Way::Wide(Down::default()), ..Self::new() }
+    }
+
+    /// Appends a packet's sound; tells how many samples, `None` when the packet makes no sense.
     pub(crate) fn decode(&mut self, packet: &[u8], out: &mut Vec<i16>) -> Option<usize> {
         let samples = samples_of(packet)?;
         self.run(samples, out, |decoder, buffer| decoder.decode(packet, samples, buffer))
@@ -75,7 +86,11 @@ impl Decoder {
         let (inner, buffer) = (&mut self.inner, &mut self.buffer[..samples]);
         match catch_unwind(AssertUnwindSafe(|| decode(inner, buffer))) {
             Ok(Ok(_)) => {
-                self.down.run(self.buffer[..samples].iter().map(|sample| sample * 32_768.0), out);
+                let sound = self.buffer[..samples].iter().map(|sample| sample * 32_768.0);
+                match &mut self.down {
+                    Way::Narrow(down) => down.run(sound, out),
+                    Way::Wide(down) => down.run(sound, out),
+                }
                 Some(samples / RATIO)
             }
             Ok(Err(_)) => None,
@@ -141,9 +156,16 @@ impl Encoder {
     }
 
     /// Encodes 160 samples of 8 kHz.
+    #[cfg(test)]
     pub(crate) fn encode(&mut self, frame: &[i16; 160]) -> Option<&[u8]> {
+        self.encode_with(frame, &[0; SENT_FRAME])
+    }
+
+    /// Encodes the sum of 20 ms of 8 kHz and 20 ms of 16 kHz, so that speakers of either rate may come and go.
+    pub(crate) fn encode_with(&mut self, frame: &[i16; 160], wide: &[i16; SENT_FRAME]) -> Option<&[u8]> {
         self.wide.clear();
         self.up.run(frame, &mut self.wide);
+        self.wide.iter_mut().zip(wide).for_each(|(sum, sample)| *sum = sum.saturating_add(*sample));
         let (inner, wide, packet) = (&mut self.inner, &self.wide, &mut self.packet);
         let made = catch_unwind(AssertUnwindSafe(|| inner.encode_i16(wide, SENT_FRAME, packet)));
         match made {

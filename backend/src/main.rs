@@ -130,7 +130,8 @@ async fn serve(config: Config, role: Role, demo: bool) -> anyhow::Result<()> {
 async fn edge(config: Config) -> anyhow::Result<()> {
     let stop = stop_asked().context("signals cannot be heard")?;
     let edge = app::edge::start(&config).await?;
-    println!("ready sip={} webrtc={}", edge.ports.sip, edge.ports.webrtc);
+    let watch = edge.watch.map_or_else(String::new, |at| format!(" watch={at}"));
+    println!("ready sip={} webrtc={}{watch}", edge.ports.sip, edge.ports.webrtc);
     edge.serve(stop).await;
     Ok(())
 }

@@ -42,6 +42,14 @@ pub async fn listen_for_edge(address: SocketAddr) -> anyhow::Result<TcpListener>
     TcpListener::bind(address).await.map_err(|error| refused("link.listen", "HARK_LINK__LISTEN", address, &error))
 }
 
+/// Opens the port where an edge shows its health.
+///
+/// # Errors
+/// When it is taken or not ours to take.
+pub async fn listen_for_watchers(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).await.map_err(|error| refused("edge.watch", "HARK_EDGE__WATCH", address, &error))
+}
+
 /// Words for an edge that did not start.
 #[must_use]
 pub fn edge(error: EdgeError) -> anyhow::Error {

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "in a test an unwrap is an assertion")]
 
 use axum::Router;
-use hark_backend::app::{self, App, Role};
+use hark_backend::app::{self, App, Place, Role};
 use hark_backend::config::Config;
 use hark_backend::telemetry::Books;
 use hark_backend::tls::{self, Certificates};
@@ -181,6 +181,46 @@ async fn with_a_token_only_the_token_opens_the_figures() {
     assert_eq!(status("").await, "403");
     assert_eq!(status("Authorization: Bearer a-token-of-the-monitorinG\r\n").await, "403");
     assert_eq!(status("Authorization: Bearer a-token-of-the-monitoring\r\n").await, "200");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edge_apart_shows_its_health_and_figures() {
+    let folder = TempFolder::new();
+    let mut config = config(folder.path());
+    config.link.listen.set_port(0);
+    config.edge.watch = Some(SocketAddr::from(([127, 0, 0, 1], 0)));
+    let core = app::start(&config, Role::Core).await.unwrap();
+    assert!(folder.path().join("spool").is_dir(), "either of the two makes the folder that they share");
+    let Place::Apart(link) = core.place else { panic!("a core has its edge elsewhere") };
+    config.link.core = link.to_string();
+    let edge = app::edge::start(&config).await.unwrap();
+    let at = edge.watch.expect("it was told to");
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let serving = tokio::spawn(edge.serve(async { drop(stopped.await) }));
+    let status = async |path: &str, more: &str| ask(plain(at).await, path, more, "").await[9..12].to_owned();
+
+    assert_eq!(status("GET /healthz", "").await, "200");
+    let ready = async { while status("GET /readyz", "").await != "200" {} };
+    tokio::time::timeout(PATIENCE, ready).await.expect("the edge finds its core");
+    let page = ask(plain(at).await, "GET /metrics", "", "").await;
+    holds(
+        &page,
+        &[
+            "hark_info{version=",
+            "hark_draining 0",
+            "hark_core_connected 1",
+            "hark_edge_queue{queue=\"events\"} 0",
+            "hark_edge_queue_limit{queue=\"commands\"} 4096",
+            "hark_edge_queue{queue=\"media_commands\"} 0",
+            "process_threads ",
+        ],
+    );
+    assert_eq!(status("GET /metrics", "X-Forwarded-For: 203.0.113.5\r\n").await, "403");
+    assert_eq!(status("GET /", "").await, "404");
+    assert_eq!(status("POST /healthz", "").await, "405");
+    drop(stop);
+    tokio::time::timeout(PATIENCE, serving).await.expect("an edge without calls stops at once").unwrap();
+    assert_eq!(status("GET /readyz", "").await, "503");
 }
 
 #[tokio::test(flavor = "multi_thread")]

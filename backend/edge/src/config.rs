@@ -35,18 +35,21 @@ pub struct EdgeConfig {
 /// The most media threads: past that the one port of the browsers is the narrow place.
 pub const MAX_MEDIA_THREADS: usize = 8;
 
-/// How sound is carried.
+/// How sound is carried and recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MediaConfig {
     /// Threads that carry calls, 1 to [`MAX_MEDIA_THREADS`].
     pub threads: usize,
+    /// Bytes that recordings leave free in the spool's file system: below, none begins; below half, those that run are
+    /// closed. 0 is no bound.
+    pub spool_free: u64,
 }
 
 impl Default for MediaConfig {
-    /// A thread for each core.
+    /// A thread for each core, and no bound.
     fn default() -> Self {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        Self { threads: cores.min(MAX_MEDIA_THREADS) }
+        Self { threads: cores.min(MAX_MEDIA_THREADS), spool_free: 0 }
     }
 }
 

@@ -9,6 +9,7 @@ use crate::media::MediaEvent;
 use hark_shared::edge::{FromEdge, ToEdge};
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
+use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
 
 /// Commands that may wait for the edge: a second of them at 1,000 calls/s. Past that the core is told to slow down.
@@ -22,6 +23,47 @@ pub struct Handle {
     commands: mpsc::Sender<FromCore>,
     ports: Ports,
     left: watch::Receiver<Option<usize>>,
+    queues: Queues,
+}
+
+/// How full one of the edge's queues is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Queue {
+    /// Which.
+    pub name: &'static str,
+    /// What waits in it.
+    pub waiting: usize,
+    /// What may.
+    pub limit: usize,
+}
+
+type Look = Arc<dyn Fn() -> Option<Queue> + Send + Sync>;
+
+/// The queues of an edge, for whoever watches it; they keep nothing alive.
+#[derive(Clone, Default)]
+pub struct Queues(Vec<Look>);
+
+impl Queues {
+    fn add<T: Send + 'static>(&mut self, name: &'static str, queue: &mpsc::Sender<T>) {
+        let queue = queue.downgrade();
+        self.0.push(Arc::new(move || {
+            let queue = queue.upgrade()?;
+            let limit = queue.max_capacity();
+            Some(Queue { name, waiting: limit - queue.capacity(), limit })
+        }));
+    }
+
+    /// How full they are now; those that are gone are left out.
+    #[must_use]
+    pub fn look(&self) -> Vec<Queue> {
+        self.0.iter().filter_map(|look| look()).collect()
+    }
+}
+
+impl std::fmt::Debug for Queues {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.look()).finish()
+    }
 }
 
 /// Where the edge really listens, after port 0 was resolved.
@@ -84,6 +126,12 @@ impl Handle {
         let _ = left.wait_for(|left| *left == Some(0)).await;
     }
 
+    /// Its queues: what the core has not taken, what waits for the edge's loop, and on the ways to the sound and back.
+    #[must_use]
+    pub fn queues(&self) -> Queues {
+        self.queues.clone()
+    }
+
     /// Where the edge listens.
     #[must_use]
     pub fn ports(&self) -> Ports {
@@ -108,5 +156,13 @@ pub async fn start_with(
     events: mpsc::Sender<FromEdge>,
     media: impl FnOnce(&EdgeConfig, mpsc::Sender<MediaEvent>) -> Result<MediaPort, EdgeError>,
 ) -> Result<Handle, EdgeError> {
-    crate::legs::start(config, events, media).await.map(|(commands, ports, left)| Handle { commands, ports, left })
+    let mut queues = Queues::default();
+    queues.add("events", &events);
+    let media = |config: &EdgeConfig, events: mpsc::Sender<MediaEvent>| {
+        queues.add("media_events", &events);
+        media(config, events).inspect(|(commands, _)| queues.add("media_commands", commands))
+    };
+    let (commands, ports, left) = crate::legs::start(config, events, media).await?;
+    queues.add("commands", &commands);
+    Ok(Handle { commands, ports, left, queues })
 }

@@ -3,15 +3,16 @@
 use super::{ApiError, AppState, Peer};
 use crate::auth::sha256;
 use crate::floor::handle::{INPUT_QUEUE, Stats};
-use crate::telemetry::{self, Page, write_process};
+use crate::telemetry::{self, Page, write_process, write_queues};
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, Method, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use futures_util::future::join_all;
 use hark_store::Tenant;
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::time::Duration;
 
 /// How long a floor or the database may take to answer: a scrape must show that one hangs, not hang as well.
@@ -46,7 +47,16 @@ pub(super) async fn show(
     Peer(peer): Peer,
     headers: HeaderMap,
 ) -> Result<String, ApiError> {
-    let allowed = match &state.options.metrics_token {
+    if !may_read(state.options.metrics_token.as_ref(), peer, &headers) {
+        return Err(ApiError::Forbidden);
+    }
+    let counted = state.metrics.as_ref().ok_or(ApiError::NotFound)?.render();
+    Ok(counted + &now(&state).await)
+}
+
+/// Whether the figures are shown to whoever asks.
+pub(super) fn may_read(token: Option<&SecretString>, peer: Option<IpAddr>, headers: &HeaderMap) -> bool {
+    match token {
         Some(token) => {
             let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
             let given = given.and_then(|value| value.strip_prefix("Bearer "));
@@ -58,12 +68,7 @@ pub(super) async fn show(
                 ["forwarded", "x-forwarded-for", "x-real-ip"].iter().any(|name| headers.contains_key(*name));
             peer.is_some_and(|peer| peer.is_loopback()) && !passed_on
         }
-    };
-    if !allowed {
-        return Err(ApiError::Forbidden);
     }
-    let counted = state.metrics.as_ref().ok_or(ApiError::NotFound)?.render();
-    Ok(counted + &now(&state).await)
 }
 
 /// A running floor, and its figures if it answered.
@@ -79,25 +84,30 @@ async fn now(state: &AppState) -> String {
     let mut page = Page::default();
     write_server(&mut page, state, tenants.as_deref());
     write_floors(&mut page, &floors);
+    write_queues(&mut page, &state.queues);
     write_process(&mut page);
     page.text()
 }
 
 fn write_server(page: &mut Page, state: &AppState, tenants: Option<&[Tenant]>) {
-    let version = env!("CARGO_PKG_VERSION");
-    page.gauge("hark_info", "The version that runs.", [(vec![("version", version)], 1.0)]);
-    let draining = f64::from(u8::from(state.draining.is_cancelled()));
-    page.gauge(
-        "hark_draining",
-        "1 while the server takes no new calls because it is about to stop.",
-        [(vec![], draining)],
-    );
+    write_life(page, state.draining.is_cancelled());
     let up = f64::from(u8::from(tenants.is_some()));
     page.gauge("hark_database_up", "1 while the database answers.", [(vec![], up)]);
     let named: Vec<(String, &str)> =
         tenants.unwrap_or_default().iter().map(|tenant| (tenant.id.to_string(), tenant.slug.as_str())).collect();
     let samples = named.iter().map(|(id, slug)| (vec![("tenant", id.as_str()), ("name", *slug)], 1.0));
     page.gauge("hark_tenant_info", "The short name behind a tenant's id.", samples);
+}
+
+/// What is true of every role.
+pub(super) fn write_life(page: &mut Page, draining: bool) {
+    let version = env!("CARGO_PKG_VERSION");
+    page.gauge("hark_info", "The version that runs.", [(vec![("version", version)], 1.0)]);
+    page.gauge(
+        "hark_draining",
+        "1 while the server takes no new calls because it is about to stop.",
+        [(vec![], f64::from(u8::from(draining)))],
+    );
 }
 
 fn write_floors(page: &mut Page, floors: &[Floor]) {

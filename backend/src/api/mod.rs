@@ -1,9 +1,10 @@
-//! The API: REST under `/api`, its OpenAPI document and viewer, health and metrics.
+//! The API: REST under `/api`, its OpenAPI document and viewer, health and metrics, also those of an edge apart.
 //!
 //! Handlers ask who is signed in ([`SignedIn`](crate::auth::SignedIn)) and whether they may, check the body, call the
 //! store and tell the floor. Every error becomes a status and a `WireError`; what went wrong inside is only logged.
 
 mod check;
+mod edge;
 mod error;
 mod extract;
 mod health;
@@ -15,6 +16,7 @@ mod state;
 pub mod tickets;
 pub mod ws;
 
+pub use edge::{EdgeState, edge_router};
 pub use error::ApiError;
 pub use extract::Peer;
 pub use limit::PerAddress;

@@ -6,6 +6,7 @@ use crate::auth::{Auth, SignedIn};
 use crate::clock::{Clock, Entropy};
 use crate::files::Files;
 use crate::floor::handle::FloorHandle;
+use crate::telemetry::Queues;
 use hark_shared::ids::TenantId;
 use hark_shared::time::{Millis, Timestamp};
 use hark_store::{Audit, Db};
@@ -73,6 +74,8 @@ pub struct AppState {
     pub limits: Arc<Limits>,
     /// Renders the metrics; `None` when none are gathered.
     pub metrics: Option<PrometheusHandle>,
+    /// How full the queues of an edge in this process are.
+    pub queues: Queues,
     /// How the API behaves.
     pub options: Arc<ApiOptions>,
     /// Cancelled when the server drains: it is then no longer ready for new calls.

@@ -25,6 +25,7 @@ use hark_shared::edge::{FromEdge, SealKey};
 use hark_shared::ids::TenantId;
 use hark_shared::time::Timestamp;
 use hark_store::{Db, MasterKey};
+use secrecy::SecretString;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -105,9 +106,11 @@ pub async fn start(config: &Config, role: Role) -> anyhow::Result<App> {
     let listener = startup::listen(config).await?;
     let certificates = certificates(config, clock.now())?;
     let (events, incoming) = mpsc::channel(EVENT_QUEUE);
-    let (line, place) = edge::open(config, role, events, &clock, &entropy).await?;
+    // Before anything counts.
+    let metrics = telemetry::install();
+    let (line, place, queues) = edge::open(config, role, events, &clock, &entropy).await?;
     let recordings = config.data.join("recordings");
-    let files = Files::local(&recordings, &edge::spool(config), open_sealed)?;
+    let files = Files::local(&recordings, &edge::make_spool(config)?, open_sealed)?;
     let journal = JournalKey::new(master, entropy.clone());
     let floors = floors(&db, &files, line, journal, &clock, &entropy, &config.data);
     tokio::spawn(route(incoming, floors.clone()));
@@ -124,7 +127,8 @@ pub async fn start(config: &Config, role: Role) -> anyhow::Result<App> {
         files,
         tickets: Arc::new(tickets::Tickets::default()),
         limits: Arc::new(Limits::default()),
-        metrics: telemetry::install(),
+        metrics,
+        queues,
         options: Arc::new(api_options(config, certificates.is_some())),
         draining: CancellationToken::new(),
         db,
@@ -154,8 +158,12 @@ async fn open_database(config: &Config, master: &[u8; 32]) -> anyhow::Result<Db>
 
 /// How the API behaves.
 fn api_options(config: &Config, encrypted: bool) -> ApiOptions {
-    let token = Some(config.http.metrics_token.clone()).filter(|token| !token.is_empty());
-    ApiOptions { public_origins: config.http.public_origins.clone(), encrypted, metrics_token: token.map(Into::into) }
+    ApiOptions { public_origins: config.http.public_origins.clone(), encrypted, metrics_token: metrics_token(config) }
+}
+
+/// Who may read the figures from elsewhere.
+fn metrics_token(config: &Config) -> Option<SecretString> {
+    Some(config.http.metrics_token.clone()).filter(|token| !token.is_empty()).map(Into::into)
 }
 
 /// The certificate to show, watched for changes; `None` for plain HTTP.

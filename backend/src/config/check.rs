@@ -1,9 +1,12 @@
 //! What must hold of the values, alone and together.
 
 use super::keys::find;
-use super::{Config, ConfigError, Edge, Http};
+use super::{Config, ConfigError, Edge, Http, MAX_MEDIA_THREADS};
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
+
+/// A hundred terabytes: whoever wants more to stay free has mistaken the unit.
+const MAX_SPOOL_FREE_MB: u64 = 100_000_000;
 
 /// How the web server encrypts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,6 +109,12 @@ impl Edge {
         }
         if !(1..=100_000).contains(&self.invites_per_second) {
             return Err(wrong("edge.invites_per_second", self.invites_per_second.to_string()));
+        }
+        if self.media_threads.is_some_and(|threads| !(1..=MAX_MEDIA_THREADS).contains(&threads)) {
+            return Err(wrong("edge.media_threads", self.media_threads.unwrap_or_default().to_string()));
+        }
+        if self.spool_free_mb > MAX_SPOOL_FREE_MB {
+            return Err(wrong("edge.spool_free_mb", self.spool_free_mb.to_string()));
         }
         reachable("edge.sip", self.sip, "edge.sip_public", self.sip_public.as_slice(), "trunks")?;
         reachable("edge.webrtc", self.webrtc, "edge.webrtc_public", &self.webrtc_public, "browsers")

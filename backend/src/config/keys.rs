@@ -19,7 +19,7 @@ const fn secret(name: &'static str, allowed: &'static str) -> Key {
 }
 
 /// All of them.
-pub(super) const KEYS: [Key; 15] = [
+pub(super) const KEYS: [Key; 18] = [
     key("data", "the path of a folder that can be written"),
     key("http.listen", "ADDRESS:PORT, like 127.0.0.1:8080 or 0.0.0.0:8080"),
     key("http.tls", "empty, CERTIFICATE,KEY (two PEM files, like cert.pem,key.pem) or self-signed"),
@@ -38,6 +38,9 @@ pub(super) const KEYS: [Key; 15] = [
     key("edge.webrtc", "ADDRESS:PORT, like 0.0.0.0:3478"),
     key("edge.webrtc_public", "a list of IP addresses that browsers reach, like [\"203.0.113.20\"]"),
     key("edge.invites_per_second", "a whole number from 1 to 100000"),
+    key("edge.media_threads", "a whole number from 1 to 8; without it one for each core"),
+    key("edge.spool_free_mb", "a whole number of megabytes from 0 (no bound) to 100000000"),
+    key("edge.watch", "ADDRESS:PORT of health and figures of `hark edge`, like 127.0.0.1:8081"),
     key("link.listen", "ADDRESS:PORT, like 10.0.0.5:7060"),
     key("link.core", "HOST:PORT, like core.example:7060"),
     key("link.key", "empty, or the path of the file that the core has made"),

@@ -85,7 +85,16 @@ pub struct Edge {
     pub webrtc_public: Vec<IpAddr>,
     /// New calls per second above which callers are asked to try again.
     pub invites_per_second: u32,
+    /// Threads of the sound; without it one for each core, at most [`MAX_MEDIA_THREADS`].
+    pub media_threads: Option<usize>,
+    /// Megabytes that recordings leave free on their disk; 0 is no bound.
+    pub spool_free_mb: u64,
+    /// Where `hark edge` shows its health and figures; without it nowhere.
+    pub watch: Option<SocketAddr>,
 }
+
+/// The most media threads that may be asked for.
+pub const MAX_MEDIA_THREADS: usize = 8;
 
 /// A configuration that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -138,6 +147,9 @@ impl Default for Config {
                 webrtc: SocketAddr::from(([127, 0, 0, 1], 3478)),
                 webrtc_public: Vec::new(),
                 invites_per_second: 200,
+                media_threads: None,
+                spool_free_mb: 512,
+                watch: None,
             },
             link: Link {
                 listen: SocketAddr::from(([127, 0, 0, 1], 7060)),

@@ -34,6 +34,13 @@ fn a_wrong_value_names_key_value_and_what_is_allowed() {
         ("edge.invites_per_second = 0", &["edge.invites_per_second", "0", "from 1 to"]),
         ("edge.invites_per_second = -5", &["edge.invites_per_second", "-5", "from 1 to"]),
         ("edge.invites_per_second = 'many'", &["edge.invites_per_second", "\"many\"", "whole number"]),
+        ("edge.media_threads = 0", &["edge.media_threads", "is 0", "from 1 to 8"]),
+        ("edge.media_threads = 9", &["edge.media_threads", "is 9", "from 1 to 8"]),
+        ("edge.media_threads = 'all'", &["edge.media_threads", "\"all\"", "from 1 to 8"]),
+        ("edge.spool_free_mb = -1", &["edge.spool_free_mb", "-1", "megabytes"]),
+        ("edge.spool_free_mb = '1 GB'", &["edge.spool_free_mb", "1 GB", "megabytes"]),
+        ("edge.spool_free_mb = 512000000", &["edge.spool_free_mb", "512000000", "megabytes"]),
+        ("edge.watch = 8081", &["edge.watch", "8081", "ADDRESS:PORT"]),
         ("http.tls = 'cert.pem'", &["http.tls", "\"cert.pem\"", "self-signed"]),
         ("http.public_origins = ['desk.example']", &["http.public_origins", "desk.example", "https://"]),
         ("http.public_origins = ['https://desk.example/']", &["http.public_origins", "without a path"]),
@@ -96,6 +103,9 @@ fn what_is_right_is_taken() {
     let text = "http.tls = 'a.pem, b.pem'\nhttp.public_origins = ['https://desk.example', 'http://[::1]:8080']\n\
         http.metrics_token = 'sixteen-or-more-of-it'\nedge.rtp_ports = '1024 - 1026'\ndatabase.url = 'sqlite:x.db'";
     let config = toml(text).unwrap();
+    assert_eq!((config.edge.media_threads, config.edge.spool_free_mb), (None, 512));
+    let edge = toml("edge.media_threads = 2\nedge.spool_free_mb = 0").unwrap().edge;
+    assert_eq!((edge.media_threads, edge.spool_free_mb), (Some(2), 0));
     assert_eq!(config.http.encryption().unwrap(), Tls::Files { certificate: "a.pem".into(), key: "b.pem".into() });
     assert_eq!(config.database_url(), "sqlite:x.db");
     assert!(!format!("{config:?}").contains("sixteen"), "secrets do not print themselves");

@@ -7,10 +7,12 @@
 mod books;
 mod page;
 mod process;
+mod queues;
 
 pub use books::Books;
 pub use page::Page;
 pub use process::write_process;
+pub use queues::{Queues, write_queues};
 
 use hark_shared::time::Millis;
 use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
@@ -74,6 +76,16 @@ fn describe() {
     describe_histogram!(HTTP_TIME, "Time to answer requests, by route.");
     describe_gauge!(SOCKETS, "Open WebSockets.");
     describe_counter!(SLOW, "WebSockets that were closed because their browser did not read.");
+    describe_gauge!("hark_spool_free_bytes", "Free where recordings are written, when one was last written.");
+    describe_gauge!("hark_spool_short", "1 while so little is free there that no recording begins.");
+    describe_counter!(
+        "hark_media_packets_dropped_total",
+        "Packets dropped because a thread or the disk was too slow, by where."
+    );
+    describe_counter!(
+        "hark_media_events_dropped_total",
+        "Events of the sound that the edge's loop did not take in time."
+    );
     describe_counter!("hark_sip_requests_total", "SIP requests of known sources, by method.");
     describe_counter!("hark_sip_refusals_total", "SIP requests refused before a call began, by status.");
     describe_counter!("hark_sip_dropped_total", "Datagrams without an answer, by reason.");

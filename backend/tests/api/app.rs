@@ -104,6 +104,7 @@ impl TestApp {
                 sign_ins: PerAddress::new(200, Millis(1)),
             }),
             metrics: None,
+            queues: Arc::new(Vec::new),
             options: Arc::new(ApiOptions::default()),
             draining: CancellationToken::new(),
         };

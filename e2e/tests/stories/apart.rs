@@ -1,14 +1,17 @@
 //! Core and edge in two processes: the core dies, the people keep talking.
 
 use anyhow::{Result, ensure};
+use hark_e2e::api::Api;
 use hark_e2e::desk::SOON;
 use hark_e2e::phone::End;
+use hark_e2e::ports;
 use hark_e2e::postgres::Postgres;
 use hark_e2e::scene::{AGENT, CALLER, Recording, SECOND, Scene};
 use hark_e2e::server::Options;
 use hark_e2e::story::{Story, story};
 use hark_shared::edge::Cause;
 use hark_shared::wire::rest::Outcome;
+use hyper::Method;
 use std::time::{Duration, Instant};
 
 /// A gap in a tone that nobody would notice: a few packets, on a machine that does much else.
@@ -142,6 +145,40 @@ fn an_edge_that_is_killed_loses_its_calls_and_takes_the_next() {
         amy.expect_connected(true).await?;
         amy.wrap_up("").await?;
         let call = scene.talk(&amy, AGENT).await?;
+        call.hang_up().await?;
+        amy.wrap_up("").await
+    });
+}
+
+#[test]
+fn an_edge_tells_its_watchers_whether_it_has_a_core() {
+    story("edge-watched", async |story| {
+        let watch = format!("127.0.0.1:{}", ports::free_tcp()?);
+        let environment = vec![("HARK_EDGE__WATCH".to_owned(), watch.clone())];
+        let options = Options { apart: true, environment, ..Options::default() };
+        let scene = Scene::open_with(story, &["amy"], options, |_| ()).await?;
+        let edge = Api::new(&format!("http://{watch}"));
+        let ask = async |path: &str| edge.ask(Method::GET, path, None::<&()>).await;
+        let until = async |status: u16| -> Result<()> {
+            tokio::time::timeout(SOON, async {
+                while ask("/readyz").await?.status != status {}
+                Ok(())
+            })
+            .await?
+        };
+        until(200).await?;
+        let amy = scene.ready(story, "amy", AGENT).await?;
+        let call = scene.talk(&amy, AGENT).await?;
+        scene.server.kill().await?;
+        until(503).await?;
+        ensure!(ask("/healthz").await?.status == 200, "an edge without a core is alive");
+        let figures = ask("/metrics").await?.text();
+        for line in ["hark_core_connected 0", "hark_sip_requests_total{method=\"INVITE\"} ", "hark_spool_short 0"] {
+            ensure!(figures.lines().any(|found| found.starts_with(line)), "{line:?} is not in:\n{figures}");
+        }
+        scene.server.restart().await?;
+        until(200).await?;
+        scene.expect_both_hear(&call, &amy, AGENT).await?;
         call.hang_up().await?;
         amy.wrap_up("").await
     });

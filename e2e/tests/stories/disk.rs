@@ -81,3 +81,27 @@ fn a_full_disk_costs_the_recording_and_not_the_call() {
         Ok(())
     });
 }
+
+#[test]
+fn without_the_reserve_calls_go_on_unrecorded_and_their_records_say_why() {
+    story("disk-reserve", async |story| {
+        // More than any disk of a machine that runs stories has free.
+        let environment = vec![("HARK_EDGE__SPOOL_FREE_MB".to_owned(), "100000000".to_owned())];
+        let scene = Scene::open_with(story, &["amy"], Options { environment, ..Options::default() }, |_| ()).await?;
+        let amy = scene.ready(story, "amy", AGENT).await?;
+        for notes in ["the first", "the second"] {
+            let call = scene.talk(&amy, AGENT).await?;
+            scene.expect_both_hear(&call, &amy, AGENT).await?;
+            call.hang_up().await?;
+            amy.wrap_up(notes).await?;
+            let (_, words) = fault(&scene, notes).await?;
+            ensure!(words.as_ref().is_some_and(|words| words.contains("not begun")), "{words:?}");
+        }
+        let log = scene.server.output().text();
+        let said = log.lines().filter(|line| line.contains("megabytes are free")).count();
+        ensure!(said == 1, "the log says it {said} times");
+        let spooled = std::fs::read_dir(scene.server.data().join("spool"))?.count();
+        ensure!(spooled == 0, "{spooled} files were begun");
+        Ok(())
+    });
+}

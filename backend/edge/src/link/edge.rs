@@ -4,14 +4,20 @@ use super::{AGAIN, Channel, Hello, LinkError, LinkKey, PATIENCE, VERSION, Welcom
 use crate::handle::Handle;
 use hark_shared::edge::FromEdge;
 use tokio::net::TcpStream;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::time::timeout;
 use tracing::{info, warn};
 
 /// Keeps `edge` connected to the core at `address` (`host:port`) until the edge stops or the future is dropped.
 ///
-/// Without a core the edge keeps its calls, takes no new ones, and its events wait.
-pub async fn dial(edge: Handle, mut events: mpsc::Receiver<FromEdge>, address: &str, key: &LinkKey) {
+/// Without a core the edge keeps its calls, takes no new ones, and its events wait. `connected` tells whether it has one.
+pub async fn dial(
+    edge: Handle,
+    mut events: mpsc::Receiver<FromEdge>,
+    address: &str,
+    key: &LinkKey,
+    connected: watch::Sender<bool>,
+) {
     // A core that is away is tried five times a second: its absence is logged once.
     let mut told = false;
     loop {
@@ -19,7 +25,9 @@ pub async fn dial(edge: Handle, mut events: mpsc::Receiver<FromEdge>, address: &
             Ok(channel) => {
                 info!(address, "connected to the core");
                 told = false;
+                connected.send_replace(true);
                 let error = carry(&edge, &mut events, channel).await;
+                connected.send_replace(false);
                 warn!(address, %error, "the core is gone: calls go on, no new ones are taken");
                 if edge.away().await.is_err() {
                     return;

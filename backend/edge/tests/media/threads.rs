@@ -13,7 +13,7 @@ const THREADS: usize = 3;
 
 fn start() -> Site {
     let config = site::config(Files::default(), site::spool(), site::ports());
-    Site::start_with(EdgeConfig { media: MediaConfig { threads: THREADS }, ..config })
+    Site::start_with(EdgeConfig { media: MediaConfig { threads: THREADS, ..MediaConfig::default() }, ..config })
 }
 
 /// Legs go to the threads in turn while none is closed and no room keeps a seat for them.

@@ -8,6 +8,7 @@
 mod reader;
 mod recorder;
 mod seal;
+pub(crate) mod space;
 pub(crate) mod tape;
 pub(crate) mod thread;
 mod timeline;

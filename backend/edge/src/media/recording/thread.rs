@@ -1,11 +1,12 @@
 //! The recorder's thread and the ring that leads to it.
 
 use super::recorder::Recorder;
+use super::space::Space;
 use super::tape::Tape;
 use crate::media::MediaEvent;
 use std::fs::File;
 use std::io;
-use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
 use tokio::sync::mpsc;
@@ -23,14 +24,14 @@ pub(crate) struct Ring {
 }
 
 impl Ring {
-    /// Starts the thread; it writes below `spool` and reports through the receiver.
-    pub(crate) fn start(spool: PathBuf) -> io::Result<(Self, mpsc::Receiver<MediaEvent>)> {
+    /// Starts the thread; it writes into the spool and reports through the receiver.
+    pub(crate) fn start(space: Arc<Space>) -> io::Result<(Self, mpsc::Receiver<MediaEvent>)> {
         let (tapes, full) = sync_channel(RING);
         let (back, emptied) = sync_channel(RING);
         let (report, events) = mpsc::channel(EVENTS);
         let thread = std::thread::Builder::new()
             .name("hark-recorder".to_owned())
-            .spawn(move || run(spool, &full, &back, &report))?;
+            .spawn(move || run(&space, &full, &back, &report))?;
         Ok((Self { tapes, emptied, thread }, events))
     }
 
@@ -59,14 +60,18 @@ impl Ring {
     }
 }
 
-fn run(spool: PathBuf, full: &Receiver<Tape>, back: &SyncSender<Tape>, report: &mpsc::Sender<MediaEvent>) {
+fn run(space: &Space, full: &Receiver<Tape>, back: &SyncSender<Tape>, report: &mpsc::Sender<MediaEvent>) {
     // A file that is there already belongs to another recording: it is never overwritten.
+    let spool = space.spool.clone();
     let create = move |recording| File::create_new(super::path(&spool, recording));
     let mut recorder = Recorder::new(Box::new(create), Box::new(rand::random));
     let mut now = 0;
     while let Ok(mut tape) = full.recv() {
         now = tape.now;
-        recorder.take(&tape);
+        if tape.dropped > 0 {
+            metrics::counter!("hark_media_packets_dropped_total", "at" => "recorder").increment(tape.dropped);
+        }
+        recorder.take(&tape, space.look());
         tape.marks.clear();
         tape.bytes.clear();
         tape.dropped = 0;

@@ -6,7 +6,7 @@
 use super::tape::{Packet, Side};
 use crate::media::Codec;
 use crate::media::law::Law;
-use crate::media::opus::Decoder;
+use crate::media::opus::{Decoder, recoverable};
 use hark_shared::ids::LegId;
 use std::collections::VecDeque;
 
@@ -23,6 +23,8 @@ const MAX_AHEAD: usize = 8000;
 
 struct Waiting {
     index: i64,
+    /// The sender's number of it.
+    number: u64,
     codec: Codec,
     payload: Vec<u8>,
 }
@@ -34,6 +36,8 @@ struct Track {
     anchor: (u32, i64),
     waiting: VecDeque<Waiting>,
     opus: Option<Box<Decoder>>,
+    /// Number of the packet that was laid last, and where it ended.
+    laid: Option<(u64, i64)>,
 }
 
 /// The time of one recording.
@@ -76,6 +80,7 @@ impl Timeline {
                 anchor: (packet.timestamp, arrival),
                 waiting: VecDeque::new(),
                 opus: None,
+                laid: None,
             });
             self.tracks.len() - 1
         });
@@ -92,7 +97,10 @@ impl Timeline {
             track.anchor = (packet.timestamp, place);
         }
         let at = track.waiting.partition_point(|waiting| waiting.index < place);
-        track.waiting.insert(at, Waiting { index: place, codec: packet.codec, payload: payload.to_vec() });
+        track.waiting.insert(
+            at,
+            Waiting { index: place, number: packet.place.index, codec: packet.codec, payload: payload.to_vec() },
+        );
         if track.waiting.len() > MAX_WAITING {
             self.lay(number);
         }
@@ -101,15 +109,22 @@ impl Timeline {
     /// Decodes the first packet of a track and lays it on its channel.
     fn lay(&mut self, number: usize) {
         let track = &mut self.tracks[number];
-        let Some(packet) = track.waiting.pop_front() else { return };
+        let Some(mut packet) = track.waiting.pop_front() else { return };
         self.scratch.clear();
         match Law::of(packet.codec) {
             Some(law) => law.decode(&packet.payload, &mut self.scratch),
             None => {
                 let opus = track.opus.get_or_insert_with(|| Box::new(Decoder::new()));
+                // What was lost right before it may be copied in it.
+                let copied = recoverable(&packet.payload).unwrap_or(0) as i64;
+                let lost = |(number, end)| packet.number > number + 1 && packet.index - end == copied;
+                if copied > 0 && track.laid.is_some_and(lost) {
+                    packet.index -= opus.recover(&packet.payload, &mut self.scratch).unwrap_or(0) as i64;
+                }
                 opus.decode(&packet.payload, &mut self.scratch);
             }
         }
+        track.laid = Some((packet.number, packet.index + self.scratch.len() as i64));
         let side = match track.side {
             Side::Left => 0,
             Side::Right => 1,
@@ -213,6 +228,32 @@ mod tests {
         timeline.put(&packet(Side::Right, 1, 80), 300, &level(0xC5));
         timeline.advance(HOLD + 400, &mut out);
         assert_eq!(timeline.missed, 1);
+    }
+
+    #[test]
+    fn a_lost_packet_of_opus_is_laid_from_the_copy_in_the_next() {
+        let mut encoder = crate::media::opus::Encoder::new();
+        let loud = |n: usize| 6000.0 * (1.2 + (n as f64 / 300.0).sin()) * (n as f64 * 0.2).sin();
+        let mut packets: Vec<Vec<u8>> = Vec::new();
+        for n in 0..60 {
+            let frame = std::array::from_fn(|i| loud(n * 160 + i) as i16);
+            packets.push(encoder.encode(&frame).unwrap().to_vec());
+        }
+        let hole = |number: fn(usize) -> u64| {
+            let (mut timeline, mut out) = (Timeline::new(0), Vec::new());
+            for (n, payload) in packets.iter().enumerate().filter(|(n, _)| *n != 40) {
+                let place = Place { index: number(n), epoch: 1 };
+                let packet = Packet { codec: Codec::Opus, place, ..packet(Side::Left, 1, n as u32 * 960) };
+                timeline.put(&packet, n as u64 * 160, payload);
+            }
+            timeline.end(9600, &mut out);
+            let mut linear = Vec::new();
+            Law::A.decode(&lanes(&out).0, &mut linear);
+            linear[40 * 160..41 * 160].iter().map(|sample| sample.unsigned_abs()).max()
+        };
+        assert!(hole(|n| n as u64) > Some(2000), "{:?}", hole(|n| n as u64));
+        // A pause of the speaker's is none.
+        assert!(hole(|n| n as u64 - u64::from(n > 40)) < Some(20), "a pause was filled");
     }
 
     #[test]

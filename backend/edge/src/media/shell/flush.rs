@@ -89,6 +89,7 @@ impl Shell {
         if self.backlog.len() > MAX_BACKLOG {
             let lost = self.backlog.len() - MAX_BACKLOG;
             self.backlog.drain(..lost);
+            metrics::counter!("hark_media_events_dropped_total").increment(lost as u64);
             tracing::error!(lost, "media events were lost: the edge does not take them");
         }
     }

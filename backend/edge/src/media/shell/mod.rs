@@ -136,6 +136,7 @@ impl Shell {
             }
             let lost = self.wires.crossings.take_lost();
             if lost > 0 {
+                metrics::counter!("hark_media_packets_dropped_total", "at" => "crossing").increment(lost);
                 tracing::warn!(lost, "browsers' packets were lost: a media thread is too busy");
             }
         }

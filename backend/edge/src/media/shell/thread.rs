@@ -11,6 +11,7 @@ use crate::config::{EdgeConfig, MAX_MEDIA_THREADS};
 use crate::handle::EdgeError;
 use crate::media::peer::Context;
 use crate::media::peer::demux::SharedDemux;
+use crate::media::recording::space::Space;
 use crate::media::recording::thread::Ring;
 use crate::media::world::{MAX_LEGS, Start, World};
 use crate::media::{MediaCommand, MediaEvent};
@@ -103,6 +104,7 @@ struct Common {
     demux: SharedDemux,
     places: Places,
     ports: Arc<Mutex<Ports>>,
+    space: Arc<Space>,
     crossings: Crossings,
     events: mpsc::Sender<MediaEvent>,
     mapped: bool,
@@ -144,6 +146,7 @@ pub(in crate::media) fn start(
         demux: SharedDemux::default(),
         places: places.clone(),
         ports: Arc::new(Mutex::new(Ports::new(config.sip.ip(), config.rtp_ports))),
+        space: Arc::new(Space::new(config.spool.clone(), config.media.spool_free)),
         crossings,
         events,
         mapped: real.is_ipv6(),
@@ -186,11 +189,11 @@ fn spawn(common: Common, own: Own) -> Result<(), EdgeError> {
 
 async fn run(common: Common, own: Own) -> std::io::Result<()> {
     let Own { number, udp, tcp, crossing, mut orders } = own;
-    let Common { config, context, start, demux, places, ports, crossings, events, mapped } = common;
+    let Common { config, context, start, demux, places, ports, space, crossings, events, mapped } = common;
     let udp = Rc::new(tokio::net::UdpSocket::from_std(udp)?);
     let tcp = tcp.map(tokio::net::TcpListener::from_std).transpose()?;
     let (loader, mut loaded) = sounds::Loader::start(config.sounds.clone())?;
-    let (ring, mut recorded) = Ring::start(config.spool.clone())?;
+    let (ring, mut recorded) = Ring::start(space)?;
     let shell: Shared = Rc::new(RefCell::new(Shell {
         number,
         config,

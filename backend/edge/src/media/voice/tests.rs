@@ -10,6 +10,8 @@ struct Network {
     loss: f64,
     jitter_ms: i64,
     drift_ppm: f64,
+    /// Whether Opus is played, to a wide voice, or A-law.
+    opus: bool,
 }
 
 /// What came out.
@@ -38,23 +40,33 @@ fn play(network: &Network, seconds: i64, seed: u64) -> Heard {
         arrivals.push((sent + 400 + jitter, n));
     }
     arrivals.sort_unstable();
-    let (mut voice, mut sound) = (Voice::new(), Vec::new());
+    let mut encoder = crate::media::opus::Encoder::new();
+    let payload = |n: i64| {
+        let sample = |i: i64| (8000.0 * (TAU * 200.0 * i as f64 / 8000.0).sin()) as i16;
+        let samples: [i16; FRAME] = std::array::from_fn(|i| sample(n * 160 + i as i64));
+        let mut payload = Vec::new();
+        match network.opus {
+            true => payload.extend_from_slice(encoder.encode(&samples).unwrap()),
+            false => Law::A.encode(&samples, &mut payload),
+        }
+        payload
+    };
+    let payloads: Vec<Vec<u8>> = (0..count).map(payload).collect();
+    let (codec, clock) = if network.opus { (Codec::Opus, 6) } else { (Codec::Pcma, 1) };
+    let (mut voice, mut sound) = (if network.opus { Voice::new_wide() } else { Voice::new() }, Vec::new());
     let (mut next, mut frame) = (0, [0i16; FRAME]);
     for tick in 0..count {
         let now = tick * 160;
         while next < arrivals.len() && arrivals[next].0 <= now {
             let (arrival, n) = arrivals[next];
             next += 1;
-            let samples: Vec<i16> =
-                (n * 160..(n + 1) * 160).map(|i| (8000.0 * (TAU * 200.0 * i as f64 / 8000.0).sin()) as i16).collect();
-            let mut payload = Vec::new();
-            Law::A.encode(&samples, &mut payload);
             let place = Place { index: 70_000 + n as u64, epoch: 1 };
-            voice.put(Codec::Pcma, place, (n as u32 * 160).wrapping_sub(40_000), &payload, arrival);
+            let timestamp = (n as u32 * 160 * clock).wrapping_sub(40_000);
+            voice.put(codec, place, timestamp, &payloads[n as usize], arrival);
         }
         voice.pull(now, &mut frame);
         sound.extend_from_slice(&frame);
-        assert!(voice.waiting.len() <= MAX_PACKETS && voice.ready.len() <= 8 * FRAME, "seed {seed}");
+        assert!(voice.waiting.len() <= MAX_PACKETS && voice.lying() <= 8 * FRAME, "seed {seed}");
     }
     let tail = &sound[8000..];
     let longest_silence = tail.split(|s| s.abs() > 400).map(<[i16]>::len).max().unwrap_or(0);
@@ -72,21 +84,22 @@ fn level(samples: &[i16], frequency: f64) -> f64 {
 
 #[test]
 fn a_good_line_is_played_as_it_is() {
-    let heard = play(&Network { loss: 0.0, jitter_ms: 0, drift_ppm: 0.0 }, 20, 1);
+    let heard = play(&Network { loss: 0.0, jitter_ms: 0, drift_ppm: 0.0, opus: false }, 20, 1);
     assert_eq!((heard.repairs.concealed, heard.repairs.late), (0, 0));
     assert!(heard.delay_ms <= 45, "{} ms", heard.delay_ms);
     assert!(level(&heard.sound[80_000..88_000], 200.0) > 7500.0);
 }
 
-#[test]
-fn loss_jitter_reordering_and_drift_stay_within_bounds() {
+/// What must hold of a minute on a bad network.
+fn stays_within_bounds(opus: bool, seeds: std::ops::RangeInclusive<u64>) {
     for drift_ppm in [200.0, -200.0] {
-        for seed in 1..=8 {
-            let heard = play(&Network { loss: 0.05, jitter_ms: 60, drift_ppm }, 60, seed);
-            let total = heard.repairs.played + heard.repairs.concealed;
-            let concealed = heard.repairs.concealed as f64 / total as f64;
+        for seed in seeds.clone() {
+            let heard = play(&Network { loss: 0.05, jitter_ms: 60, drift_ppm, opus }, 60, seed);
+            let Repairs { played, concealed, recovered, .. } = heard.repairs;
+            let concealed = concealed as f64 / (played + concealed + recovered) as f64;
             let lost = heard.lost as f64 / heard.sent as f64;
             assert!(concealed < lost + 0.045, "seed {seed}: {concealed:.3} made up, {lost:.3} lost");
+            assert_eq!(recovered > 0, opus, "seed {seed}: {recovered}");
             assert!(heard.delay_ms <= 100, "seed {seed}: {} ms", heard.delay_ms);
             assert!(heard.longest_silence < 8 * 80, "seed {seed}: {} samples of silence", heard.longest_silence);
             for second in heard.sound.chunks_exact(8000).skip(2) {
@@ -95,6 +108,16 @@ fn loss_jitter_reordering_and_drift_stay_within_bounds() {
             }
         }
     }
+}
+
+#[test]
+fn loss_jitter_reordering_and_drift_stay_within_bounds() {
+    stays_within_bounds(false, 1..=8);
+}
+
+#[test]
+fn wide_sound_stays_within_the_same_bounds() {
+    stays_within_bounds(true, 1..=2);
 }
 
 #[test]
@@ -113,4 +136,45 @@ fn a_pause_is_silence_and_speech_begins_anew() {
     }
     assert!(heard[10..100].iter().all(|sound| *sound) && heard[210..].iter().all(|sound| *sound));
     assert!(heard[120..200].iter().all(|sound| !*sound));
+}
+
+/// Plays a tone that changes its pitch with every packet, as Opus, and loses `lost` of them.
+fn opus(lost: &[usize]) -> (Vec<i16>, Repairs) {
+    let (mut encoder, mut voice) = (crate::media::opus::Encoder::new(), Voice::new());
+    let (mut sound, mut frame) = (Vec::new(), [0i16; FRAME]);
+    for n in 0..100usize {
+        let samples = std::array::from_fn(|i| {
+            let t = TAU * (n * FRAME + i) as f64 / 8000.0;
+            let loud = 3000.0 * (1.2 + (t * 4.0).sin());
+            (1..=4).map(|k| loud / f64::from(k) * (t * f64::from(k) * pitch(n)).sin()).sum::<f64>() as i16
+        });
+        let packet = encoder.encode(&samples).unwrap();
+        if !lost.contains(&n) {
+            let place = Place { index: 70_000 + n as u64, epoch: 1 };
+            voice.put(Codec::Opus, place, n as u32 * 960, packet, (n * FRAME) as i64);
+        }
+        voice.pull((n * FRAME) as i64 + 80, &mut frame);
+        sound.extend_from_slice(&frame);
+    }
+    (sound, voice.repairs())
+}
+
+fn pitch(n: usize) -> f64 {
+    [150.0, 210.0, 180.0, 240.0][n % 4]
+}
+
+#[test]
+fn one_lost_packet_of_opus_is_brought_back_and_of_two_the_second() {
+    let (whole, none) = opus(&[]);
+    assert_eq!((none.concealed, none.recovered), (0, 0), "{none:?}");
+    let (one, repairs) = opus(&[50]);
+    assert_eq!((repairs.concealed, repairs.recovered), (0, 160), "{repairs:?}");
+    let (two, repairs) = opus(&[50, 51]);
+    assert!(repairs.recovered >= 80 && repairs.concealed >= 160, "{repairs:?}");
+    // Sound goes on where it would have been: long after the loss nothing is out of step.
+    for heard in [&one, &two] {
+        assert_eq!(heard.len(), whole.len());
+        let (_, tail) = heard.split_at(80 * FRAME);
+        assert!(tail.chunks(FRAME).all(|frame| frame.iter().any(|sample| sample.abs() > 500)), "a hole is left");
+    }
 }

@@ -288,3 +288,5 @@ impl World {
 mod impaired;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod wide;

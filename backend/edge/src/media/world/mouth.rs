@@ -6,7 +6,7 @@ use crate::media::egress::Stamp;
 use crate::media::law::Law;
 use crate::media::opus::Encoder;
 use crate::media::outbox::Outbox;
-use crate::media::voice::FRAME;
+use crate::media::voice::{FRAME, WIDE_FRAME};
 use std::time::{Duration, Instant};
 
 /// A telephone whose only speaker has sent nothing for this long gets silence, so that no carrier's timer fires and no
@@ -37,16 +37,29 @@ impl Leg {
         };
         match Law::of(format.codec) {
             Some(law) => self.say_law(law, format.payload_type, frame, position, now, out),
-            None => {
-                let mut mouth = std::mem::take(&mut self.mouth);
-                let encoder = mouth.opus.get_or_insert_with(|| Box::new(Encoder::new()));
-                if let Some(packet) = encoder.encode(frame) {
-                    let stamp = self.egress.play(position * 6, now);
-                    self.send(stamp, format.payload_type, out, |bytes| bytes.extend_from_slice(packet));
-                }
-                self.mouth = mouth;
-            }
+            None => self.say_wide(frame, &[0; WIDE_FRAME], position, now, out),
         }
+    }
+
+    /// Sends the sum of a frame of 8 kHz and one of 16 kHz to a leg that takes Opus.
+    pub(crate) fn say_wide(
+        &mut self,
+        frame: &[i16; FRAME],
+        wide: &[i16; WIDE_FRAME],
+        position: u64,
+        now: Instant,
+        out: &mut Outbox,
+    ) {
+        let Some(format) = self.preferred().filter(|_| self.way_out().is_some() && !self.sending.sounding()) else {
+            return;
+        };
+        let mut mouth = std::mem::take(&mut self.mouth);
+        let encoder = mouth.opus.get_or_insert_with(|| Box::new(Encoder::new()));
+        if let Some(packet) = encoder.encode_with(frame, wide) {
+            let stamp = self.egress.play(position * 6, now);
+            self.send(stamp, format.payload_type, out, |bytes| bytes.extend_from_slice(packet));
+        }
+        self.mouth = mouth;
     }
 
     fn say_law(

@@ -2,12 +2,12 @@
 
 use super::World;
 use super::leg::{Ear, Leg};
-use crate::media::MediaEvent;
 use crate::media::outbox::Outbox;
 use crate::media::recording::tape::{Side, What};
 use crate::media::routes;
 use crate::media::sources::{Library, Playing};
-use crate::media::voice::{FRAME, Voice as Decoded};
+use crate::media::voice::{FRAME, Voice as Decoded, WIDE_FRAME};
+use crate::media::{Codec, MediaEvent};
 use hark_shared::edge::{RoomPlan, SealKey, Voice};
 use hark_shared::ids::{LegId, RecordingId, RoomId};
 use hark_shared::time::Millis;
@@ -23,6 +23,8 @@ pub(crate) struct Room {
     pub sources: Vec<Playing>,
     /// This tick's sound of those who are decoded.
     pub spoken: Vec<(LegId, [i16; FRAME])>,
+    /// The same of those who are heard wide, at 16 kHz.
+    pub spoken_wide: Vec<(LegId, [i16; WIDE_FRAME])>,
     /// The recording that is open.
     recording: Option<RecordingId>,
     /// One that could not be opened for want of a key; said once.
@@ -33,7 +35,8 @@ impl Room {
     /// An empty room.
     pub(crate) fn new(id: RoomId) -> Self {
         let plan = RoomPlan { room: id, sources: Vec::new(), listeners: Vec::new(), recording: None };
-        Self { plan, serial: 0, sources: Vec::new(), spoken: Vec::new(), recording: None, refused: None }
+        let (spoken, spoken_wide) = (Vec::new(), Vec::new());
+        Self { plan, serial: 0, sources: Vec::new(), spoken, spoken_wide, recording: None, refused: None }
     }
 
     /// Where a leg's packets are recorded, if they are at present.
@@ -85,6 +88,14 @@ impl Room {
 }
 
 impl Leg {
+    /// Gets a decoder, if it has none for what it sends: wide for Opus.
+    fn speak_in_mixes(&mut self) {
+        let wide = self.speaks == Codec::Opus;
+        if self.voice.as_ref().is_none_or(|voice| voice.is_wide() != wide) {
+            self.voice = Some(Box::new(if wide { Decoded::new_wide() } else { Decoded::new() }));
+        }
+    }
+
     /// Stands up from its room.
     pub(crate) fn leave(&mut self) {
         self.room = None;
@@ -128,8 +139,8 @@ impl World {
                 leg.tap = tap;
                 if !decoded.contains(id) {
                     leg.voice = None;
-                } else if leg.voice.is_none() {
-                    leg.voice = Some(Box::new(Decoded::new()));
+                } else {
+                    leg.speak_in_mixes();
                 }
             }
         }

@@ -4,9 +4,10 @@
 use super::leg::{Ear, Leg, clock_of};
 use super::room::Room;
 use super::{TICK, World};
-use crate::media::MediaEvent;
-use crate::media::voice::FRAME;
+use crate::media::voice::{FRAME, WIDE_FRAME};
+use crate::media::{Codec, MediaEvent};
 use hark_shared::edge::Voice as Heard;
+use hark_shared::ids::LegId;
 use rand::Rng as _;
 use std::time::{Duration, Instant};
 
@@ -53,6 +54,7 @@ impl World {
     /// Decodes who must be decoded, and speaks to every ear that gets no packets as they are.
     fn mix(&mut self, room: &mut Room, position: u64, now: Instant) {
         room.spoken.clear();
+        room.spoken_wide.clear();
         for listener in &room.plan.listeners {
             if let Some(leg) = self.legs.get_mut(&listener.leg).filter(|leg| leg.room == Some(room.plan.room))
                 && let Some(voice) = &mut leg.voice
@@ -60,6 +62,7 @@ impl World {
                 let mut frame = [0; FRAME];
                 if voice.pull(position as i64, &mut frame) {
                     room.spoken.push((leg.id, frame));
+                    room.spoken_wide.extend(voice.wide().map(|wide| (leg.id, *wide)));
                 }
             }
         }
@@ -68,8 +71,12 @@ impl World {
                 continue;
             };
             match leg.ear {
+                Ear::Mix if leg.hears_wide() => {
+                    let (frame, wide) = room.sum_wide(&listener.hears);
+                    leg.say_wide(&frame, &wide, position, now, &mut self.out);
+                }
                 Ear::Mix => {
-                    let frame = room.sum(&listener.hears);
+                    let frame = room.sum(&listener.hears, |_| true);
                     leg.say(&frame, position, now, &mut self.out);
                 }
                 Ear::Silence | Ear::Pass(_) => {
@@ -105,12 +112,20 @@ impl World {
     }
 }
 
+impl Leg {
+    /// Whether what we say to it may be wide.
+    fn hears_wide(&self) -> bool {
+        self.preferred().is_some_and(|format| format.codec == Codec::Opus)
+    }
+}
+
 impl Room {
-    /// Everything of `hears`, added and clipped.
-    fn sum(&self, hears: &[Heard]) -> [i16; FRAME] {
+    /// Everything of `hears` that is `meant`, added and clipped, at 8 kHz.
+    fn sum(&self, hears: &[Heard], meant: impl Fn(LegId) -> bool) -> [i16; FRAME] {
         let mut sum = [0i32; FRAME];
         for voice in hears {
             let frame = match voice {
+                Heard::Leg(id) if !meant(*id) => None,
                 Heard::Leg(id) => self.spoken.iter().find(|(leg, _)| leg == id).map(|(_, frame)| frame),
                 Heard::Source(id) => self.sources.iter().find(|source| source.id == *id).map(|source| &source.frame),
             };
@@ -118,6 +133,23 @@ impl Room {
                 *total += i32::from(*sample);
             }
         }
-        sum.map(|total| total.clamp(i32::from(i16::MIN), i32::from(i16::MAX)) as i16)
+        sum.map(clip)
     }
+
+    /// Everything of `hears` in two parts: what there is of 8 kHz only, and at 16 kHz what is wide.
+    fn sum_wide(&self, hears: &[Heard]) -> ([i16; FRAME], [i16; WIDE_FRAME]) {
+        let mut sum = [0i32; WIDE_FRAME];
+        let wide = |id: LegId| self.spoken_wide.iter().find(|(leg, _)| *leg == id).map(|(_, frame)| frame);
+        for voice in hears {
+            let Heard::Leg(id) = voice else { continue };
+            for (total, sample) in sum.iter_mut().zip(wide(*id).into_iter().flatten()) {
+                *total += i32::from(*sample);
+            }
+        }
+        (self.sum(hears, |id| wide(id).is_none()), sum.map(clip))
+    }
+}
+
+fn clip(total: i32) -> i16 {
+    total.clamp(i32::from(i16::MIN), i32::from(i16::MAX)) as i16
 }

@@ -124,6 +124,26 @@ fn a_level_of_priority_is_worth_a_minute() {
 }
 
 #[test]
+fn a_contact_that_is_raised_moves_ahead_by_its_levels_and_only_once() {
+    let mut acd = acd(vec![rules(1, 0, &[])], vec![serves(1, &[1], &[])]);
+    for (at, n) in [(0, 1), (30, 2), (100, 3)] {
+        enqueue(&mut acd, at, n, 1);
+    }
+    for n in [3, 2, 2] {
+        acd.handle(at(101), Input::Raise { contact: contact(n), bonus: 1 });
+    }
+    let places = [1, 2, 3].map(|n| acd.position(contact(n)));
+    assert_eq!(places, [Some(2), Some(1), Some(3)], "60 s ahead: before 1, and not before 1 for who came 100 s later");
+    ready(&mut acd, 102, 1);
+    let offer = offers(&mut acd).remove(0);
+    assert_eq!(offer.contact, contact(2));
+    acd.handle(at(103), Input::Raise { contact: contact(2), bonus: 5 });
+    acd.tick(offer.until);
+    assert_eq!(acd.position(contact(2)), Some(1), "raised while it rang, it is back in its line once");
+    assert_eq!(acd.waiting(queue(1)), 3);
+}
+
+#[test]
 fn a_contact_that_leaves_while_it_rings_withdraws_the_offer_once() {
     let mut acd = acd(vec![rules(1, 0, &[])], vec![serves(1, &[1], &[])]);
     ready(&mut acd, 0, 1);

@@ -19,7 +19,10 @@ const DEFAULT_MUSIC: &str = "music/calm";
 /// Wrap-up after a call that an agent dialled: no queue says how long.
 const DIALLED_WRAP_UP: Millis = Millis::from_secs(60);
 
-/// Added to the priority of a customer who lost their agent: before everybody else.
+/// Added to the priority of a very important customer, whose card may come when they wait already.
+pub(super) const VIP_BONUS: u8 = 1;
+
+/// Added to the priority of a customer who lost their agent: before everybody who has waited less than nine minutes.
 const LOST_AGENT_BONUS: u8 = 9;
 
 /// How long a customer's leg may be without sound, and how long when the visitor's socket is closed as well.
@@ -119,7 +122,8 @@ impl Floor {
         call.source = None;
         let vip = call.party.card.as_ref().is_some_and(|card| card.vip);
         self.touched_calls.insert(contact);
-        self.acd.handle(now, acd::Input::Enqueue { contact, queue, bonus: bonus.max(u8::from(vip)) });
+        let bonus = if vip { bonus.max(VIP_BONUS) } else { bonus };
+        self.acd.handle(now, acd::Input::Enqueue { contact, queue, bonus });
     }
 
     /// A caller who is not being offered hears the queue; one who is, and was not answered yet, hears ringing.

@@ -30,6 +30,7 @@ use crate::time::Timestamp;
 use crate::wire::desk::{CustomerCard, DeskCommand, ToDesk};
 use crate::wire::visitor::{FromVisitor, ToVisitor};
 use agents::Agent;
+use calls::VIP_BONUS;
 pub use figures::Figures;
 use serde::{Deserialize, Serialize};
 use setup::Setup;
@@ -270,10 +271,10 @@ impl Floor {
             Input::Visitor { socket, message } => self.visitor_message(now, socket, message),
             Input::VisitorClosed { socket } => self.visitor_closed(now, socket),
             Input::Card { contact, card } => {
-                if let Some(call) = self.calls.get_mut(&contact) {
-                    call.party.card = card;
-                    self.touched_calls.insert(contact);
+                if card.as_ref().is_some_and(|card| card.vip) {
+                    self.acd.handle(now, acd::Input::Raise { contact, bonus: VIP_BONUS });
                 }
+                self.with_call(contact, |call| call.party.card = card);
             }
             Input::Drain => self.draining = true,
             Input::Restarted => self.restarted(now),

@@ -243,10 +243,7 @@ impl Acd {
             self.leave(contact);
             self.out.push_back(Output::Homeless(contact));
         }
-        let ready: Vec<UserId> = self.agents.iter().filter(|(_, a)| a.is_ready()).map(|(id, _)| *id).collect();
-        for user in ready {
-            self.serve_agent(now, user);
-        }
+        self.serve_queues(now, &self.queues.keys().copied().collect());
     }
 
     fn set_availability(&mut self, now: Timestamp, user: UserId, availability: Availability) {
@@ -332,7 +329,18 @@ impl Acd {
 
     /// Offers the heads of a line as long as an agent is ready for them.
     fn serve_queue(&mut self, now: Timestamp, queue: QueueId) {
-        while let Some((contact, user)) = self.queues.get(&queue).and_then(Queue::best_pair) {
+        while let Some((_, contact, user)) = self.queues.get(&queue).and_then(Queue::best_pair) {
+            self.offer(now, queue, contact, user);
+        }
+    }
+
+    /// The same for several lines at once: the best of all their heads first, since one agent may serve them all.
+    fn serve_queues(&mut self, now: Timestamp, queues: &BTreeSet<QueueId>) {
+        let pair = |acd: &Self, id: &QueueId| {
+            let (rank, contact, user) = acd.queues.get(id)?.best_pair()?;
+            Some((rank, contact, *id, user))
+        };
+        while let Some((_, contact, queue, user)) = queues.iter().filter_map(|id| pair(self, id)).min() {
             self.offer(now, queue, contact, user);
         }
     }
@@ -410,9 +418,7 @@ impl Engine for Acd {
         while let Some((_, offer)) = self.timeouts.first().copied().filter(|(until, _)| *until <= now) {
             queues.extend(self.end_offer(offer, OfferEnd::TimedOut));
         }
-        for queue in queues {
-            self.serve_queue(now, queue);
-        }
+        self.serve_queues(now, &queues);
     }
 
     fn poll(&mut self) -> Option<Output> {

@@ -166,6 +166,35 @@ fn a_queue_that_is_removed_leaves_its_contacts_to_the_floor() {
 }
 
 #[test]
+fn new_rules_bring_waiting_and_idle_together_in_both_orders() {
+    let mut acd = acd(vec![rules(1, 0, &[]), rules(2, 0, &[])], (1..=2).map(|n| serves(n, &[], &[])).collect());
+    ready(&mut acd, 5, 1);
+    ready(&mut acd, 3, 2);
+    enqueue(&mut acd, 10, 7, 2);
+    enqueue(&mut acd, 11, 8, 1);
+    let (queues, agents) = (vec![rules(1, 0, &[]), rules(2, 0, &[])], (1..=2).map(|n| serves(n, &[1, 2], &[])).collect());
+    acd.handle(at(20), Input::Rules { queues, agents });
+    let made: Vec<_> = offers(&mut acd).into_iter().map(|offer| (offer.contact, offer.user)).collect();
+    assert_eq!(made, [(contact(7), agent(2)), (contact(8), agent(1))], "longest waiting to longest idle");
+}
+
+#[test]
+fn offers_that_ring_out_together_go_back_by_their_rank() {
+    let mut acd = acd(
+        vec![rules(1, 0, &[(1, 1)]), rules(2, 0, &[(1, 1)])],
+        vec![serves(1, &[1], &[(1, 1)]), serves(2, &[2], &[(1, 1)]), serves(3, &[1, 2], &[])],
+    );
+    (1..=3).for_each(|n| ready(&mut acd, 0, n));
+    enqueue(&mut acd, 1, 7, 2);
+    enqueue(&mut acd, 2, 8, 1);
+    assert_eq!(offers(&mut acd).len(), 2);
+    let agents = vec![serves(1, &[1], &[(1, 1)]), serves(2, &[2], &[(1, 1)]), serves(3, &[1, 2], &[(1, 1)])];
+    acd.handle(at(3), Input::Rules { queues: vec![rules(1, 0, &[(1, 1)]), rules(2, 0, &[(1, 1)])], agents });
+    acd.tick(at(30));
+    assert_eq!(offers(&mut acd).first().map(|offer| offer.contact), Some(contact(7)), "who came first");
+}
+
+#[test]
 fn new_rules_keep_the_line_and_the_agents() {
     let mut acd = acd(vec![rules(1, 0, &[(1, 1)])], vec![serves(1, &[1], &[])]);
     ready(&mut acd, 0, 1);

@@ -177,7 +177,9 @@ impl Floor {
         {
             side.leg = leg;
             side.silent = false;
-            self.touched_calls.insert(call.id);
+            let contact = call.id;
+            self.touched_calls.insert(contact);
+            self.keep_company(now, contact);
         }
         self.edge(EdgeCommand::Connect { leg, role: LegRole::Agent(user), offer });
     }

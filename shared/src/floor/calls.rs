@@ -29,6 +29,9 @@ const LOST_AGENT_BONUS: u8 = 9;
 const DEAD_LEG_LIMIT: Millis = Millis::from_secs(60);
 const CLOSED_PAGE_LIMIT: Millis = Millis::from_secs(5);
 
+/// How long the page of an agent who lifts the mute may take to send sound again, before the customer has company.
+const SPEAKS_WITHIN: Millis = Millis::from_secs(2);
+
 /// How long a customer is kept company while the agent's page is gone, before the next agent is asked.
 pub(super) const SILENT_LIMIT: Millis = Millis::from_secs(30);
 
@@ -228,7 +231,7 @@ impl Floor {
         let Some(contact) = self.offers.get(&offer).map(|offer| offer.contact) else { return };
         self.acd.handle(now, acd::Input::Accept(offer));
         self.answer(contact);
-        self.talk(now, contact, AgentSide { user, leg, since: now, muted: false, silent: false });
+        self.talk(now, contact, AgentSide { user, leg, since: now, muted: false, silent: false, silent_since: None });
     }
 
     /// Agent and customer talk from now on.
@@ -261,10 +264,42 @@ impl Floor {
             (Phase::Held, false) => call.enter(now, Phase::Talking),
             _ => return,
         }
-        let music = on.then(|| Sound::Music(self.music_of(contact)));
-        self.play(now, contact, music);
+        if on {
+            let music = Sound::Music(self.music_of(contact));
+            self.play(now, contact, Some(music));
+        } else {
+            self.keep_company(now, contact);
+        }
         let engaged = if on { Engagement::Hold(contact) } else { Engagement::Talking(contact) };
         self.act(now, user, |activity| activity.engage(now, engaged));
+    }
+
+    /// The agent stops to be heard by choice, or speaks again. A page that had stopped sending needs a moment to be heard.
+    pub(super) fn mute(&mut self, now: Timestamp, contact: ContactId, on: bool) {
+        let Some(call) = self.calls.get_mut(&contact) else { return };
+        let Some(agent) = call.agent.as_mut() else { return };
+        agent.muted = on;
+        let needs_a_moment = !on && agent.silent;
+        self.touched_calls.insert(contact);
+        if needs_a_moment {
+            self.timers.insert((now + SPEAKS_WITHIN, Timer::Company(contact)));
+        } else {
+            self.keep_company(now, contact);
+        }
+    }
+
+    /// Music for a customer who talks to an agent whose sound is lost, and none for the others. An agent who has muted is
+    /// meant not to be heard.
+    pub(super) fn keep_company(&mut self, now: Timestamp, contact: ContactId) {
+        let Some(Call { phase: Phase::Talking, agent: Some(agent), source, .. }) = self.calls.get(&contact) else {
+            return;
+        };
+        let (wanted, playing) = (agent.silent && !agent.muted, source.is_some());
+        self.touched_calls.insert(contact);
+        if wanted != playing {
+            let music = wanted.then(|| Sound::Music(self.music_of(contact)));
+            self.play(now, contact, music);
+        }
     }
 
     pub(super) fn music_of(&self, contact: ContactId) -> String {
@@ -381,16 +416,17 @@ impl Floor {
     /// The agent's page did not come back: the customer goes to the head of the queue, the agent is free of the call.
     pub(super) fn silent_for_long(&mut self, now: Timestamp, contact: ContactId) {
         let Some(call) = self.calls.get_mut(&contact) else { return };
-        let silent = call.agent.as_ref().is_some_and(|agent| agent.silent);
-        if !silent || !matches!(call.phase, Phase::Talking | Phase::Held) {
+        let side = call.agent.as_ref().filter(|side| side.silent);
+        let since = side.and_then(|side| side.silent_since);
+        if side.is_none() || !matches!(call.phase, Phase::Talking | Phase::Held) {
             return;
         }
-        let agent = call.agent.as_ref().and_then(|side| self.agents.get(&side.user));
+        let agent = side.and_then(|side| self.agents.get(&side.user));
         let until = agent.and_then(|agent| match (&agent.desk, agent.leg) {
             // Page and connection are there, only the microphone is not: the agent reads so, hears the customer, and
             // plugs it in again. Asked anew, should the page go away as well.
             (Some(_), Some(_)) => Some(now + SILENT_LIMIT),
-            (Some(_), None) => None,
+            (Some(_), None) => since.map(|since| since + SILENT_LIMIT).filter(|until| *until > now),
             (None, _) => agent.lost_since.map(|since| since + SILENT_LIMIT).filter(|until| *until > now),
         });
         if let Some(until) = until {

@@ -166,6 +166,8 @@ enum Timer {
     Silent(ContactId),
     /// A customer's leg without sound is given up.
     CustomerSilent(ContactId),
+    /// An agent who spoke again some time ago should be heard by now.
+    Company(ContactId),
 }
 
 /// The engine.
@@ -289,6 +291,7 @@ impl Floor {
             Timer::Call(contact) => self.call_due(now, contact),
             Timer::Silent(contact) => self.silent_for_long(now, contact),
             Timer::CustomerSilent(contact) => self.customer_silent(now, contact),
+            Timer::Company(contact) => self.keep_company(now, contact),
         }
     }
 

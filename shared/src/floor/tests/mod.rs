@@ -423,6 +423,22 @@ fn a_visitor_hears_where_the_call_is_and_talks_like_any_caller() {
 }
 
 #[test]
+fn who_is_no_agent_any_more_gets_no_desk_and_keeps_nobody() {
+    let mut stage = Stage::new(2);
+    stage.sit(1);
+    stage.ring(1);
+    stage.accept(1);
+    let mut less = stage::setup(2);
+    less.users.remove(0);
+    let said = stage.input(Input::Setup(Box::new(less)));
+    assert!(said.contains(&Output::Close(SocketId(1))));
+    assert_eq!(stage.floor.live_calls(), 1, "the two may finish");
+    let socket = SocketId(60);
+    let said = stage.input(Input::DeskOpened { user: agent(1), socket, tab: Uuid::from_u128(1), take_over: false });
+    assert_eq!(said, [Output::Desk { socket, message: Box::new(ToDesk::SignedOut) }, Output::Close(socket)]);
+}
+
+#[test]
 fn drain_refuses_new_calls_and_keeps_the_old() {
     let mut stage = Stage::new(1);
     stage.sit(1);

@@ -172,7 +172,8 @@ fn new_rules_bring_waiting_and_idle_together_in_both_orders() {
     ready(&mut acd, 3, 2);
     enqueue(&mut acd, 10, 7, 2);
     enqueue(&mut acd, 11, 8, 1);
-    let (queues, agents) = (vec![rules(1, 0, &[]), rules(2, 0, &[])], (1..=2).map(|n| serves(n, &[1, 2], &[])).collect());
+    let (queues, agents) =
+        (vec![rules(1, 0, &[]), rules(2, 0, &[])], (1..=2).map(|n| serves(n, &[1, 2], &[])).collect());
     acd.handle(at(20), Input::Rules { queues, agents });
     let made: Vec<_> = offers(&mut acd).into_iter().map(|offer| (offer.contact, offer.user)).collect();
     assert_eq!(made, [(contact(7), agent(2)), (contact(8), agent(1))], "longest waiting to longest idle");

@@ -13,6 +13,7 @@ use crate::setup::TenantSetup;
 use crate::time::{Millis, Timestamp};
 use crate::wire::desk::DeskCommand;
 use crate::wire::rest::Outcome;
+use callers::Visitor;
 use edge::Edge;
 use random::Random;
 use std::collections::{BTreeMap, BTreeSet};
@@ -47,7 +48,9 @@ pub struct Report {
 enum Event {
     Arrive,
     Card(ContactId, bool),
-    VisitorLeaves(SocketId),
+    VisitorLeaves(u32),
+    VisitorLost(u32),
+    VisitorBack(u32),
     LegEnds(LegId, Cause),
     /// About a leg, if it lives then.
     Edge(EdgeEvent),
@@ -88,9 +91,7 @@ struct Day<'a> {
     /// Commands so far; names them.
     asked: u128,
     last: BTreeMap<usize, (Uuid, DeskCommand)>,
-    visitors: BTreeMap<SocketId, Option<LegId>>,
-    /// Visitors whose socket died with the core.
-    adrift: BTreeSet<SocketId>,
+    visitors: BTreeMap<u32, Visitor>,
     talking: BTreeSet<(ContactId, usize)>,
     wrapping: BTreeSet<(ContactId, usize)>,
 }
@@ -138,7 +139,6 @@ impl<'a> Day<'a> {
             asked: 0,
             last: BTreeMap::new(),
             visitors: BTreeMap::new(),
-            adrift: BTreeSet::new(),
             talking: BTreeSet::new(),
             wrapping: BTreeSet::new(),
         };
@@ -186,7 +186,9 @@ impl<'a> Day<'a> {
         match event {
             Event::Arrive => self.arrive(observe),
             Event::Card(contact, vip) => self.card(contact, vip, observe),
-            Event::VisitorLeaves(socket) => self.visitor_leaves(socket, observe),
+            Event::VisitorLeaves(visitor) => self.visitor_leaves(visitor, observe),
+            Event::VisitorLost(visitor) => self.visitor_lost(visitor, observe),
+            Event::VisitorBack(visitor) => self.visitor_back(visitor, observe),
             Event::LegEnds(leg, cause) => self.leg_ends(leg, cause, observe),
             Event::Edge(event) => self.at_edge(event, observe),
             Event::PromptEnds(room, source) => self.prompt_ends(room, source, observe),
@@ -225,7 +227,7 @@ impl<'a> Day<'a> {
             }
             Output::Close(socket) => {
                 self.sockets.remove(&socket);
-                self.visitors.remove(&socket);
+                self.visitor_closed(socket);
             }
             Output::LookUp { contact, .. } => self.look_up(contact),
             Output::Visitor { .. } => {}

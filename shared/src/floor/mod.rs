@@ -41,6 +41,12 @@ use uuid::Uuid;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct SocketId(pub u64);
 
+/// What leads a visitor back to their call: the hash of a secret that only the widget keeps, as hexadecimal digits. Floor
+/// and journal never know the secret.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Pass(pub String);
+
 /// Everything that can happen to a floor.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Input {
@@ -85,6 +91,16 @@ pub enum Input {
         page: String,
         /// The SDP offer.
         sdp: String,
+        /// What leads back to the call, if the widget can use it.
+        #[serde(default)]
+        pass: Option<Pass>,
+    },
+    /// A widget is back on another socket. The shell asks [`Floor::admits`] before.
+    VisitorResumed {
+        /// The socket.
+        socket: SocketId,
+        /// What it showed.
+        pass: Pass,
     },
     /// A widget's later message.
     Visitor {
@@ -183,6 +199,9 @@ pub struct Floor {
     desks: BTreeMap<SocketId, UserId>,
     visitors: BTreeMap<SocketId, ContactId>,
     visitor_of: BTreeMap<ContactId, visitors::Visitor>,
+    /// One for each visitor's call that lasts.
+    #[serde(default)]
+    passes: BTreeMap<Pass, ContactId>,
     recordings: BTreeMap<RecordingId, (ContactId, Timestamp)>,
     rooms: BTreeMap<RoomId, ContactId>,
     plans: BTreeMap<ContactId, RoomPlan>,
@@ -215,6 +234,7 @@ impl Floor {
             desks: BTreeMap::new(),
             visitors: BTreeMap::new(),
             visitor_of: BTreeMap::new(),
+            passes: BTreeMap::new(),
             recordings: BTreeMap::new(),
             rooms: BTreeMap::new(),
             plans: BTreeMap::new(),
@@ -269,7 +289,12 @@ impl Floor {
             Input::DeskClosed { socket } => self.desk_closed(now, socket),
             Input::Desk { socket, id, command } => self.desk_command(now, socket, id, command),
             Input::Revoked(user) => self.revoke(now, user),
-            Input::VisitorOpened { socket, number, page, sdp } => self.visitor_opened(now, socket, &number, page, sdp),
+            Input::VisitorOpened { socket, number, page, sdp, pass } => {
+                if let Some(contact) = self.visitor_opened(now, socket, &number, page, sdp) {
+                    self.passes.extend(pass.map(|pass| (pass, contact)));
+                }
+            }
+            Input::VisitorResumed { socket, pass } => self.visitor_resumed(socket, &pass),
             Input::Visitor { socket, message } => self.visitor_message(now, socket, message),
             Input::VisitorClosed { socket } => self.visitor_closed(now, socket),
             Input::Card { contact, card } => {

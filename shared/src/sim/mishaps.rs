@@ -57,7 +57,7 @@ impl Day<'_> {
             let back = self.random.between(LONGEST_APART, LONGEST_APART + 20_000);
             self.after(back, Event::Sits(agent));
         }
-        self.adrift.extend(self.visitors.keys().copied());
+        self.visitors_adrift();
         let after = self.random.between(500, LONGEST_APART);
         self.after(after, Event::Reunites);
     }

@@ -42,7 +42,7 @@ pub struct Habits {
     pub mutes: u8,
     /// Contacts after which the agent calls somebody.
     pub dials: u8,
-    /// Occasions (an offer, a talk, a wrap-up) at which the desk's page is lost.
+    /// Occasions (an offer, a talk, a wrap-up) at which the desk's page is lost, and calls whose widget loses its socket.
     pub desk_lost: u8,
     /// Lost pages that stay away until their agent is given up.
     pub stays_away: u8,

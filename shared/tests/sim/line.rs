@@ -221,6 +221,10 @@ impl Line {
         Some(self.waiting().filter(ahead).count() + 1)
     }
 
+    pub fn is_over(&self, contact: ContactId) -> bool {
+        self.callers.get(&contact).is_some_and(|caller| caller.over)
+    }
+
     pub fn close(&self) -> Result<(), String> {
         let left = self.callers.iter().find(|(_, caller)| !caller.over);
         left.map_or(Ok(()), |(contact, caller)| Err(format!("{contact} was forgotten: {caller:?}")))

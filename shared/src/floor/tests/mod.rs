@@ -383,7 +383,7 @@ fn a_visitors_place_moves_when_somebody_ahead_leaves() {
     stage.ring(1);
     let socket = SocketId(70);
     let (page, sdp) = (String::new(), String::new());
-    stage.input(Input::VisitorOpened { socket, number: phone(HOTLINE), page, sdp });
+    stage.input(Input::VisitorOpened { socket, number: phone(HOTLINE), page, sdp, pass: None });
     let told = |stage: &Stage| {
         stage.said.iter().rev().find_map(|output| match output {
             Output::Visitor { message: ToVisitor::State { state }, .. } => Some(*state),
@@ -404,6 +404,7 @@ fn a_visitor_hears_where_the_call_is_and_talks_like_any_caller() {
         number: phone(HOTLINE),
         page: "https://shop.example/".into(),
         sdp: "offer".into(),
+        pass: None,
     };
     let said = stage.input(open);
     let state = |said: &[Output]| {

@@ -1,6 +1,6 @@
 //! What edges report.
 
-use super::calls::SILENT_LIMIT;
+use super::silence::SILENT_LIMIT;
 use super::{Floor, LegOwner, Output, Timer};
 use crate::call::{AgentSide, Phase};
 use crate::desk::Engagement;

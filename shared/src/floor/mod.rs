@@ -14,6 +14,7 @@ mod edge;
 mod figures;
 mod reconcile;
 mod setup;
+mod silence;
 mod view;
 mod visitors;
 

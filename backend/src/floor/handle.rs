@@ -1,7 +1,7 @@
 //! How the API and the edges speak to a tenant's floor.
 
 use hark_shared::edge::FromEdge;
-use hark_shared::floor::{Figures, Input, SocketId};
+use hark_shared::floor::{Figures, Input, Pass, SocketId};
 use hark_shared::ids::{TenantId, TrunkId, UserId};
 use hark_shared::phone::PhoneNumber;
 use hark_shared::wire::desk::{DeskCommand, ToDesk};
@@ -39,8 +39,14 @@ pub(super) enum Request {
         number: PhoneNumber,
         page: String,
         sdp: String,
+        pass: Option<Pass>,
         to: mpsc::Sender<ToVisitor>,
         reply: oneshot::Sender<SocketId>,
+    },
+    ResumeVisitor {
+        pass: Pass,
+        to: mpsc::Sender<ToVisitor>,
+        reply: oneshot::Sender<Option<SocketId>>,
     },
     Reload,
     TestTrunk {
@@ -132,7 +138,7 @@ impl FloorHandle {
         self.send(Request::Input(Input::DeskClosed { socket })).await
     }
 
-    /// A visitor with a valid ticket calls.
+    /// A visitor with a valid ticket calls; `pass` leads back to the call.
     ///
     /// # Errors
     /// When the floor has stopped.
@@ -141,10 +147,21 @@ impl FloorHandle {
         number: PhoneNumber,
         page: String,
         sdp: String,
+        pass: Option<Pass>,
     ) -> Result<VisitorSocket, FloorStopped> {
         let (to, messages) = mpsc::channel(SOCKET_QUEUE);
-        let id = self.ask(|reply| Request::OpenVisitor { number, page, sdp, to, reply }).await?;
+        let id = self.ask(|reply| Request::OpenVisitor { number, page, sdp, pass, to, reply }).await?;
         Ok(VisitorSocket { id, messages })
+    }
+
+    /// A visitor comes back to a call; `None` when the pass leads to none that lasts.
+    ///
+    /// # Errors
+    /// When the floor has stopped.
+    pub async fn resume_visitor(&self, pass: Pass) -> Result<Option<VisitorSocket>, FloorStopped> {
+        let (to, messages) = mpsc::channel(SOCKET_QUEUE);
+        let id = self.ask(|reply| Request::ResumeVisitor { pass, to, reply }).await?;
+        Ok(id.map(|id| VisitorSocket { id, messages }))
     }
 
     /// A visitor's message.

@@ -219,11 +219,22 @@ impl Shell {
                 let _ = reply.send(socket);
                 self.input(Input::DeskOpened { user, socket, tab, take_over });
             }
-            Request::OpenVisitor { number, page, sdp, to, reply } => {
+            Request::OpenVisitor { number, page, sdp, pass, to, reply } => {
                 let socket = self.next_socket();
                 self.visitors.insert(socket, to);
                 let _ = reply.send(socket);
-                self.input(Input::VisitorOpened { socket, number, page, sdp });
+                self.input(Input::VisitorOpened { socket, number, page, sdp, pass });
+            }
+            // Asked before it is journaled: anybody may try.
+            Request::ResumeVisitor { pass, to, reply } => {
+                if !self.floor.admits(&pass) {
+                    let _ = reply.send(None);
+                    return;
+                }
+                let socket = self.next_socket();
+                self.visitors.insert(socket, to);
+                let _ = reply.send(Some(socket));
+                self.input(Input::VisitorResumed { socket, pass });
             }
             Request::Reload => self.reload.notify_one(),
             Request::TestTrunk { trunk, reply } => self.test_trunk(trunk, reply),

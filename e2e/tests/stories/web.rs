@@ -5,8 +5,10 @@ use hark_e2e::browser::{Browser, Patch};
 use hark_e2e::desk::SOON;
 use hark_e2e::pages::Pages;
 use hark_e2e::scene::{AGENT, Scene};
+use hark_e2e::server::Options;
 use hark_e2e::story::{Story, story};
 use hark_e2e::tenant::{HOTLINE, TENANT};
+use hark_shared::edge::Cause;
 use hark_shared::wire::desk::Via;
 use hark_shared::wire::rest::Outcome;
 
@@ -51,6 +53,50 @@ fn a_visitor_and_an_agent_hear_each_other() {
         let contact = scene.only_contact().await?;
         ensure!(contact.outcome == Outcome::Answered, "{contact:#?}");
         ensure!(contact.via == Via::Web { page: pages.url("/") }, "{contact:#?}");
+        Ok(())
+    });
+}
+
+#[test]
+fn a_visitor_talks_on_over_the_cores_death_and_has_the_buttons_back() {
+    story("visitor-over-the-core", async |story| {
+        let options = Options { apart: true, ..Options::default() };
+        let scene = Scene::open_with(story, &["amy"], options, |_| ()).await?;
+        let amy = scene.ready(story, "amy", AGENT).await?;
+        let (visitor, _pages) = visit(story, &scene, &[]).await?;
+        let hear_each_other = async || {
+            amy.expect_tone(VISITOR, SOON).await?;
+            visitor.expect_tone(AGENT, SOON).await
+        };
+        visitor.click("w-call", SOON).await?;
+        amy.expect_ring().await?;
+        amy.answer().await?;
+        hear_each_other().await?;
+        scene.server.kill().await?;
+        visitor.expect_attribute("w-message", "data-control", "reconnecting", SOON).await?;
+        visitor.expect_text("w-message", "Reconnecting", SOON).await?;
+        hear_each_other().await?;
+        visitor.expect_attribute("w-state", "data-state", "talking", SOON).await?;
+        scene.server.restart().await?;
+        visitor.expect_attribute("w-message", "data-control", "fine", SOON).await?;
+        amy.expect_attribute("offline", "hidden", "", SOON).await?;
+        hear_each_other().await?;
+        // Words come again.
+        amy.click("hold", SOON).await?;
+        visitor.expect_attribute("w-state", "data-state", "hold", SOON).await?;
+        visitor.expect_no_tone(AGENT, SOON).await?;
+        amy.click("hold", SOON).await?;
+        visitor.expect_attribute("w-state", "data-state", "talking", SOON).await?;
+        hear_each_other().await?;
+        visitor.click("w-mute", SOON).await?;
+        amy.expect_no_tone(VISITOR, SOON).await?;
+        visitor.click("w-mute", SOON).await?;
+        hear_each_other().await?;
+        visitor.click("w-hang-up", SOON).await?;
+        amy.expect_phase("wrap_up").await?;
+        amy.wrap_up("over the core's death").await?;
+        let contact = scene.only_contact().await?;
+        ensure!(contact.outcome == Outcome::Answered && contact.cause == Cause::Normal, "{contact:#?}");
         Ok(())
     });
 }

@@ -1,5 +1,7 @@
-//! One visitor call: ticket, microphone, connection, states, end. Each call is made of a fresh ticket, socket and peer.
+//! One visitor call: ticket, microphone, connection, states, end. Each call is made of a fresh ticket, socket and peer; a
+//! socket that is lost is replaced by the next while the call goes on.
 
+use crate::control::{Control, WayBack};
 use crate::params::Params;
 use crate::text::Say;
 use gloo_timers::callback::{Interval, Timeout};
@@ -11,7 +13,7 @@ use hark_shared::wire::rest::{Ticket, TicketRequest};
 use hark_shared::wire::visitor::{FromVisitor, ToVisitor, VisitorState};
 use hark_voice::fetch;
 use hark_voice::grade::{Figures, Sample};
-use hark_voice::line::{GRACE_MS, Happened, Line, Todo};
+use hark_voice::line::{Attempt, GRACE_MS, Happened, Line, Todo};
 use hark_voice::link::{Link, LinkEvent};
 use hark_voice::mic::{Mic, MicError};
 use hark_voice::peer::{Peer, PeerEvent};
@@ -73,8 +75,8 @@ pub struct Call {
     pub phase: RwSignal<Phase>,
     /// Muted by the visitor.
     pub muted: RwSignal<bool>,
-    /// The control connection is lost while the sound goes on.
-    pub control_lost: RwSignal<bool>,
+    /// Whether the control connection stands; the sound goes on without it.
+    pub control: RwSignal<Control>,
     /// The sound of the last seconds.
     pub figures: RwSignal<Option<Figures>>,
     /// When the two began to talk, by the browser's clock in milliseconds.
@@ -87,7 +89,11 @@ pub struct Call {
 #[derive(Default)]
 struct Inner {
     ticket: Option<Ticket>,
-    hello: Option<String>,
+    /// The first frame of the socket that opens.
+    first: Option<String>,
+    way_back: WayBack,
+    /// Until the next attempt on the way back.
+    pause: Option<Timeout>,
     link: Option<Link>,
     peer: Option<Rc<Peer>>,
     mic: Option<Mic>,
@@ -104,14 +110,18 @@ impl Call {
         let call = Self {
             phase: RwSignal::new(Phase::Idle),
             muted: RwSignal::new(false),
-            control_lost: RwSignal::new(false),
+            control: RwSignal::new(Control::Fine),
             figures: RwSignal::new(None),
             talking_since: RwSignal::new(None),
             line: RwSignal::new(Line::Closed),
             params: StoredValue::new(params),
             inner: StoredValue::new_local(Inner::default()),
         };
-        let back = window_event_listener(leptos::ev::online, move |_| call.drive(Happened::NetworkChanged));
+        let back = window_event_listener(leptos::ev::online, move |_| {
+            // Another network: the old socket may only seem to stand.
+            call.come_back();
+            call.drive(Happened::NetworkChanged);
+        });
         on_cleanup(move || back.remove());
         spawn_local(async move {
             match call.fetch_ticket().await {
@@ -184,13 +194,13 @@ impl Call {
             return Ok(());
         }
         let page = self.params.with_value(|params| params.page.clone());
-        let hello = frame(&FromVisitor::Hello { version: VERSION, ticket: ticket.ticket, page, sdp });
+        let hello = FromVisitor::Hello { version: VERSION, ticket: ticket.ticket, page, sdp, resumable: true };
         let link = Link::open("/api/visitor", move |event| self.on_link(generation, event));
         let link = link.ok_or(Phase::Failed(Say::Offline))?;
         self.inner.update_value(|inner| {
             inner.mic = Some(mic);
             inner.peer = Some(Rc::new(peer));
-            inner.hello = Some(hello);
+            inner.first = Some(frame(&hello));
             inner.link = Some(link);
             inner.sampling = Some(Interval::new(SAMPLE_MS, move || spawn_local(self.sample())));
         });
@@ -238,9 +248,9 @@ impl Call {
         }
         match event {
             LinkEvent::Open => self.inner.update_value(|inner| {
-                if let (Some(link), Some(hello)) = (&inner.link, inner.hello.take()) {
+                if let (Some(link), Some(first)) = (&inner.link, inner.first.take()) {
                     // An open socket with nothing in its buffer takes the first frame.
-                    let _ = link.send(&hello);
+                    let _ = link.send(&first);
                 }
             }),
             LinkEvent::Text(text) => match serde_json::from_str(&text) {
@@ -249,14 +259,64 @@ impl Call {
             },
             // The sound may go on without it: only a call that has none yet is over.
             LinkEvent::Closed => match self.line.get_untracked() {
-                Line::Up | Line::Unsteady => self.control_lost.set(true),
-                Line::Closed | Line::Offering(_) | Line::Checking(_) => self.finish(Phase::Failed(Say::Offline)),
+                Line::Up | Line::Unsteady | Line::Offering(Attempt::Restart) | Line::Checking(Attempt::Restart) => {
+                    self.look_for_a_way_back(generation)
+                }
+                Line::Closed | Line::Offering(Attempt::Fresh) | Line::Checking(Attempt::Fresh) => {
+                    self.finish(Phase::Failed(Say::Offline));
+                }
             },
+        }
+    }
+
+    /// The socket is lost, or another could not be had: tries again after a pause that grows.
+    fn look_for_a_way_back(self, generation: u32) {
+        let wait = self.inner.try_update_value(|inner| inner.way_back.lost(js_sys::Math::random())).flatten();
+        let Some(wait) = wait else { return self.control.set(Control::Lost) };
+        self.control.set(Control::Reconnecting);
+        let wait = u32::try_from(wait.0).unwrap_or(u32::MAX);
+        let pause = Timeout::new(wait, move || {
+            if self.is_current(generation) {
+                self.come_back();
+            }
+        });
+        self.inner.update_value(|inner| inner.pause = Some(pause));
+    }
+
+    /// Opens another socket for the call that goes on, if there is one.
+    fn come_back(self) {
+        let generation = self.inner.with_value(|inner| inner.generation);
+        let pass = self.inner.with_value(|inner| inner.way_back.pass.clone());
+        let (Some(pass), true) = (pass, self.phase.get_untracked().is_live()) else { return };
+        self.control.set(Control::Reconnecting);
+        let first = frame(&FromVisitor::Resume { version: VERSION, pass });
+        let link = Link::open("/api/visitor", move |event| self.on_link(generation, event));
+        let opens = link.is_some();
+        let old = self.inner.try_update_value(|inner| {
+            let old = (inner.link.take(), inner.pause.take());
+            (inner.first, inner.link) = (Some(first), link);
+            old
+        });
+        // We may have been called by one of these.
+        Timeout::new(0, move || drop(old)).forget();
+        if !opens {
+            self.look_for_a_way_back(generation);
+        }
+    }
+
+    /// The server speaks again.
+    fn came_back(self) {
+        if self.control.get_untracked() != Control::Fine {
+            self.inner.update_value(|inner| inner.way_back.found());
+            self.control.set(Control::Fine);
+            // An offer or its answer may have been lost with the old socket.
+            self.drive(Happened::Joined { known: true });
         }
     }
 
     fn on_message(self, message: ToVisitor) {
         match message {
+            ToVisitor::Pass { pass } => self.inner.update_value(|inner| inner.way_back.pass = Some(pass)),
             ToVisitor::Answer { sdp } => {
                 let Some(peer) = self.inner.with_value(|inner| inner.peer.clone()) else { return };
                 spawn_local(async move {
@@ -272,9 +332,12 @@ impl Call {
                     self.talking_since.set(Some(js_sys::Date::now()));
                 }
                 self.phase.set(Phase::Live(state));
+                self.came_back();
             }
             ToVisitor::Refused { error } => self.finish(match error.key.as_str() {
                 "visitor.closed" | "visitor.busy" => Phase::Away,
+                // It ended while we were away.
+                "visitor.gone" => Phase::Ended(Cause::Lost),
                 _ => Phase::Failed(Say::Refused),
             }),
             ToVisitor::Ended { cause } => self.finish(Phase::Ended(cause)),
@@ -330,8 +393,9 @@ impl Call {
     fn send(self, message: &FromVisitor) {
         let text = frame(message);
         let sent = self.inner.with_value(|inner| inner.link.as_ref().is_some_and(|link| link.send(&text)));
-        if !sent && matches!(self.phase.get_untracked(), Phase::Live(_)) {
-            self.control_lost.set(true);
+        // A socket that takes nothing is as good as lost.
+        if !sent && self.control.get_untracked() == Control::Fine {
+            self.come_back();
         }
     }
 
@@ -346,7 +410,7 @@ impl Call {
         Timeout::new(0, move || drop(old)).forget();
         self.line.set(Line::Closed);
         self.muted.set(false);
-        self.control_lost.set(false);
+        self.control.set(Control::Fine);
         self.figures.set(None);
         self.talking_since.set(None);
         self.phase.set(phase);

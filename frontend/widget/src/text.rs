@@ -74,7 +74,9 @@ pub enum Say {
     WrongNumber,
     /// The server refused.
     Refused,
-    /// The control connection is lost, the sound is not.
+    /// The control connection is lost, the sound is not; we try to get it back.
+    Reconnecting,
+    /// It could not be got back.
     ControlLost,
     /// Why there is no microphone.
     Microphone(MicError),
@@ -137,9 +139,13 @@ impl Say {
                 "此按钮设置有误：号码缺失或不存在。",
             ),
             Self::Refused => ("The call could not begin. Please try again.", "通话未能建立，请重试。"),
+            Self::Reconnecting => (
+                "Reconnecting… You can go on talking; keys do not work for a moment.",
+                "正在重新连接…您可以继续通话，按键暂时无效。",
+            ),
             Self::ControlLost => (
-                "The connection is unsteady. You can go on talking; keys do not work for now.",
-                "连接不稳定。您可以继续通话，但按键暂时无效。",
+                "The connection did not come back. You can go on talking, but keys do not work any more.",
+                "连接未能恢复。您可以继续通话，但按键已无法使用。",
             ),
             Self::Microphone(MicError::Insecure) => (
                 "The browser gives no microphone to this page, because its address is not secure (https).",

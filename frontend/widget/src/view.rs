@@ -163,12 +163,12 @@ fn Message(call: Call, language: Language) -> impl IntoView {
     let say = Memo::new(move |_| match call.phase.get() {
         Phase::Failed(say) => Some(say),
         Phase::Away => Some(Say::Away),
-        _ if call.control_lost.get() => Some(Say::ControlLost),
-        Phase::Idle | Phase::Asking | Phase::Connecting | Phase::Live(_) | Phase::Ended(_) => None,
+        Phase::Live(_) => call.control.get().words(),
+        Phase::Idle | Phase::Asking | Phase::Connecting | Phase::Ended(_) => None,
     });
     let address = window().location().href().unwrap_or_default();
     view! {
-        <p class="message" role="alert" data-testid="w-message" hidden=move || say.get().is_none()>
+        <p class="message" role="alert" data-testid="w-message" data-control=move || call.control.get().name() hidden=move || say.get().is_none()>
             {move || say.get().map(|say| say.text(language))}
         </p>
         <a

@@ -89,6 +89,13 @@ pub enum Input {
         /// Added to the queue's priority: a VIP's green channel.
         bonus: u8,
     },
+    /// Something became known that gives a contact at least this bonus: it moves ahead in its line.
+    Raise {
+        /// Which contact.
+        contact: ContactId,
+        /// As in [`Input::Enqueue`]; a smaller one than it has changes nothing.
+        bonus: u8,
+    },
     /// A contact is gone: out of its line, its offer withdrawn.
     Leave(ContactId),
     /// The agent answered.
@@ -141,6 +148,9 @@ struct Place {
     entered: Timestamp,
     /// Smaller goes first, see the module.
     rank: i64,
+    /// Levels of priority that the rank has beyond the queue's.
+    #[serde(default)]
+    bonus: u8,
     offer: Option<OfferId>,
 }
 
@@ -233,10 +243,7 @@ impl Acd {
             self.leave(contact);
             self.out.push_back(Output::Homeless(contact));
         }
-        let ready: Vec<UserId> = self.agents.iter().filter(|(_, a)| a.is_ready()).map(|(id, _)| *id).collect();
-        for user in ready {
-            self.serve_agent(now, user);
-        }
+        self.serve_queues(now, &self.queues.keys().copied().collect());
     }
 
     fn set_availability(&mut self, now: Timestamp, user: UserId, availability: Availability) {
@@ -262,8 +269,23 @@ impl Acd {
         let priority = i64::from(queue.rules.priority) + i64::from(bonus);
         let rank = now.0 - priority * AGE_PER_PRIORITY.0;
         queue.enter(rank, contact);
-        self.places.insert(contact, Place { queue: queue_id, entered: now, rank, offer: None });
+        self.places.insert(contact, Place { queue: queue_id, entered: now, rank, bonus, offer: None });
         self.serve_queue(now, queue_id);
+    }
+
+    /// Nobody is offered anew: were an agent ready for this line, nobody would wait in it.
+    fn raise(&mut self, contact: ContactId, bonus: u8) {
+        let Some(place) = self.places.get_mut(&contact) else { return };
+        let levels = bonus.saturating_sub(place.bonus);
+        let before = place.rank;
+        place.bonus += levels;
+        place.rank -= i64::from(levels) * AGE_PER_PRIORITY.0;
+        if place.offer.is_none()
+            && let Some(queue) = self.queues.get_mut(&place.queue)
+        {
+            queue.exit(before, contact);
+            queue.enter(place.rank, contact);
+        }
     }
 
     fn leave(&mut self, contact: ContactId) {
@@ -307,7 +329,18 @@ impl Acd {
 
     /// Offers the heads of a line as long as an agent is ready for them.
     fn serve_queue(&mut self, now: Timestamp, queue: QueueId) {
-        while let Some((contact, user)) = self.queues.get(&queue).and_then(Queue::best_pair) {
+        while let Some((_, contact, user)) = self.queues.get(&queue).and_then(Queue::best_pair) {
+            self.offer(now, queue, contact, user);
+        }
+    }
+
+    /// The same for several lines at once: the best of all their heads first, since one agent may serve them all.
+    fn serve_queues(&mut self, now: Timestamp, queues: &BTreeSet<QueueId>) {
+        let pair = |acd: &Self, id: &QueueId| {
+            let (rank, contact, user) = acd.queues.get(id)?.best_pair()?;
+            Some((rank, contact, *id, user))
+        };
+        while let Some((_, contact, queue, user)) = queues.iter().filter_map(|id| pair(self, id)).min() {
             self.offer(now, queue, contact, user);
         }
     }
@@ -367,6 +400,7 @@ impl Engine for Acd {
             Input::Rules { queues, agents } => self.set_rules(now, queues, agents),
             Input::Agent { user, availability } => self.set_availability(now, user, availability),
             Input::Enqueue { contact, queue, bonus } => self.enqueue(now, contact, queue, bonus),
+            Input::Raise { contact, bonus } => self.raise(contact, bonus),
             Input::Leave(contact) => self.leave(contact),
             Input::Accept(offer) => {
                 self.end_offer(offer, OfferEnd::Accepted);
@@ -384,9 +418,7 @@ impl Engine for Acd {
         while let Some((_, offer)) = self.timeouts.first().copied().filter(|(until, _)| *until <= now) {
             queues.extend(self.end_offer(offer, OfferEnd::TimedOut));
         }
-        for queue in queues {
-            self.serve_queue(now, queue);
-        }
+        self.serve_queues(now, &queues);
     }
 
     fn poll(&mut self) -> Option<Output> {

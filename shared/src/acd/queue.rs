@@ -72,8 +72,10 @@ impl Queue {
         self.line.first().copied()
     }
 
-    pub fn best_pair(&self) -> Option<(ContactId, UserId)> {
-        Some((self.head()?.1, self.ready.first()?.1))
+    /// Who is next, with their rank, and who would get them.
+    pub fn best_pair(&self) -> Option<(i64, ContactId, UserId)> {
+        let (rank, contact) = self.head()?;
+        Some((rank, contact, self.ready.first()?.1))
     }
 
     pub fn waiting(&self) -> usize {

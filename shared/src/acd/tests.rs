@@ -124,6 +124,26 @@ fn a_level_of_priority_is_worth_a_minute() {
 }
 
 #[test]
+fn a_contact_that_is_raised_moves_ahead_by_its_levels_and_only_once() {
+    let mut acd = acd(vec![rules(1, 0, &[])], vec![serves(1, &[1], &[])]);
+    for (at, n) in [(0, 1), (30, 2), (100, 3)] {
+        enqueue(&mut acd, at, n, 1);
+    }
+    for n in [3, 2, 2] {
+        acd.handle(at(101), Input::Raise { contact: contact(n), bonus: 1 });
+    }
+    let places = [1, 2, 3].map(|n| acd.position(contact(n)));
+    assert_eq!(places, [Some(2), Some(1), Some(3)], "60 s ahead: before 1, and not before 1 for who came 100 s later");
+    ready(&mut acd, 102, 1);
+    let offer = offers(&mut acd).remove(0);
+    assert_eq!(offer.contact, contact(2));
+    acd.handle(at(103), Input::Raise { contact: contact(2), bonus: 5 });
+    acd.tick(offer.until);
+    assert_eq!(acd.position(contact(2)), Some(1), "raised while it rang, it is back in its line once");
+    assert_eq!(acd.waiting(queue(1)), 3);
+}
+
+#[test]
 fn a_contact_that_leaves_while_it_rings_withdraws_the_offer_once() {
     let mut acd = acd(vec![rules(1, 0, &[])], vec![serves(1, &[1], &[])]);
     ready(&mut acd, 0, 1);
@@ -143,6 +163,36 @@ fn a_queue_that_is_removed_leaves_its_contacts_to_the_floor() {
     acd.handle(at(2), Input::Rules { queues: vec![], agents: vec![] });
     assert_eq!(acd.poll(), Some(Output::Homeless(contact(7))));
     assert_eq!(acd.poll(), None);
+}
+
+#[test]
+fn new_rules_bring_waiting_and_idle_together_in_both_orders() {
+    let mut acd = acd(vec![rules(1, 0, &[]), rules(2, 0, &[])], (1..=2).map(|n| serves(n, &[], &[])).collect());
+    ready(&mut acd, 5, 1);
+    ready(&mut acd, 3, 2);
+    enqueue(&mut acd, 10, 7, 2);
+    enqueue(&mut acd, 11, 8, 1);
+    let (queues, agents) =
+        (vec![rules(1, 0, &[]), rules(2, 0, &[])], (1..=2).map(|n| serves(n, &[1, 2], &[])).collect());
+    acd.handle(at(20), Input::Rules { queues, agents });
+    let made: Vec<_> = offers(&mut acd).into_iter().map(|offer| (offer.contact, offer.user)).collect();
+    assert_eq!(made, [(contact(7), agent(2)), (contact(8), agent(1))], "longest waiting to longest idle");
+}
+
+#[test]
+fn offers_that_ring_out_together_go_back_by_their_rank() {
+    let mut acd = acd(
+        vec![rules(1, 0, &[(1, 1)]), rules(2, 0, &[(1, 1)])],
+        vec![serves(1, &[1], &[(1, 1)]), serves(2, &[2], &[(1, 1)]), serves(3, &[1, 2], &[])],
+    );
+    (1..=3).for_each(|n| ready(&mut acd, 0, n));
+    enqueue(&mut acd, 1, 7, 2);
+    enqueue(&mut acd, 2, 8, 1);
+    assert_eq!(offers(&mut acd).len(), 2);
+    let agents = vec![serves(1, &[1], &[(1, 1)]), serves(2, &[2], &[(1, 1)]), serves(3, &[1, 2], &[(1, 1)])];
+    acd.handle(at(3), Input::Rules { queues: vec![rules(1, 0, &[(1, 1)]), rules(2, 0, &[(1, 1)])], agents });
+    acd.tick(at(30));
+    assert_eq!(offers(&mut acd).first().map(|offer| offer.contact), Some(contact(7)), "who came first");
 }
 
 #[test]

@@ -44,6 +44,9 @@ pub struct AgentSide {
     pub muted: bool,
     /// No sound comes from the browser: it reloads, or its network is gone.
     pub silent: bool,
+    /// Since when, the last time that it fell silent.
+    #[serde(default)]
+    pub silent_since: Option<Timestamp>,
 }
 
 /// What a call is doing.

@@ -1,6 +1,7 @@
 //! Agents at their desks: sockets come and go, states change, availability follows.
 
 use super::answered::Answered;
+use super::setup::takes_contacts;
 use super::{Floor, LegOwner, Output, SocketId, Timer};
 use crate::acd::{self, Availability};
 use crate::desk::{Activity, Engagement, GRACE, Span};
@@ -73,7 +74,8 @@ impl Agent {
 
 impl Floor {
     pub(super) fn desk_opened(&mut self, now: Timestamp, user: UserId, socket: SocketId, tab: Uuid, take_over: bool) {
-        let Some(agent) = self.agents.get_mut(&user) else {
+        let welcome = self.setup.users.get(&user).is_some_and(takes_contacts);
+        let Some(agent) = self.agents.get_mut(&user).filter(|_| welcome) else {
             self.tell_desk(socket, ToDesk::SignedOut);
             self.out.push_back(Output::Close(socket));
             return;
@@ -177,7 +179,9 @@ impl Floor {
         {
             side.leg = leg;
             side.silent = false;
-            self.touched_calls.insert(call.id);
+            let contact = call.id;
+            self.touched_calls.insert(contact);
+            self.keep_company(now, contact);
         }
         self.edge(EdgeCommand::Connect { leg, role: LegRole::Agent(user), offer });
     }

@@ -13,21 +13,11 @@ use crate::time::{Millis, Timestamp};
 use crate::wire::desk::{Party, WrapUpForm};
 use crate::wire::rest::OfferEnd;
 
-/// What a customer on hold hears when the call came through no queue.
-const DEFAULT_MUSIC: &str = "music/calm";
-
 /// Wrap-up after a call that an agent dialled: no queue says how long.
 const DIALLED_WRAP_UP: Millis = Millis::from_secs(60);
 
-/// Added to the priority of a customer who lost their agent: before everybody else.
-const LOST_AGENT_BONUS: u8 = 9;
-
-/// How long a customer's leg may be without sound, and how long when the visitor's socket is closed as well.
-const DEAD_LEG_LIMIT: Millis = Millis::from_secs(60);
-const CLOSED_PAGE_LIMIT: Millis = Millis::from_secs(5);
-
-/// How long a customer is kept company while the agent's page is gone, before the next agent is asked.
-pub(super) const SILENT_LIMIT: Millis = Millis::from_secs(30);
+/// Added to the priority of a very important customer, whose card may come when they wait already.
+pub(super) const VIP_BONUS: u8 = 1;
 
 impl Floor {
     /// A new call; its leg is known from now on.
@@ -119,7 +109,8 @@ impl Floor {
         call.source = None;
         let vip = call.party.card.as_ref().is_some_and(|card| card.vip);
         self.touched_calls.insert(contact);
-        self.acd.handle(now, acd::Input::Enqueue { contact, queue, bonus: bonus.max(u8::from(vip)) });
+        let bonus = if vip { bonus.max(VIP_BONUS) } else { bonus };
+        self.acd.handle(now, acd::Input::Enqueue { contact, queue, bonus });
     }
 
     /// A caller who is not being offered hears the queue; one who is, and was not answered yet, hears ringing.
@@ -224,7 +215,7 @@ impl Floor {
         let Some(contact) = self.offers.get(&offer).map(|offer| offer.contact) else { return };
         self.acd.handle(now, acd::Input::Accept(offer));
         self.answer(contact);
-        self.talk(now, contact, AgentSide { user, leg, since: now, muted: false, silent: false });
+        self.talk(now, contact, AgentSide { user, leg, since: now, muted: false, silent: false, silent_since: None });
     }
 
     /// Agent and customer talk from now on.
@@ -246,26 +237,6 @@ impl Floor {
             self.recordings.insert(side.id, (contact, side.began));
         }
         self.act(now, user, |activity| activity.engage(now, Engagement::Talking(contact)));
-    }
-
-    /// Puts the customer on hold, or takes the customer back.
-    pub(super) fn hold(&mut self, now: Timestamp, contact: ContactId, on: bool) {
-        let Some(call) = self.calls.get_mut(&contact) else { return };
-        let Some(user) = call.agent.as_ref().map(|agent| agent.user) else { return };
-        match (&call.phase, on) {
-            (Phase::Talking, true) => call.enter(now, Phase::Held),
-            (Phase::Held, false) => call.enter(now, Phase::Talking),
-            _ => return,
-        }
-        let music = on.then(|| Sound::Music(self.music_of(contact)));
-        self.play(now, contact, music);
-        let engaged = if on { Engagement::Hold(contact) } else { Engagement::Talking(contact) };
-        self.act(now, user, |activity| activity.engage(now, engaged));
-    }
-
-    pub(super) fn music_of(&self, contact: ContactId) -> String {
-        let queue = self.calls.get(&contact).and_then(|call| call.queue).and_then(|id| self.setup.queues.get(&id));
-        queue.map_or_else(|| DEFAULT_MUSIC.to_owned(), |queue| queue.music.clone())
     }
 
     /// Ends the call, whatever it is doing: the agent wraps up, the record is written. The leg is ended if it lives.
@@ -300,7 +271,7 @@ impl Floor {
     }
 
     /// The agent's part in the contact as a leg of its record.
-    fn agent_left(&mut self, now: Timestamp, contact: ContactId, agent: &AgentSide, cause: Cause) {
+    pub(super) fn agent_left(&mut self, now: Timestamp, contact: ContactId, agent: &AgentSide, cause: Cause) {
         self.fact(Fact::Leg(LegFact {
             id: agent.leg,
             contact,
@@ -358,48 +329,6 @@ impl Floor {
         self.act(now, user, |activity| activity.engage(now, Engagement::Free));
         if self.agents.get(&user).is_some_and(|agent| !agent.activity.signed_in()) {
             self.leave(now, user);
-        }
-    }
-
-    /// No sound has come from the customer for long: nobody is there, or nobody can be heard.
-    pub(super) fn customer_silent(&mut self, now: Timestamp, contact: ContactId) {
-        let Some(call) = self.calls.get(&contact) else { return };
-        let Some(since) = call.customer.silent_since else { return };
-        let left = !call.customer.sip && !self.visitor_of.contains_key(&contact);
-        let limit = if left { CLOSED_PAGE_LIMIT } else { DEAD_LEG_LIMIT };
-        if now.since(since) >= limit {
-            self.end_call(now, contact, Cause::Lost);
-        } else {
-            self.timers.insert((since + limit, Timer::CustomerSilent(contact)));
-        }
-    }
-
-    /// The agent's page did not come back: the customer goes to the head of the queue, the agent is free of the call.
-    pub(super) fn silent_for_long(&mut self, now: Timestamp, contact: ContactId) {
-        let Some(call) = self.calls.get_mut(&contact) else { return };
-        let silent = call.agent.as_ref().is_some_and(|agent| agent.silent);
-        if !silent || !matches!(call.phase, Phase::Talking | Phase::Held) {
-            return;
-        }
-        let agent = call.agent.as_ref().and_then(|side| self.agents.get(&side.user));
-        let until = agent.and_then(|agent| match (&agent.desk, agent.leg) {
-            // Page and connection are there, only the microphone is not: the agent reads so, hears the customer, and
-            // plugs it in again. Asked anew, should the page go away as well.
-            (Some(_), Some(_)) => Some(now + SILENT_LIMIT),
-            (Some(_), None) => None,
-            (None, _) => agent.lost_since.map(|since| since + SILENT_LIMIT).filter(|until| *until > now),
-        });
-        if let Some(until) = until {
-            self.timers.insert((until, Timer::Silent(contact)));
-            return;
-        }
-        let Some(agent) = call.agent.take() else { return };
-        let queue = call.queue;
-        self.agent_left(now, contact, &agent, Cause::Lost);
-        self.act(now, agent.user, |activity| activity.engage(now, Engagement::Free));
-        match queue {
-            Some(queue) => self.enqueue(now, contact, queue, LOST_AGENT_BONUS),
-            None => self.end_call(now, contact, Cause::Lost),
         }
     }
 

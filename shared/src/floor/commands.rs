@@ -53,11 +53,7 @@ impl Floor {
             }
             DeskCommand::Mute { contact, on } => {
                 self.on_call(user, contact)?;
-                self.with_call(contact, |call| {
-                    if let Some(agent) = &mut call.agent {
-                        agent.muted = on;
-                    }
-                });
+                self.mute(now, contact, on);
             }
             DeskCommand::Digits { contact, digits } => {
                 let leg = self.on_call(user, contact)?.customer.leg;
@@ -165,7 +161,8 @@ impl Floor {
         let contact = self.new_call(now, leg, true, party, Phase::Dialling { early_media: false });
         self.with_call(contact, |call| {
             call.record = true;
-            call.agent = Some(AgentSide { user, leg: own_leg, since: now, muted: false, silent: false });
+            call.agent =
+                Some(AgentSide { user, leg: own_leg, since: now, muted: false, silent: false, silent_since: None });
         });
         self.play(now, contact, Some(Sound::Ringback));
         self.legs.insert(leg, LegOwner::Customer(contact));

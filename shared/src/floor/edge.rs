@@ -1,6 +1,6 @@
 //! What edges report.
 
-use super::calls::SILENT_LIMIT;
+use super::silence::SILENT_LIMIT;
 use super::{Floor, LegOwner, Output, Timer};
 use crate::call::{AgentSide, Phase};
 use crate::desk::Engagement;
@@ -113,22 +113,20 @@ impl Floor {
         }
     }
 
-    /// A page that mutes may stop sending altogether: that is no loss.
+    /// Noted also of an agent who has muted, and whose page may therefore send nothing: only silence of a page that is
+    /// gone has consequences, see [`Floor::silent_for_long`].
     fn set_silent(&mut self, now: Timestamp, user: UserId, silent: bool) {
         let contact = self.agents.get(&user).and_then(|agent| agent.activity.engaged().contact());
         let Some(contact) = contact else { return };
         let Some(call) = self.calls.get_mut(&contact) else { return };
-        let talking = matches!(call.phase, Phase::Talking);
-        let together = talking || matches!(call.phase, Phase::Held);
+        let together = matches!(call.phase, Phase::Talking | Phase::Held);
         let Some(agent) = call.agent.as_mut().filter(|agent| agent.user == user) else { return };
-        if agent.silent == silent || (silent && (agent.muted || !together)) {
+        if agent.silent == silent || (silent && !together) {
             return;
         }
         agent.silent = silent;
-        let company = silent.then(|| crate::edge::Sound::Music(self.music_of(contact)));
-        if talking {
-            self.play(now, contact, company);
-        }
+        agent.silent_since = silent.then_some(now);
+        self.keep_company(now, contact);
         if silent {
             self.timers.insert((now + SILENT_LIMIT, Timer::Silent(contact)));
         }

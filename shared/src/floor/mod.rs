@@ -14,6 +14,7 @@ mod edge;
 mod figures;
 mod reconcile;
 mod setup;
+mod silence;
 mod view;
 mod visitors;
 
@@ -30,6 +31,7 @@ use crate::time::Timestamp;
 use crate::wire::desk::{CustomerCard, DeskCommand, ToDesk};
 use crate::wire::visitor::{FromVisitor, ToVisitor};
 use agents::Agent;
+use calls::VIP_BONUS;
 pub use figures::Figures;
 use serde::{Deserialize, Serialize};
 use setup::Setup;
@@ -39,6 +41,12 @@ use uuid::Uuid;
 /// A WebSocket, as the shell numbers them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct SocketId(pub u64);
+
+/// What leads a visitor back to their call: the hash of a secret that only the widget keeps, as hexadecimal digits. Floor
+/// and journal never know the secret.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Pass(pub String);
 
 /// Everything that can happen to a floor.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -84,6 +92,16 @@ pub enum Input {
         page: String,
         /// The SDP offer.
         sdp: String,
+        /// What leads back to the call, if the widget can use it.
+        #[serde(default)]
+        pass: Option<Pass>,
+    },
+    /// A widget is back on another socket. The shell asks [`Floor::admits`] before.
+    VisitorResumed {
+        /// The socket.
+        socket: SocketId,
+        /// What it showed.
+        pass: Pass,
     },
     /// A widget's later message.
     Visitor {
@@ -165,6 +183,8 @@ enum Timer {
     Silent(ContactId),
     /// A customer's leg without sound is given up.
     CustomerSilent(ContactId),
+    /// An agent who spoke again some time ago should be heard by now.
+    Company(ContactId),
 }
 
 /// The engine.
@@ -180,6 +200,9 @@ pub struct Floor {
     desks: BTreeMap<SocketId, UserId>,
     visitors: BTreeMap<SocketId, ContactId>,
     visitor_of: BTreeMap<ContactId, visitors::Visitor>,
+    /// One for each visitor's call that lasts.
+    #[serde(default)]
+    passes: BTreeMap<Pass, ContactId>,
     recordings: BTreeMap<RecordingId, (ContactId, Timestamp)>,
     rooms: BTreeMap<RoomId, ContactId>,
     plans: BTreeMap<ContactId, RoomPlan>,
@@ -212,6 +235,7 @@ impl Floor {
             desks: BTreeMap::new(),
             visitors: BTreeMap::new(),
             visitor_of: BTreeMap::new(),
+            passes: BTreeMap::new(),
             recordings: BTreeMap::new(),
             rooms: BTreeMap::new(),
             plans: BTreeMap::new(),
@@ -266,14 +290,19 @@ impl Floor {
             Input::DeskClosed { socket } => self.desk_closed(now, socket),
             Input::Desk { socket, id, command } => self.desk_command(now, socket, id, command),
             Input::Revoked(user) => self.revoke(now, user),
-            Input::VisitorOpened { socket, number, page, sdp } => self.visitor_opened(now, socket, &number, page, sdp),
+            Input::VisitorOpened { socket, number, page, sdp, pass } => {
+                if let Some(contact) = self.visitor_opened(now, socket, &number, page, sdp) {
+                    self.passes.extend(pass.map(|pass| (pass, contact)));
+                }
+            }
+            Input::VisitorResumed { socket, pass } => self.visitor_resumed(socket, &pass),
             Input::Visitor { socket, message } => self.visitor_message(now, socket, message),
             Input::VisitorClosed { socket } => self.visitor_closed(now, socket),
             Input::Card { contact, card } => {
-                if let Some(call) = self.calls.get_mut(&contact) {
-                    call.party.card = card;
-                    self.touched_calls.insert(contact);
+                if card.as_ref().is_some_and(|card| card.vip) {
+                    self.acd.handle(now, acd::Input::Raise { contact, bonus: VIP_BONUS });
                 }
+                self.with_call(contact, |call| call.party.card = card);
             }
             Input::Drain => self.draining = true,
             Input::Restarted => self.restarted(now),
@@ -288,6 +317,7 @@ impl Floor {
             Timer::Call(contact) => self.call_due(now, contact),
             Timer::Silent(contact) => self.silent_for_long(now, contact),
             Timer::CustomerSilent(contact) => self.customer_silent(now, contact),
+            Timer::Company(contact) => self.keep_company(now, contact),
         }
     }
 

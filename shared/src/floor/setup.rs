@@ -98,7 +98,8 @@ fn levels(skills: &[SkillLevel]) -> Vec<(crate::ids::SkillId, u8)> {
     skills.iter().map(|skill| (skill.skill, skill.level)).collect()
 }
 
-fn takes_contacts(user: &User) -> bool {
+/// Whether somebody may sit at a desk.
+pub(super) fn takes_contacts(user: &User) -> bool {
     user.active && allowed(&user.roles, Permission::TakeContacts)
 }
 

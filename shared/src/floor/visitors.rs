@@ -1,6 +1,6 @@
 //! Visitors of web pages who clicked to call: a socket, a browser leg, and the same call as any other.
 
-use super::{Floor, LegOwner, Output, SocketId};
+use super::{Floor, LegOwner, Output, Pass, SocketId};
 use crate::call::Phase;
 use crate::edge::{Cause, EdgeCommand, LegRole};
 use crate::flow::{self, Flow, Run};
@@ -35,13 +35,11 @@ impl Floor {
         number: &PhoneNumber,
         page: String,
         sdp: String,
-    ) {
+    ) -> Option<ContactId> {
         let entry = self.setup.any_number(number).map(|number| number.entry.clone());
         let (Some(entry), false) = (entry, self.draining) else {
-            let error = WireError::new("visitor.closed");
-            self.out.push_back(Output::Visitor { socket, message: ToVisitor::Refused { error } });
-            self.out.push_back(Output::Close(socket));
-            return;
+            self.refuse_visitor(socket, "visitor.closed");
+            return None;
         };
         let leg = LegId(self.ids.next(now));
         let page = page.chars().take(MAX_PAGE).collect();
@@ -53,12 +51,36 @@ impl Floor {
         self.with_call(contact, |call| call.customer.answered = true);
         self.edge(EdgeCommand::Connect { leg, role: LegRole::Customer(contact), offer: sdp });
         self.portal(now, contact, flow::Input::Start);
+        Some(contact)
+    }
+
+    fn refuse_visitor(&mut self, socket: SocketId, why: &str) {
+        let error = WireError::new(why);
+        self.out.push_back(Output::Visitor { socket, message: ToVisitor::Refused { error } });
+        self.out.push_back(Output::Close(socket));
+    }
+
+    /// Whether a pass leads back to a call that lasts.
+    #[must_use]
+    pub fn admits(&self, pass: &Pass) -> bool {
+        self.passes.contains_key(pass)
+    }
+
+    /// The widget of a call that goes on has lost its socket and is back on another; it is told at once how things stand.
+    pub(super) fn visitor_resumed(&mut self, socket: SocketId, pass: &Pass) {
+        let Some(contact) = self.passes.get(pass).copied() else { return self.refuse_visitor(socket, "visitor.gone") };
+        if let Some(old) = self.visitor_of.insert(contact, Visitor { socket, shown: None }) {
+            self.visitors.remove(&old.socket);
+            self.out.push_back(Output::Close(old.socket));
+        }
+        self.visitors.insert(socket, contact);
+        self.touched_calls.insert(contact);
     }
 
     pub(super) fn visitor_message(&mut self, now: Timestamp, socket: SocketId, message: FromVisitor) {
         let Some(contact) = self.visitors.get(&socket).copied() else { return };
         match message {
-            FromVisitor::Hello { .. } => {}
+            FromVisitor::Hello { .. } | FromVisitor::Resume { .. } => {}
             FromVisitor::Restart { sdp } => {
                 if let Some(call) = self.calls.get(&contact).filter(|call| !call.is_over()) {
                     let leg = call.customer.leg;
@@ -117,6 +139,7 @@ impl Floor {
     }
 
     fn visitor_over(&mut self, contact: ContactId, cause: Cause) {
+        self.passes.retain(|_, known| *known != contact);
         let Some(visitor) = self.visitor_of.remove(&contact) else { return };
         self.visitors.remove(&visitor.socket);
         self.out.push_back(Output::Visitor { socket: visitor.socket, message: ToVisitor::Ended { cause } });

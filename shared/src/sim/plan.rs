@@ -1,12 +1,8 @@
-//! What a simulated day is made of.
+//! What a simulated day is made of: its traffic, what people do, what goes wrong.
 
-use super::TRUNK;
-use crate::ids::{NumberId, QueueId, TenantId, TrunkId, UserId};
-use crate::perms::Role;
+use crate::ids::TrunkId;
 use crate::phone::PhoneNumber;
-use crate::setup::TenantSetup;
 use crate::time::{Millis, Timestamp};
-use crate::wire::rest::{Entry, Language, Number, OutboundLimits, Queue, User};
 
 /// A day's traffic.
 #[derive(Clone, Debug)]
@@ -19,68 +15,80 @@ pub struct Plan {
     pub length: Millis,
     /// How many come.
     pub calls: u32,
-    /// The number they call, and through which trunk.
-    pub number: PhoneNumber,
-    /// The trunk.
-    pub trunk: TrunkId,
+    /// The numbers they call and through which trunk, each as often as the others.
+    pub numbers: Vec<(TrunkId, PhoneNumber)>,
     /// The most patient caller hangs up after this, whatever happens.
     pub patience: Millis,
     /// The longest talk.
     pub talk: Millis,
+    /// What callers and agents do.
+    pub habits: Habits,
+    /// What goes wrong.
+    pub mishaps: Mishaps,
 }
 
-/// One queue, eight agents, 600 calls in four hours: busy enough that people wait, give up and are missed.
-#[must_use]
-pub fn small_center(seed: u64) -> (Plan, TenantSetup) {
-    let queue = QueueId::from_u128(1);
-    let number = PhoneNumber::parse("95588").expect("digits");
-    let user = |n: u128| User {
-        id: UserId::from_u128(100 + n),
-        login: format!("a{n}"),
-        name: format!("Agent {n}"),
-        number: None,
-        roles: vec![Role::Agent],
-        skills: Vec::new(),
-        queues: vec![queue],
-        active: true,
+/// What people do, in percent of the occasions.
+#[derive(Clone, Copy, Debug)]
+pub struct Habits {
+    /// Offers that are answered; at the others nobody looks.
+    pub answers: u8,
+    /// Wrap-ups that are finished before their time is over.
+    pub finishes: u8,
+    /// Talks with a hold and a resume by the agent.
+    pub holds: u8,
+    /// Talks with a hold and a resume by the customer.
+    pub far_holds: u8,
+    /// Talks in which the agent mutes for a while.
+    pub mutes: u8,
+    /// Contacts after which the agent calls somebody.
+    pub dials: u8,
+    /// Occasions (an offer, a talk, a wrap-up) at which the desk's page is lost, and calls whose widget loses its socket.
+    pub desk_lost: u8,
+    /// Lost pages that stay away until their agent is given up.
+    pub stays_away: u8,
+    /// Occasions at which the agent's sound stops, or its connection ends.
+    pub sound_lost: u8,
+    /// Pages that repeat their last command when they are back.
+    pub repeats: u8,
+    /// Contacts after which the agent signs out for a while.
+    pub signs_out: u8,
+    /// Callers in a hurry: gone within seconds, in the prompt, the menu, the queue or while it rings.
+    pub hasty: u8,
+    /// Calls from a web page.
+    pub visitors: u8,
+    /// Callers who are in our records as very important.
+    pub vip: u8,
+}
+
+impl Habits {
+    /// A quiet day: people answer, hold now and then, and hardly a page is lost.
+    pub const QUIET: Self = Self {
+        answers: 93,
+        finishes: 80,
+        holds: 20,
+        far_holds: 0,
+        mutes: 0,
+        dials: 0,
+        desk_lost: 1,
+        stays_away: 0,
+        sound_lost: 0,
+        repeats: 0,
+        signs_out: 0,
+        hasty: 0,
+        visitors: 0,
+        vip: 0,
     };
-    let setup = TenantSetup {
-        tenant: TenantId::from_u128(9),
-        name: "Simulated".to_owned(),
-        outbound: OutboundLimits::default(),
-        users: (1..=8).map(user).collect(),
-        skills: Vec::new(),
-        queues: vec![Queue {
-            id: queue,
-            name: "Repairs".to_owned(),
-            skills: Vec::new(),
-            priority: 0,
-            offer_timeout: Millis::from_secs(20),
-            wrap_up: Millis::from_secs(30),
-            greeting: Some("en/queue-greeting".to_owned()),
-            music: "music/calm".to_owned(),
-            announce_every: Some(Millis::from_secs(30)),
-            record: true,
-            language: Language::En,
-        }],
-        numbers: vec![Number {
-            id: NumberId::from_u128(3),
-            number: number.clone(),
-            trunk: TRUNK,
-            entry: Entry::Queue(queue),
-        }],
-        trunks: Vec::new(),
-        dispositions: Vec::new(),
-    };
-    let plan = Plan {
-        seed,
-        begins: Timestamp(1_800_000_000_000),
-        length: Millis::from_secs(4 * 3600),
-        calls: 600,
-        number,
-        trunk: TRUNK,
-        patience: Millis::from_secs(900),
-        talk: Millis::from_secs(300),
-    };
-    (plan, setup)
+}
+
+/// What goes wrong, in times a day.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Mishaps {
+    /// Administrators change the set-up.
+    pub changes: u32,
+    /// The line between core and edge is cut.
+    pub cuts: u32,
+    /// The edge dies, and all calls with it.
+    pub edge_deaths: u32,
+    /// The core dies; calls live on at the edge.
+    pub core_deaths: u32,
 }

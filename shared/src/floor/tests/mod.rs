@@ -190,6 +190,82 @@ fn an_agent_without_a_microphone_keeps_the_customer_as_long_as_the_page_is_there
     assert_eq!(stage.state(2), AgentState::Ringing);
 }
 
+/// Everything that the customer hears of agent and house.
+fn heard(stage: &Stage, contact: ContactId) -> Option<Sound> {
+    let plan = stage.plan(contact);
+    let Some(Voice::Source(source)) = plan.listeners[0].hears.first() else { return None };
+    plan.sources.iter().find(|playing| playing.id == *source).map(|playing| playing.sound.clone())
+}
+
+#[test]
+fn a_customer_who_is_taken_back_to_a_silent_agent_has_company() {
+    let mut stage = Stage::new(1);
+    stage.sit(1);
+    stage.ring(1);
+    let contact = stage.accept(1);
+    let own = stage.plan(contact).listeners[1].leg;
+    stage.edge(EdgeEvent::Media { leg: own, flowing: false });
+    for on in [true, false] {
+        stage.command(1, DeskCommand::Hold { contact, on });
+        assert!(matches!(heard(&stage, contact), Some(Sound::Music(_))), "hold: {on}");
+    }
+    stage.edge(EdgeEvent::Media { leg: own, flowing: true });
+    assert_eq!(stage.plan(contact).listeners[0].hears, [Voice::Leg(own)]);
+    assert_eq!(stage.plan(contact).sources, []);
+}
+
+#[test]
+fn an_agent_who_speaks_again_has_a_moment_before_the_customer_has_company() {
+    let mut stage = Stage::new(1);
+    stage.sit(1);
+    stage.ring(1);
+    let contact = stage.accept(1);
+    let own = stage.plan(contact).listeners[1].leg;
+    stage.command(1, DeskCommand::Mute { contact, on: true });
+    stage.edge(EdgeEvent::Media { leg: own, flowing: false });
+    assert_eq!(heard(&stage, contact), None, "muted is meant not to be heard");
+    stage.command(1, DeskCommand::Mute { contact, on: false });
+    assert_eq!(heard(&stage, contact), None, "the page needs a moment");
+    stage.pass(3);
+    assert!(matches!(heard(&stage, contact), Some(Sound::Music(_))));
+    stage.edge(EdgeEvent::Media { leg: own, flowing: true });
+    assert_eq!(stage.plan(contact).listeners[0].hears, [Voice::Leg(own)]);
+}
+
+#[test]
+fn an_agent_who_is_gone_loses_the_customer_also_when_muted() {
+    let mut stage = Stage::new(2);
+    stage.sit(1);
+    stage.ring(1);
+    let contact = stage.accept(1);
+    stage.sit(2);
+    stage.command(1, DeskCommand::Mute { contact, on: true });
+    let own = stage.plan(contact).listeners[1].leg;
+    stage.input(Input::DeskClosed { socket: SocketId(1) });
+    stage.edge(EdgeEvent::Ended { leg: own, cause: Cause::Lost, quality: Quality::default() });
+    stage.pass(31);
+    assert_eq!(stage.state(2), AgentState::Ringing);
+}
+
+#[test]
+fn every_loss_of_sound_has_its_whole_time() {
+    let mut stage = Stage::new(2);
+    stage.sit(1);
+    stage.ring(1);
+    let contact = stage.accept(1);
+    stage.sit(2);
+    let own = stage.plan(contact).listeners[1].leg;
+    for flowing in [false, true] {
+        stage.edge(EdgeEvent::Media { leg: own, flowing });
+    }
+    stage.pass(25);
+    stage.edge(EdgeEvent::Ended { leg: own, cause: Cause::Lost, quality: Quality::default() });
+    stage.pass(25);
+    assert_eq!(stage.state(2), AgentState::Ready, "the page may still connect again");
+    stage.pass(6);
+    assert_eq!(stage.state(2), AgentState::Ringing);
+}
+
 #[test]
 fn a_second_tab_is_told_so_and_may_take_over() {
     let mut stage = Stage::new(1);
@@ -307,7 +383,7 @@ fn a_visitors_place_moves_when_somebody_ahead_leaves() {
     stage.ring(1);
     let socket = SocketId(70);
     let (page, sdp) = (String::new(), String::new());
-    stage.input(Input::VisitorOpened { socket, number: phone(HOTLINE), page, sdp });
+    stage.input(Input::VisitorOpened { socket, number: phone(HOTLINE), page, sdp, pass: None });
     let told = |stage: &Stage| {
         stage.said.iter().rev().find_map(|output| match output {
             Output::Visitor { message: ToVisitor::State { state }, .. } => Some(*state),
@@ -328,6 +404,7 @@ fn a_visitor_hears_where_the_call_is_and_talks_like_any_caller() {
         number: phone(HOTLINE),
         page: "https://shop.example/".into(),
         sdp: "offer".into(),
+        pass: None,
     };
     let said = stage.input(open);
     let state = |said: &[Output]| {
@@ -344,6 +421,22 @@ fn a_visitor_hears_where_the_call_is_and_talks_like_any_caller() {
     assert_eq!(state(&stage.said), Some(VisitorState::Talking));
     let said = stage.command(1, DeskCommand::HangUp { contact });
     assert!(said.contains(&Output::Close(visitor)));
+}
+
+#[test]
+fn who_is_no_agent_any_more_gets_no_desk_and_keeps_nobody() {
+    let mut stage = Stage::new(2);
+    stage.sit(1);
+    stage.ring(1);
+    stage.accept(1);
+    let mut less = stage::setup(2);
+    less.users.remove(0);
+    let said = stage.input(Input::Setup(Box::new(less)));
+    assert!(said.contains(&Output::Close(SocketId(1))));
+    assert_eq!(stage.floor.live_calls(), 1, "the two may finish");
+    let socket = SocketId(60);
+    let said = stage.input(Input::DeskOpened { user: agent(1), socket, tab: Uuid::from_u128(1), take_over: false });
+    assert_eq!(said, [Output::Desk { socket, message: Box::new(ToDesk::SignedOut) }, Output::Close(socket)]);
 }
 
 #[test]

@@ -94,3 +94,42 @@ fn a_restart_ends_what_cannot_live_on_with_exactly_one_record_each() {
     assert!(stage.facts().iter().any(|fact| matches!(fact, Fact::Recording(recording) if recording.fault.is_some())));
     assert_eq!(stage.state(1), AgentState::Disconnected, "the page has not come back");
 }
+
+#[test]
+fn a_visitor_comes_back_to_the_same_call_over_the_floors_death_and_to_no_other() {
+    let mut stage = Stage::new(1);
+    stage.sit(1);
+    let (pass, other) = (Pass("aa".into()), Pass("bb".into()));
+    let open = |socket, pass: &Pass| Input::VisitorOpened {
+        socket: SocketId(socket),
+        number: phone(HOTLINE),
+        page: String::new(),
+        sdp: "offer".into(),
+        pass: Some(pass.clone()),
+    };
+    stage.input(open(70, &pass));
+    stage.input(open(71, &other));
+    let contact = stage.accept(1);
+    let text = serde_json::to_string(&stage.floor).unwrap();
+    stage.floor = serde_json::from_str(&text).unwrap();
+    stage.input(Input::Restarted);
+    assert!(stage.floor.admits(&pass) && !stage.floor.admits(&Pass("cc".into())));
+    let told = |socket, state| Output::Visitor { socket: SocketId(socket), message: ToVisitor::State { state } };
+    let said = stage.input(Input::VisitorResumed { socket: SocketId(1), pass: pass.clone() });
+    assert_eq!(said, [told(1, VisitorState::Talking)]);
+    let said = stage.input(Input::VisitorResumed { socket: SocketId(2), pass: other.clone() });
+    assert_eq!(said, [told(2, VisitorState::Queued { position: 1 })]);
+    let said = stage.input(Input::VisitorResumed { socket: SocketId(3), pass: pass.clone() });
+    assert_eq!(
+        said,
+        [Output::Close(SocketId(1)), told(3, VisitorState::Talking)],
+        "the newest socket is the visitor's"
+    );
+    stage.input(Input::VisitorClosed { socket: SocketId(1) });
+    let said = stage.input(Input::Visitor { socket: SocketId(3), message: FromVisitor::HangUp });
+    assert!(said.contains(&Output::Close(SocketId(3))));
+    assert!(stage.floor.calls[&contact].is_over());
+    assert!(!stage.floor.admits(&pass) && stage.floor.admits(&other), "a pass ends with its call");
+    let said = stage.input(Input::VisitorResumed { socket: SocketId(4), pass });
+    assert!(matches!(&said[..], [Output::Visitor { message: ToVisitor::Refused { .. }, .. }, Output::Close(_)]));
+}

@@ -1,0 +1,191 @@
+//! The kinds of days: each presses on something else. The centers they play in are made up here.
+
+use super::plan::{Habits, Mishaps, Plan};
+use super::random::Random;
+use crate::ids::{NumberId, QueueId, SkillId, TenantId, TrunkId, UserId};
+use crate::perms::Role;
+use crate::phone::PhoneNumber;
+use crate::setup::TenantSetup;
+use crate::time::{Millis, Timestamp};
+use crate::wire::rest::{Choice, Entry, Language, Menu, Number, OutboundLimits, Queue, Skill, SkillLevel, Trunk, User};
+
+/// A kind of day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// One queue, eight agents, hardly a mishap.
+    Plain,
+    /// Several queues with skills at levels and priorities, a menu, very important callers.
+    Skilled,
+    /// Pages and sound are lost and come back, in every state; commands are repeated.
+    Unsteady,
+    /// Callers leave wherever they are, offers are not answered, both sides hold.
+    Hasty,
+    /// The set-up changes while people call.
+    Changing,
+    /// Core, edge and the line between them fail.
+    Separated,
+    /// Everything at once.
+    Everything,
+}
+
+/// Where the small center is called.
+const HOTLINE: &str = "95588";
+/// Through which trunk calls come and go.
+const TRUNK: TrunkId = TrunkId::from_u128(2);
+/// The agents of the center with several queues.
+const AGENTS: u128 = 12;
+/// Skills and levels.
+type Levels = &'static [(u128, u8)];
+/// Its queues: name, priority and what is asked for.
+const QUEUES: [(&str, u8, Levels); 4] =
+    [("repairs", 0, &[]), ("sales", 2, &[(1, 3)]), ("gold", 5, &[(1, 2), (2, 5)]), ("billing", 0, &[(3, 4)])];
+
+impl Kind {
+    /// All of them.
+    pub const ALL: [Self; 7] =
+        [Self::Plain, Self::Skilled, Self::Unsteady, Self::Hasty, Self::Changing, Self::Separated, Self::Everything];
+
+    /// The kind that a seed stands for: seven seeds in a row are one day of each.
+    #[must_use]
+    pub fn of(seed: u64) -> Self {
+        Self::ALL[usize::try_from(seed % Self::ALL.len() as u64).unwrap_or(0)]
+    }
+
+    /// Such a day, and the center that it is played in.
+    #[must_use]
+    pub fn day(self, seed: u64) -> (Plan, TenantSetup) {
+        let setup = if self == Self::Plain { small_center() } else { center(seed) };
+        let quiet = Habits { visitors: 15, vip: 10, dials: 5, ..Habits::QUIET };
+        let unsteady =
+            Habits { desk_lost: 20, stays_away: 5, sound_lost: 15, repeats: 50, mutes: 10, signs_out: 3, ..quiet };
+        let hasty = Habits { hasty: 50, answers: 60, holds: 50, far_holds: 30, mutes: 20, finishes: 50, ..quiet };
+        let (habits, mishaps) = match self {
+            Self::Plain => (Habits::QUIET, Mishaps::default()),
+            Self::Skilled => (quiet, Mishaps::default()),
+            Self::Unsteady => (unsteady, Mishaps::default()),
+            Self::Hasty => (hasty, Mishaps::default()),
+            Self::Changing => (quiet, Mishaps { changes: 60, ..Mishaps::default() }),
+            Self::Separated => {
+                (Habits { repeats: 50, ..quiet }, Mishaps { cuts: 8, edge_deaths: 4, core_deaths: 8, changes: 0 })
+            }
+            Self::Everything => (
+                Habits { hasty: 30, holds: 30, far_holds: 20, answers: 80, ..unsteady },
+                Mishaps { cuts: 5, edge_deaths: 3, core_deaths: 5, changes: 30 },
+            ),
+        };
+        let plan = Plan {
+            seed,
+            begins: Timestamp(1_800_000_000_000),
+            length: Millis::from_secs(4 * 3600),
+            calls: 600,
+            numbers: setup.numbers.iter().map(|number| (number.trunk, number.number.clone())).collect(),
+            patience: Millis::from_secs(900),
+            talk: Millis::from_secs(300),
+            habits,
+            mishaps,
+        };
+        (plan, setup)
+    }
+}
+
+/// One queue and eight agents: with 600 calls in four hours busy enough that people wait, give up and are missed.
+fn small_center() -> TenantSetup {
+    let queue = queue(0, "repairs", 0, &[]);
+    let users = (1..=8).map(|n| user(n, vec![queue.id], Vec::new())).collect();
+    let numbers = vec![number(0, HOTLINE, Entry::Queue(queue.id))];
+    tenant(users, Vec::new(), vec![queue], numbers)
+}
+
+/// Four queues that ask for different skills, and agents who have some of them.
+fn center(seed: u64) -> TenantSetup {
+    let mut random = Random(!seed);
+    let queues: Vec<Queue> =
+        (0..).zip(QUEUES).map(|(n, (name, level, skills))| queue(n, name, level, skills)).collect();
+    let users = (1..=AGENTS)
+        .map(|n| {
+            let serves = queues.iter().filter(|_| random.chance(70)).map(|queue| queue.id).collect();
+            let skills = (1..=3).filter(|_| random.chance(80)).collect::<Vec<_>>();
+            let skills = skills.into_iter().map(|skill| level(skill, random_level(&mut random))).collect();
+            user(n, serves, skills)
+        })
+        .collect();
+    let choices = ('1'..).zip(&queues).map(|(digit, queue)| Choice { digit, queue: queue.id }).collect();
+    let menu = Menu { prompt: "en/menu".to_owned(), choices, otherwise: queues[0].id };
+    let numbers = vec![
+        number(0, HOTLINE, Entry::Queue(queues[0].id)),
+        number(1, "95589", Entry::Menu(menu)),
+        number(2, "95590", Entry::Queue(queues[2].id)),
+        number(3, "95591", Entry::Queue(queues[3].id)),
+    ];
+    let skills = (1..=3).map(|n| Skill { id: SkillId::from_u128(n), name: format!("Skill {n}") }).collect();
+    tenant(users, skills, queues, numbers)
+}
+
+/// 1 to 9.
+pub(super) fn random_level(random: &mut Random) -> u8 {
+    u8::try_from(random.between(1, 9)).unwrap_or(1)
+}
+
+pub(super) fn level(skill: u128, level: u8) -> SkillLevel {
+    SkillLevel { skill: SkillId::from_u128(skill), level }
+}
+
+/// A queue whose greeting nobody else plays: who hears it has just entered.
+pub(super) fn queue(n: u128, name: &str, priority: u8, skills: &[(u128, u8)]) -> Queue {
+    Queue {
+        id: QueueId::from_u128(10 + n),
+        name: name.to_owned(),
+        skills: skills.iter().map(|(skill, at_least)| level(*skill, *at_least)).collect(),
+        priority,
+        offer_timeout: Millis::from_secs(20),
+        wrap_up: Millis::from_secs(30),
+        greeting: Some(format!("en/greeting-{name}")),
+        music: "music/calm".to_owned(),
+        announce_every: Some(Millis::from_secs(30)),
+        record: true,
+        language: Language::En,
+    }
+}
+
+fn user(n: u128, queues: Vec<QueueId>, skills: Vec<SkillLevel>) -> User {
+    User {
+        id: UserId::from_u128(100 + n),
+        login: format!("a{n}"),
+        name: format!("Agent {n}"),
+        number: None,
+        roles: vec![Role::Agent],
+        skills,
+        queues,
+        active: true,
+    }
+}
+
+fn number(n: u128, text: &str, entry: Entry) -> Number {
+    let number = PhoneNumber::parse(text).expect("digits");
+    Number { id: NumberId::from_u128(30 + n), number, trunk: TRUNK, entry }
+}
+
+fn tenant(users: Vec<User>, skills: Vec<Skill>, queues: Vec<Queue>, numbers: Vec<Number>) -> TenantSetup {
+    let trunk = Trunk {
+        id: TRUNK,
+        name: "Carrier".to_owned(),
+        address: "192.0.2.1:5060".to_owned(),
+        sources: Vec::new(),
+        username: None,
+        password: None,
+        caller: PhoneNumber::parse(HOTLINE).ok(),
+        allowed: vec!["1".to_owned()],
+        limit: 1000,
+    };
+    TenantSetup {
+        tenant: TenantId::from_u128(9),
+        name: "Simulated".to_owned(),
+        outbound: OutboundLimits { at_once: 100, per_day: 1000 },
+        users,
+        skills,
+        queues,
+        numbers,
+        trunks: vec![trunk],
+        dispositions: Vec::new(),
+    }
+}

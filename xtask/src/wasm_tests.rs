@@ -33,6 +33,8 @@ const TESTS: [&str; 14] = [
     "--bins",
     "--test=browser",
 ];
+/// Where the browsers' profiles are: one each, since a browser's children write for a moment after it was killed.
+const PROFILES: &str = "profiles";
 /// The tests of one crate take seconds; a busy machine may take longer to start Chromium.
 const LIMIT: Duration = Duration::from_secs(120);
 /// A report longer than this is cut: thousands of lines more than a person reads.
@@ -66,9 +68,16 @@ await fetch("/report", { method: "POST", body: `${passed}\n${output.textContent}
 /// When they do not compile, when Chromium does not start, or when a test fails.
 pub fn run(root: &Path) -> anyhow::Result<()> {
     let mut failed = Vec::new();
-    for program in compile(root)? {
-        if !one(root, &program)? {
-            failed.push(program.file_stem().unwrap_or_default().to_string_lossy().into_owned());
+    let programs = compile(root)?;
+    let folder = root.join("target/wasm-tests");
+    let profiles = folder.join(PROFILES);
+    // As far as it goes: a browser that was just killed may still write.
+    let _ = fs::remove_dir_all(&profiles);
+    for program in programs {
+        let name = program.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let profile = profiles.join(format!("{}-{name}", std::process::id()));
+        if !one(&folder.join("served"), &profile, &program)? {
+            failed.push(name);
         }
     }
     ensure!(failed.is_empty(), "tests in the browser failed: {}", failed.join(", "));
@@ -93,13 +102,12 @@ fn compile(root: &Path) -> anyhow::Result<Vec<PathBuf>> {
 
 /// Runs one program's tests, passes on what they print, and says whether all passed.
 #[expect(clippy::print_stdout, reason = "a command's output")]
-fn one(root: &Path, program: &Path) -> anyhow::Result<bool> {
-    let folder = root.join("target/wasm-tests");
+fn one(folder: &Path, profile: &Path, program: &Path) -> anyhow::Result<bool> {
     // What an earlier program left must not be served as this one's.
     if folder.exists() {
-        fs::remove_dir_all(&folder).with_context(|| format!("cannot empty {}", folder.display()))?;
+        fs::remove_dir_all(folder).with_context(|| format!("cannot empty {}", folder.display()))?;
     }
-    fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
+    fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
     Bindgen::new()
         .input_path(program)
         .out_name("tests")
@@ -107,15 +115,15 @@ fn one(root: &Path, program: &Path) -> anyhow::Result<bool> {
         .typescript(false)
         // A test program's `main` is the native harness, which has nowhere to print.
         .emit_start(false)
-        .generate(&folder)
+        .generate(folder)
         .with_context(|| format!("the bindings of {} could not be generated", program.display()))?;
     let listener = TcpListener::bind(("127.0.0.1", 0)).context("no port is free")?;
     let page = format!("http://127.0.0.1:{}/", listener.local_addr()?.port());
     let (tell, told) = mpsc::channel();
-    let files = collect(&folder)?;
+    let files = collect(folder)?;
     // Ends with the process: one thread a test program.
     thread::spawn(move || serve(&listener, &files, &tell));
-    let mut browser = browser(&folder, &page)?;
+    let mut browser = browser(profile, &page)?;
     let report = told.recv_timeout(LIMIT);
     browser.kill().context("Chromium could not be ended")?;
     browser.wait()?;
@@ -132,7 +140,7 @@ fn one(root: &Path, program: &Path) -> anyhow::Result<bool> {
 }
 
 /// A browser that asks nobody for the microphone and has none: it makes one up, and speakers too.
-fn browser(folder: &Path, page: &str) -> anyhow::Result<Child> {
+fn browser(profile: &Path, page: &str) -> anyhow::Result<Child> {
     let program = env::var_os("CHROMIUM").unwrap_or_else(|| "chromium".into());
     let mut command = Command::new(program);
     command
@@ -141,7 +149,7 @@ fn browser(folder: &Path, page: &str) -> anyhow::Result<Child> {
         .args(["--autoplay-policy=no-user-gesture-required", "--disable-component-update", "--disable-sync"])
         // Without it ICE waits for names of the local network that a container does not resolve.
         .arg("--disable-features=WebRtcHideLocalIpsWithMdns")
-        .arg(format!("--user-data-dir={}", folder.join("profile").display()))
+        .arg(format!("--user-data-dir={}", profile.display()))
         .arg(page)
         .stdout(Stdio::null())
         .stderr(Stdio::null());

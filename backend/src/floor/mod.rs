@@ -4,6 +4,7 @@
 
 pub mod handle;
 pub mod journal;
+mod numbered;
 pub mod outbox;
 mod reach;
 mod run;

@@ -3,6 +3,7 @@
 //! The floor appends lines of JSON to segments; one task reads them behind it, saves them in batches and remembers how
 //! far it got. A batch saved twice changes nothing, because the store keeps the newer version of a fact.
 
+use super::numbered;
 use hark_shared::facts::Versioned;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
@@ -11,6 +12,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::Notify;
+
+/// The end of a segment's name.
+const SUFFIX: &str = "facts";
 
 /// A segment's size after which a new one begins: small enough to delete soon, large enough to be few.
 const SEGMENT_BYTES: u64 = 8 << 20;
@@ -67,7 +71,7 @@ pub struct Batch {
 pub fn open(folder: &Path) -> io::Result<(Outbox, Drainer)> {
     fs::create_dir_all(folder)?;
     let (number, offset) = read_cursor(folder);
-    let last = segments(folder)?.into_iter().max().unwrap_or(number).max(number);
+    let last = numbered::all(folder, SUFFIX)?.into_iter().max().unwrap_or(number).max(number);
     // A segment of its own for each life: the last one may end in half a line.
     let next = last + 1;
     let file = OpenOptions::new().create(true).append(true).open(segment(folder, next))?;
@@ -79,19 +83,7 @@ pub fn open(folder: &Path) -> io::Result<(Outbox, Drainer)> {
 }
 
 fn segment(folder: &Path, number: u64) -> PathBuf {
-    folder.join(format!("{number:08}.facts"))
-}
-
-fn segments(folder: &Path) -> io::Result<Vec<u64>> {
-    let mut numbers = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        let name = entry?.file_name();
-        let number: Option<u64> =
-            name.to_str().and_then(|name| name.strip_suffix(".facts")).and_then(|stem| stem.parse().ok());
-        numbers.extend(number);
-    }
-    numbers.sort_unstable();
-    Ok(numbers)
+    numbered::path(folder, number, SUFFIX)
 }
 
 fn read_cursor(folder: &Path) -> (u64, u64) {
@@ -180,7 +172,8 @@ impl Drainer {
                 return Ok(batch);
             }
             // This segment is done; a later one means that it will not grow any more.
-            let Some(next) = segments(&self.folder)?.into_iter().find(|number| *number > self.number) else {
+            let Some(next) = numbered::all(&self.folder, SUFFIX)?.into_iter().find(|number| *number > self.number)
+            else {
                 return Ok(batch);
             };
             if !self.read(1)?.facts.is_empty() {
@@ -239,7 +232,7 @@ impl Drainer {
 
     fn count(&self) -> io::Result<usize> {
         let mut count = 0;
-        for number in segments(&self.folder)?.into_iter().filter(|number| *number >= self.number) {
+        for number in numbered::all(&self.folder, SUFFIX)?.into_iter().filter(|number| *number >= self.number) {
             let offset = if number == self.number { self.offset } else { 0 };
             let mut file = File::open(segment(&self.folder, number))?;
             file.seek(SeekFrom::Start(offset))?;
@@ -299,7 +292,7 @@ mod tests {
         assert_eq!(versions(&batch), [5], "the half line is left behind");
         drainer.settle(&batch).unwrap();
         assert_eq!(versions(&drainer.batch().unwrap()), [] as [u64; 0]);
-        assert_eq!(segments(&folder).unwrap().len(), 1, "old segments are removed");
+        assert_eq!(numbered::all(&folder, SUFFIX).unwrap().len(), 1, "old segments are removed");
         fs::remove_dir_all(&folder).unwrap();
     }
 

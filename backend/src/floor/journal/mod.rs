@@ -14,6 +14,7 @@ mod seal;
 
 pub use seal::JournalKey;
 
+use super::numbered;
 use hark_shared::edge::Seen;
 use hark_shared::engine::Engine;
 use hark_shared::floor::{Floor, Input};
@@ -27,6 +28,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Notify;
+
+/// The end of a generation's name.
+const SUFFIX: &str = "journal";
 
 /// What a power cut may cost.
 const SYNC_EVERY: Duration = Duration::from_millis(100);
@@ -109,7 +113,7 @@ impl Recovered {
 /// When the folder cannot be read.
 pub fn recover(folder: &Path, build: &str, key: &JournalKey) -> io::Result<Option<Recovered>> {
     fs::create_dir_all(folder)?;
-    let Some(last) = generations(folder)?.pop() else { return Ok(None) };
+    let Some(last) = numbered::all(folder, SUFFIX)?.pop() else { return Ok(None) };
     let mut file = BufReader::new(File::open(path(folder, last))?);
     let mut salt = [0; SALT];
     if !filled(&mut file, &mut salt)? {
@@ -152,19 +156,7 @@ pub fn build() -> String {
 }
 
 fn path(folder: &Path, generation: u64) -> PathBuf {
-    folder.join(format!("{generation:08}.journal"))
-}
-
-fn generations(folder: &Path) -> io::Result<Vec<u64>> {
-    let mut numbers = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        let name = entry?.file_name();
-        let number: Option<u64> =
-            name.to_str().and_then(|name| name.strip_suffix(".journal")).and_then(|stem| stem.parse().ok());
-        numbers.extend(number);
-    }
-    numbers.sort_unstable();
-    Ok(numbers)
+    numbered::path(folder, generation, SUFFIX)
 }
 
 impl Journal {
@@ -180,7 +172,7 @@ impl Journal {
         floor: &Floor,
     ) -> io::Result<Self> {
         fs::create_dir_all(folder)?;
-        let generation = generations(folder)?.last().map_or(1, |last| last + 1);
+        let generation = numbered::all(folder, SUFFIX)?.last().map_or(1, |last| last + 1);
         let written = Arc::new(Notify::new());
         let open = write_head(folder, generation, &key, &HeadRef { build: &build, epoch, seen, floor })?;
         let journal = Self { folder: folder.to_owned(), generation, open, build, key, written };
@@ -256,7 +248,7 @@ fn write_head(folder: &Path, generation: u64, key: &JournalKey, head: &HeadRef<'
     file.write_all(&record)?;
     file.sync_data()?;
     fs::rename(&temporary, path(folder, generation))?;
-    for old in generations(folder)?.into_iter().filter(|number| *number < generation) {
+    for old in numbered::all(folder, SUFFIX)?.into_iter().filter(|number| *number < generation) {
         fs::remove_file(path(folder, old))?;
     }
     Ok(Generation { file: Arc::new(file), sealer, bytes: (SALT + record.len()) as u64 })
@@ -297,7 +289,7 @@ mod tests {
         assert_eq!((back.epoch, back.same_build), (5, true));
         assert!(!recover(&folder, "b", &key).unwrap().unwrap().same_build);
         journal.turn(5, seen(2), &floor).unwrap();
-        assert_eq!(generations(&folder).unwrap(), [2]);
+        assert_eq!(numbered::all(&folder, SUFFIX).unwrap(), [2]);
         assert_eq!(recover(&folder, "a", &key).unwrap().unwrap().floor, floor);
         fs::remove_dir_all(&folder).unwrap();
     }

@@ -44,7 +44,7 @@ pub struct ContactFact {
     pub via: Via,
     /// The other party's number.
     pub number: Option<PhoneNumber>,
-    /// The other party's name.
+    /// The other party's name: our record's, else the network's.
     pub name: Option<String>,
     /// When it began.
     pub began: Timestamp,

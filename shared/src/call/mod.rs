@@ -183,7 +183,7 @@ impl Call {
             id: self.id,
             via: self.party.via.clone(),
             number: self.party.number.clone(),
-            name: self.party.name.clone(),
+            name: self.party.known_as().map(str::to_owned),
             began: self.began,
             queued: self.queued,
             answered: self.answered,

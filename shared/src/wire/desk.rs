@@ -336,6 +336,14 @@ pub struct Party {
     pub card: Option<CustomerCard>,
 }
 
+impl Party {
+    /// The best name: our record's, else the one that the network or the page gave.
+    #[must_use]
+    pub fn known_as(&self) -> Option<&str> {
+        self.card.as_ref().map(|card| card.name.as_str()).or(self.name.as_deref())
+    }
+}
+
 /// The way a contact came.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

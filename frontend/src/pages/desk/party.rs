@@ -8,8 +8,8 @@ use leptos::prelude::*;
 
 /// The best short name: our record's, the network's, the number, what kind of stranger it is.
 pub fn who(locale: Locale, party: &Party) -> String {
-    let card = party.card.as_ref().map(|card| card.name.clone());
-    card.or_else(|| party.name.clone())
+    let known = party.known_as().map(str::to_owned);
+    known
         .or_else(|| party.number.as_ref().map(ToString::to_string))
         .unwrap_or_else(|| stranger(locale, &party.via).to_owned())
 }
@@ -24,8 +24,7 @@ pub fn stranger(locale: Locale, via: &Via) -> &'static str {
 
 /// The number, unless it already serves as the name.
 pub fn number_beside(party: &Party) -> Option<String> {
-    let named = party.card.is_some() || party.name.is_some();
-    party.number.as_ref().filter(|_| named).map(ToString::to_string)
+    party.number.as_ref().filter(|_| party.known_as().is_some()).map(ToString::to_string)
 }
 
 /// The icon of the way a contact came.

@@ -5,10 +5,10 @@ mod survival;
 
 use super::*;
 use crate::edge::{Cause, LivingLeg, Quality, Sound, Stage as Reached, Voice};
-use crate::ids::{NumberId, TrunkId};
+use crate::ids::{CustomerId, NumberId, TrunkId};
 use crate::perms::Role;
 use crate::time::Millis;
-use crate::wire::desk::{AgentState, ContactPhase, Desk, DeskChange, WantedState, WrapUpForm};
+use crate::wire::desk::{AgentState, ContactPhase, CustomerCard, Desk, DeskChange, WantedState, WrapUpForm};
 use crate::wire::rest::{Entry, Language, Number, OfferEnd, OutboundLimits, Outcome, Queue, Trunk, User};
 use crate::wire::visitor::VisitorState;
 
@@ -29,6 +29,16 @@ fn a_call_rings_is_answered_heard_both_ways_recorded_wrapped_up_and_stored() {
     assert_eq!(plan.listeners[0].hears, [Voice::Leg(own)]);
     assert_eq!(plan.listeners[1].hears, [Voice::Leg(customer)]);
     assert_eq!(plan.recording.as_ref().unwrap().left, [customer]);
+    let card = CustomerCard {
+        customer: CustomerId::from_u128(1),
+        name: "Li Lei".to_owned(),
+        company: None,
+        vip: false,
+        remark: None,
+        contacts: 0,
+        last_contact: None,
+    };
+    stage.input(Input::Card { contact, card: Some(card) });
     stage.pass(60);
     let said = stage.gone(1);
     assert!(matches!(commands(&said)[..], [EdgeCommand::CloseRoom { .. }]));
@@ -41,6 +51,7 @@ fn a_call_rings_is_answered_heard_both_ways_recorded_wrapped_up_and_stored() {
     });
     let record = record.unwrap();
     assert_eq!((record.outcome, record.agent), (Outcome::Answered, Some(agent(1))));
+    assert_eq!(record.name.as_deref(), Some("Li Lei"), "as our own record of the customer says");
     assert_eq!((record.waited, record.talked, record.wrap_up), (Millis(3000), Millis(60_000), Millis(30_000)));
     assert!(stage.floor.calls.is_empty(), "nothing is kept of a closed call");
     assert!(stage.floor.rooms.is_empty() && stage.floor.plans.is_empty());

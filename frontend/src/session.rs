@@ -89,6 +89,14 @@ impl SessionStore {
         self.lapsed.set(true);
     }
 
+    /// What to say of a call that failed; one that failed because the session is over ends it here, too.
+    pub fn told(self, failed: ApiError) -> WireError {
+        if failed.is_signed_out() {
+            self.expired();
+        }
+        failed.error
+    }
+
     /// Whether the server said that the session is over, tracked.
     pub fn lapsed(self) -> bool {
         self.lapsed.get()

@@ -31,11 +31,8 @@ struct Row {
 
 #[derive(sqlx::FromRow)]
 struct CardRow {
-    id: Uuid,
-    name: String,
-    company: Option<String>,
-    vip: bool,
-    remark: Option<String>,
+    #[sqlx(flatten)]
+    customer: Row,
     contacts: i64,
     last_contact: Option<i64>,
 }
@@ -209,14 +206,14 @@ pub(crate) async fn card(
          JOIN customers c ON c.tenant = n.tenant AND c.id = n.customer
          WHERE n.tenant = $1 AND n.number = $2",
         tenant.0, number.as_str())?;
-    Ok(row.map(|row| CustomerCard {
-        customer: CustomerId(row.id),
-        name: row.name,
-        company: row.company,
-        vip: row.vip,
-        remark: row.remark,
-        contacts: u32::try_from(row.contacts).unwrap_or(u32::MAX),
-        last_contact: row.last_contact.map(Timestamp),
+    Ok(row.map(|CardRow { customer, contacts, last_contact }| CustomerCard {
+        customer: CustomerId(customer.id),
+        name: customer.name,
+        company: customer.company,
+        vip: customer.vip,
+        remark: customer.remark,
+        contacts: u32::try_from(contacts).unwrap_or(u32::MAX),
+        last_contact: last_contact.map(Timestamp),
     }))
 }
 

@@ -96,3 +96,33 @@ pub fn FormError(#[prop(into)] error: Signal<Option<WireError>>) -> impl IntoVie
         </p>
     }
 }
+
+/// The end of a form that stays on its page: what was done, and the button that does it.
+#[component]
+pub fn FormFoot(
+    /// Said once it is done.
+    #[prop(into)]
+    said: Signal<String>,
+    /// Whether it is done.
+    done: RwSignal<bool>,
+    /// For the stories: of what is said.
+    done_testid: &'static str,
+    /// What the button says.
+    #[prop(into)]
+    label: Signal<String>,
+    /// Whether it is being done.
+    busy: RwSignal<bool>,
+    /// For the stories: of the button.
+    testid: &'static str,
+) -> impl IntoView {
+    view! {
+        <footer class="form-foot">
+            <span class="done" role="status" data-testid=done_testid>
+                {move || done.get().then(|| said.get())}
+            </span>
+            <button type="submit" class="primary" data-testid=testid aria-busy=move || busy.get().to_string()>
+                {label}
+            </button>
+        </footer>
+    }
+}

@@ -1,7 +1,7 @@
 //! Who is signed in, a new password for them, and the way out.
 
 use crate::api;
-use crate::components::form::{FormError, TextField};
+use crate::components::form::{FormError, FormFoot, TextField};
 use crate::components::icon::{Glyph, Icon};
 use crate::components::switches::{LanguageSwitch, ThemeSwitch};
 use crate::desk::phone::use_phone;
@@ -114,10 +114,7 @@ fn PasswordForm() -> impl IntoView {
                     let _ = done.try_set(true);
                 }
                 Err(failed) => {
-                    if failed.is_signed_out() {
-                        session.expired();
-                    }
-                    let _ = error.try_set(Some(failed.error));
+                    let _ = error.try_set(Some(session.told(failed)));
                 }
             }
         });
@@ -154,14 +151,14 @@ fn PasswordForm() -> impl IntoView {
                 required=true
             />
             <FormError error />
-            <footer class="form-foot">
-                <span class="done" role="status" data-testid="password-done">
-                    {move || done.get().then(|| t_string!(i18n, sign_in.password_changed))}
-                </span>
-                <button type="submit" class="primary" data-testid="password-save" aria-busy=move || busy.get().to_string()>
-                    {t!(i18n, sign_in.password_change)}
-                </button>
-            </footer>
+            <FormFoot
+                said=t_label!(i18n, sign_in.password_changed)
+                done
+                done_testid="password-done"
+                label=t_label!(i18n, sign_in.password_change)
+                busy
+                testid="password-save"
+            />
         </form>
     }
 }

@@ -1,7 +1,7 @@
 //! How much may be dialled: two numbers that stand between a stolen password and the bill.
 
 use crate::api::{self, ApiError};
-use crate::components::form::{FormError, TextField};
+use crate::components::form::{FormError, FormFoot, TextField};
 use crate::session::use_session;
 use crate::text::*;
 use hark_shared::wire::rest::OutboundLimits;
@@ -18,12 +18,7 @@ pub fn Outbound() -> impl IntoView {
     let [loaded, busy, saved] = [false; 3].map(RwSignal::new);
     let error = RwSignal::new(None);
     // The page may be gone when an answer comes.
-    let failed = move |failed: ApiError| {
-        if failed.is_signed_out() {
-            session.expired();
-        }
-        let _ = error.try_set(Some(failed.error));
-    };
+    let failed = move |failed: ApiError| drop(error.try_set(Some(session.told(failed))));
     spawn_local(async move {
         match api::get::<OutboundLimits>(PATH).await {
             Ok(limits) => {
@@ -76,14 +71,14 @@ pub fn Outbound() -> impl IntoView {
                     testid="outbound-per-day"
                     required=true
                 />
-                <footer class="form-foot">
-                    <span class="done" role="status" data-testid="outbound-saved">
-                        {move || saved.get().then(|| t_string!(i18n, admin.outbound_saved))}
-                    </span>
-                    <button type="submit" class="primary" data-testid="save" aria-busy=move || busy.get().to_string()>
-                        {t!(i18n, common.save)}
-                    </button>
-                </footer>
+                <FormFoot
+                    said=t_label!(i18n, admin.outbound_saved)
+                    done=saved
+                    done_testid="outbound-saved"
+                    label=t_label!(i18n, common.save)
+                    busy
+                    testid="save"
+                />
             </form>
         </Show>
     }

@@ -1,6 +1,6 @@
 //! One REST list: loaded, shown, changed, loaded again.
 
-use crate::api::{self, ApiError};
+use crate::api;
 use crate::session::{SessionStore, use_session};
 use hark_shared::wire::WireError;
 use leptos::prelude::*;
@@ -74,7 +74,7 @@ impl Shared {
             Some(id) => format!("/api/{}/{id}", self.name),
             None => format!("/api/{}", self.name),
         };
-        api::send(method, &path, body).await.map_err(|failed| self.told(failed))?;
+        api::send(method, &path, body).await.map_err(|failed| self.session.told(failed))?;
         self.reload();
         Ok(())
     }
@@ -86,16 +86,9 @@ impl Shared {
             let Some(take) = self.take.try_get_value() else { return };
             let told = match answer {
                 Ok(text) => (!take(&text)).then(|| WireError::new("net.unreadable")),
-                Err(failed) => Some(self.told(failed)),
+                Err(failed) => Some(self.session.told(failed)),
             };
             let _ = self.error.try_set(told);
         });
-    }
-
-    fn told(self, failed: ApiError) -> WireError {
-        if failed.is_signed_out() {
-            self.session.expired();
-        }
-        failed.error
     }
 }

@@ -57,6 +57,10 @@ ids! {
     TrunkId,
     /// A voice portal flow.
     FlowId,
+    /// A calendar: weekly hours, holidays, closures.
+    CalendarId,
+    /// A notice that is switched on and off.
+    NoticeId,
     /// One customer's journey, from first ring to the end of wrap-up; the key of the contact record.
     ContactId,
     /// One party's connection to an edge: its signalling and its media.

@@ -12,6 +12,7 @@ pub mod engine;
 pub mod facts;
 pub mod floor;
 pub mod flow;
+pub mod hours;
 pub mod ids;
 pub mod permit;
 pub mod perms;

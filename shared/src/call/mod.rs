@@ -8,11 +8,12 @@ pub mod room;
 use crate::edge::{Cause, Quality, Source};
 use crate::facts::ContactFact;
 use crate::flow::{Run, Treatment};
-use crate::ids::{ContactId, LegId, OfferId, QueueId, RecordingId, RoomId, UserId};
+use crate::ids::{ContactId, LegId, OfferId, QueueId, RecordingId, RoomId, UserId, one_or_many};
 use crate::time::{Millis, Timestamp};
 use crate::wire::desk::{Party, Via, WrapUpForm};
 use crate::wire::rest::Outcome;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// The customer's side.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -54,14 +55,15 @@ pub struct AgentSide {
 pub enum Phase {
     /// The voice portal speaks.
     Portal(Run),
-    /// Waits in a queue, possibly while an agent is rung.
+    /// Waits in a queue, possibly while agents are rung.
     Queued {
         /// Where.
         queue: QueueId,
         /// What the caller hears once answered; not begun while the caller still hears ringing.
         treatment: Treatment,
-        /// The offer that rings, and whom.
-        offer: Option<(OfferId, UserId)>,
+        /// The offers that ring, and whom each.
+        #[serde(alias = "offer", default, deserialize_with = "one_or_many")]
+        rings: BTreeSet<(OfferId, UserId)>,
     },
     /// An agent's outbound call rings.
     Dialling {
@@ -154,13 +156,19 @@ impl Call {
         self.since = now;
     }
 
-    /// The offer that rings, and whom.
-    #[must_use]
-    pub fn offer(&self) -> Option<(OfferId, UserId)> {
-        match self.phase {
-            Phase::Queued { offer, .. } => offer,
+    /// The offers that ring, and whom each.
+    pub fn rings(&self) -> impl Iterator<Item = (OfferId, UserId)> + '_ {
+        let rings = match &self.phase {
+            Phase::Queued { rings, .. } => Some(rings),
             Phase::Portal(_) | Phase::Dialling { .. } | Phase::Talking | Phase::Held | Phase::Over { .. } => None,
-        }
+        };
+        rings.into_iter().flatten().copied()
+    }
+
+    /// The offer that rings at this agent's desk.
+    #[must_use]
+    pub fn offer_to(&self, user: UserId) -> Option<OfferId> {
+        self.rings().find(|(_, rung)| *rung == user).map(|(offer, _)| offer)
     }
 
     /// Whether the call itself is over.

@@ -339,7 +339,7 @@ impl Floor {
             self.start_treatment(now, contact);
             self.update_room(contact);
             self.update_visitor(contact);
-            self.touched_agents.extend(self.agent_of(contact));
+            self.touched_agents.extend(self.agents_of(contact));
             self.forget_if_closed(contact);
         }
         self.update_places(&queues);

@@ -4,6 +4,7 @@
 //! added, with a default; a page of another version is told to reload.
 
 pub mod desk;
+pub mod parties;
 pub mod rest;
 pub mod visitor;
 

@@ -11,6 +11,7 @@ use crate::facts::{Fact, SpanFact};
 use crate::ids::{LegId, SpanId, UserId};
 use crate::time::{Millis, Timestamp};
 use crate::wire::desk::{AgentState, BusyReason, Desk, PassedOverReason, ToDesk, WantedState};
+use crate::wire::parties::{FloorView, Watch};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -40,6 +41,12 @@ pub(super) struct OpenDesk {
     tab: Uuid,
     pub seq: u64,
     pub shown: Option<Box<Desk>>,
+    /// Which live lists its page wants.
+    #[serde(default)]
+    pub watch: Watch,
+    /// The list it knows.
+    #[serde(default)]
+    pub watched: Option<Box<FloorView>>,
 }
 
 impl Agent {
@@ -91,7 +98,7 @@ impl Floor {
             self.out.push_back(Output::Desk { socket: old, message: Box::new(ToDesk::TakenOver) });
             self.out.push_back(Output::Close(old));
         }
-        agent.desk = Some(OpenDesk { socket, tab, seq: 0, shown: None });
+        agent.desk = Some(OpenDesk { socket, tab, seq: 0, shown: None, watch: Watch::Nothing, watched: None });
         agent.lost_since = None;
         self.desks.insert(socket, user);
         self.act(now, user, |activity| activity.lose(now, false));
@@ -121,9 +128,7 @@ impl Floor {
         if !self.lost_for(now, user, GRACE) {
             return;
         }
-        if let Some(offer) = self.offer_to(user) {
-            self.acd.handle(now, acd::Input::Lose(offer));
-        }
+        self.lose_offer(now, user);
         self.act(now, user, |activity| activity.lose(now, true));
     }
 
@@ -156,9 +161,7 @@ impl Floor {
 
     /// May no longer sign in: what rings goes to others, the desk is closed.
     pub(super) fn revoke(&mut self, now: Timestamp, user: UserId) {
-        if let Some(offer) = self.offer_to(user) {
-            self.acd.handle(now, acd::Input::Lose(offer));
-        }
+        self.lose_offer(now, user);
         if let Some(open) = self.agents.get_mut(&user).and_then(|agent| agent.desk.take()) {
             self.desks.remove(&open.socket);
             self.tell_desk(open.socket, ToDesk::SignedOut);
@@ -174,15 +177,7 @@ impl Floor {
         let leg = *agent.leg.get_or_insert_with(|| LegId(ids.next(now)));
         self.legs.insert(leg, LegOwner::Agent(user));
         self.touched_agents.insert(user);
-        if let Some(call) = agent.activity.engaged().contact().and_then(|contact| self.calls.get_mut(&contact))
-            && let Some(side) = call.agent.as_mut().filter(|side| side.user == user)
-        {
-            side.leg = leg;
-            side.silent = false;
-            let contact = call.id;
-            self.touched_calls.insert(contact);
-            self.keep_company(now, contact);
-        }
+        self.reseat(now, user, leg);
         self.edge(EdgeCommand::Connect { leg, role: LegRole::Agent(user), offer });
     }
 

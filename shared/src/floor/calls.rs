@@ -2,6 +2,7 @@
 
 use super::{Floor, LegOwner, Output, Timer};
 use crate::acd::{self, Offer};
+use crate::call::guest::Guest;
 use crate::call::{AgentSide, Call, Clocks, CustomerSide, Phase, RecordingSide, room};
 use crate::desk::Engagement;
 use crate::edge::{Cause, EdgeCommand, LegRole, Quality, Sound, Source};
@@ -25,11 +26,28 @@ impl Floor {
     pub(super) fn new_call(&mut self, now: Timestamp, leg: LegId, sip: bool, party: Party, phase: Phase) -> ContactId {
         let id = ContactId(self.ids.next(now));
         let room = RoomId(self.ids.next(now));
-        let customer = CustomerSide { leg, sip, answered: false, alerted: false, silent_since: None, gone: None };
+        let customer =
+            CustomerSide { leg, sip, answered: false, alerted: false, silent_since: None, hushed: false, gone: None };
         if let Some(number) = party.number.clone() {
             self.out.push_back(Output::LookUp { contact: id, number });
         }
-        let call = Call {
+        self.legs.insert(leg, LegOwner::Customer(id));
+        self.rooms.insert(room, id);
+        self.calls.insert(id, Self::blank(now, id, room, party, customer, phase));
+        self.touched_calls.insert(id);
+        id
+    }
+
+    /// A call in which nothing has happened yet.
+    pub(super) fn blank(
+        now: Timestamp,
+        id: ContactId,
+        room: RoomId,
+        party: Party,
+        customer: CustomerSide,
+        phase: Phase,
+    ) -> Call {
+        Call {
             id,
             room,
             party,
@@ -41,17 +59,18 @@ impl Floor {
             recording: None,
             customer,
             agent: None,
+            guests: Vec::new(),
+            sides: Vec::new(),
+            side: None,
+            side_ended: None,
+            earlier: Vec::new(),
             source: None,
+            chime: None,
             phase,
             since: now,
             clocks: Clocks::default(),
             form: WrapUpForm::default(),
-        };
-        self.legs.insert(leg, LegOwner::Customer(id));
-        self.rooms.insert(room, id);
-        self.calls.insert(id, call);
-        self.touched_calls.insert(id);
-        id
+        }
     }
 
     /// Feeds the portal, if it has the call, and does what it says.
@@ -106,7 +125,7 @@ impl Floor {
         call.enter(now, Phase::Queued { queue, treatment, rings: BTreeSet::new() });
         call.queued.get_or_insert(now);
         call.queue = Some(queue);
-        call.record = record;
+        call.record = record && call.side.is_none();
         call.source = None;
         let vip = call.party.card.as_ref().is_some_and(|card| card.vip);
         self.touched_calls.insert(contact);
@@ -142,6 +161,10 @@ impl Floor {
     /// A prompt that the house played to this call is over.
     pub(super) fn played(&mut self, now: Timestamp, contact: ContactId, source: SourceId) {
         let Some(call) = self.calls.get_mut(&contact) else { return };
+        if call.chime.take_if(|playing| playing.id == source).is_some() {
+            self.touched_calls.insert(contact);
+            return;
+        }
         if call.source.as_ref().is_none_or(|playing| playing.id != source) {
             return;
         }
@@ -167,7 +190,7 @@ impl Floor {
                 run.tick(now);
                 self.walk(now, contact);
             }
-            Phase::Dialling { .. } | Phase::Talking | Phase::Held | Phase::Over { .. } => {}
+            Phase::Asked { .. } | Phase::Dialling { .. } | Phase::Talking | Phase::Held | Phase::Over { .. } => {}
         }
     }
 
@@ -213,10 +236,12 @@ impl Floor {
 
     /// The agent answered: the two talk. The caller's leg is answered now if it only rang so far.
     pub(super) fn accept(&mut self, now: Timestamp, user: UserId, offer: OfferId, leg: LegId) {
-        let Some(contact) = self.offers.get(&offer).map(|offer| offer.contact) else { return };
+        let distributed = self.offers.get(&offer).map(|offer| offer.contact);
+        let Some(contact) = distributed.or_else(|| self.asked_by(user, offer)) else { return };
         self.acd.handle(now, acd::Input::Accept(offer));
         self.answer(contact);
-        self.talk(now, contact, AgentSide { user, leg, since: now, muted: false, silent: false, silent_since: None });
+        self.talk(now, contact, AgentSide::new(user, leg, now));
+        self.side_answered(now, contact);
     }
 
     /// Agent and customer talk from now on.
@@ -243,6 +268,11 @@ impl Floor {
     /// Ends the call, whatever it is doing: the agent wraps up, the record is written. The leg is ended if it lives.
     pub(super) fn end_call(&mut self, now: Timestamp, contact: ContactId, cause: Cause) {
         let Some(call) = self.calls.get(&contact).filter(|call| !call.is_over()) else { return };
+        if call.side.is_some() {
+            return self.end_side(now, contact, cause);
+        }
+        self.send_home(now, contact, cause);
+        let Some(call) = self.calls.get(&contact) else { return };
         let (leg, gone, engaged) = (call.customer.leg, call.customer.gone.is_some(), call.agent.clone());
         self.acd.handle(now, acd::Input::Leave(contact));
         if !gone {
@@ -265,7 +295,7 @@ impl Floor {
         self.store_record(now, contact);
     }
 
-    fn wrap_up_after(&self, contact: ContactId, agent: bool) -> Option<Millis> {
+    pub(super) fn wrap_up_after(&self, contact: ContactId, agent: bool) -> Option<Millis> {
         let call = self.calls.get(&contact).filter(|_| agent)?;
         let queue = call.queue.and_then(|id| self.setup.queues.get(&id));
         Some(queue.map_or(DIALLED_WRAP_UP, |queue| queue.wrap_up)).filter(|span| *span > Millis::ZERO)
@@ -277,6 +307,7 @@ impl Floor {
             id: agent.leg,
             contact,
             agent: Some(agent.user),
+            outside: None,
             sip: false,
             began: agent.since,
             ended: now,
@@ -286,7 +317,10 @@ impl Floor {
     }
 
     pub(super) fn store_record(&mut self, now: Timestamp, contact: ContactId) {
-        if let Some(record) = self.calls.get(&contact).and_then(|call| call.record(now)) {
+        let Some(call) = self.calls.get(&contact) else { return };
+        if let Some(record) = call.side_record() {
+            self.fact(Fact::Consult(record));
+        } else if let Some(record) = call.record(now) {
             self.fact(Fact::Contact(Box::new(record)));
         }
     }
@@ -299,6 +333,7 @@ impl Floor {
             id: call.customer.leg,
             contact,
             agent: None,
+            outside: None,
             sip: call.customer.sip,
             began: call.began,
             ended: now,
@@ -322,21 +357,43 @@ impl Floor {
 
     pub(super) fn finish_wrap_up(&mut self, now: Timestamp, user: UserId, contact: ContactId) {
         self.with_call(contact, |call| {
-            if let Phase::Over { wrapped, .. } = &mut call.phase {
+            let passed_on = call.earlier.iter_mut().filter(|earlier| earlier.user == user);
+            for earlier in passed_on {
+                earlier.wrapped.get_or_insert(now);
+            }
+            if let Phase::Over { wrapped, .. } = &mut call.phase
+                && call.agent.as_ref().is_none_or(|agent| agent.user == user)
+            {
                 wrapped.get_or_insert(now);
             }
         });
         self.store_record(now, contact);
+        self.release(now, user);
+    }
+
+    /// The agent is done with the contact: free, or gone if they signed out meanwhile.
+    pub(super) fn release(&mut self, now: Timestamp, user: UserId) {
         self.act(now, user, |activity| activity.engage(now, Engagement::Free));
         if self.agents.get(&user).is_some_and(|agent| !agent.activity.signed_in()) {
             self.leave(now, user);
         }
     }
 
-    /// Everybody whose desk shows the contact: who is rung for it, or talks.
-    pub(super) fn agents_of(&self, contact: ContactId) -> Vec<UserId> {
+    /// Everybody whose desk shows something of this call.
+    pub(super) fn people_of(&self, contact: ContactId) -> Vec<UserId> {
         let Some(call) = self.calls.get(&contact) else { return Vec::new() };
-        call.rings().map(|(_, user)| user).chain(call.agent.as_ref().map(|agent| agent.user)).collect()
+        let sides = call.sides.iter().filter_map(|side| self.calls.get(side));
+        let here = |call: &Call| {
+            let agent = call.agent.as_ref().map(|agent| agent.user);
+            call.rings().map(|(_, user)| user).chain(agent).collect::<Vec<_>>()
+        };
+        let wrapping = call.earlier.iter().filter(|earlier| earlier.wrapped.is_none()).map(|earlier| earlier.user);
+        let mut people: Vec<UserId> = here(call);
+        people.extend(sides.flat_map(here));
+        people.extend(call.guests.iter().filter_map(Guest::agent));
+        people.extend(call.side.as_ref().map(|side| side.by));
+        people.extend(wrapping);
+        people
     }
 
     /// Tells the edge who hears whom, if that changed.

@@ -5,7 +5,6 @@ use super::{Floor, LegOwner, Output, Timer};
 use crate::call::{AgentSide, Phase};
 use crate::desk::Engagement;
 use crate::edge::{Cause, EdgeCommand, EdgeEvent, Quality};
-use crate::engine::Engine;
 use crate::facts::{Fact, RecordingFact};
 use crate::flow::{self, Flow, Run};
 use crate::ids::{ContactId, LegId, RoomId, TrunkId, UserId};
@@ -81,12 +80,16 @@ impl Floor {
                 }
             }
             Some(LegOwner::Customer(contact)) => self.tell_visitor(contact, ToVisitor::Answer { sdp: answer }),
-            None => {}
+            Some(LegOwner::Guest(_)) | None => {}
         }
     }
 
     fn far_ringing(&mut self, now: Timestamp, leg: LegId, early: bool) {
-        let Some(LegOwner::Customer(contact)) = self.legs.get(&leg).copied() else { return };
+        let contact = match self.legs.get(&leg).copied() {
+            Some(LegOwner::Customer(contact)) => contact,
+            Some(LegOwner::Guest(contact)) => return self.guest_ringing(now, contact, early),
+            Some(LegOwner::Agent(_)) | None => return,
+        };
         let Some(call) = self.calls.get_mut(&contact) else { return };
         if let Phase::Dialling { early_media } = &mut call.phase
             && early
@@ -98,7 +101,11 @@ impl Floor {
 
     /// A dialled party answered.
     fn far_answered(&mut self, now: Timestamp, leg: LegId) {
-        let Some(LegOwner::Customer(contact)) = self.legs.get(&leg).copied() else { return };
+        let contact = match self.legs.get(&leg).copied() {
+            Some(LegOwner::Customer(contact)) => contact,
+            Some(LegOwner::Guest(contact)) => return self.guest_answered(now, contact),
+            Some(LegOwner::Agent(_)) | None => return,
+        };
         let Some(call) = self.calls.get_mut(&contact) else { return };
         call.customer.answered = true;
         if let (Phase::Dialling { .. }, Some(agent)) = (&call.phase, call.agent.clone()) {
@@ -110,6 +117,7 @@ impl Floor {
     fn media(&mut self, now: Timestamp, leg: LegId, flowing: bool) {
         match self.legs.get(&leg).copied() {
             Some(LegOwner::Agent(user)) => self.set_silent(now, user, !flowing),
+            Some(LegOwner::Guest(contact)) => self.guest_silent(now, contact, leg, !flowing),
             Some(LegOwner::Customer(contact)) => {
                 self.with_call(contact, |call| call.customer.silent_since = (!flowing).then_some(now));
                 self.customer_silent(now, contact);
@@ -121,6 +129,9 @@ impl Floor {
     /// Noted also of an agent who has muted, and whose page may therefore send nothing: only silence of a page that is
     /// gone has consequences, see [`Floor::silent_for_long`].
     fn set_silent(&mut self, now: Timestamp, user: UserId, silent: bool) {
+        if let Some((contact, leg)) = self.guest_leg(user) {
+            return self.guest_silent(now, contact, leg, silent);
+        }
         let contact = self.agents.get(&user).and_then(|agent| agent.activity.engaged().contact());
         let Some(contact) = contact else { return };
         let Some(call) = self.calls.get_mut(&contact) else { return };
@@ -141,6 +152,7 @@ impl Floor {
         match self.legs.get(&leg).copied() {
             Some(LegOwner::Customer(contact)) => self.customer_gone(now, contact, cause, quality),
             Some(LegOwner::Agent(user)) => self.agent_leg_gone(now, leg, user),
+            Some(LegOwner::Guest(contact)) => self.guest_gone(now, contact, leg, cause, quality),
             None => {}
         }
     }
@@ -152,11 +164,7 @@ impl Floor {
         agent.leg = None;
         self.touched_agents.insert(user);
         match agent.activity.engaged() {
-            Engagement::Ringing(_) => {
-                if let Some(offer) = self.offer_to(user) {
-                    self.acd.handle(now, crate::acd::Input::Lose(offer));
-                }
-            }
+            Engagement::Ringing(_) => self.lose_offer(now, user),
             Engagement::Dialling(contact) => self.end_call(now, contact, Cause::Lost),
             Engagement::Talking(_) | Engagement::Hold(_) => self.set_silent(now, user, true),
             Engagement::Free | Engagement::WrapUp(..) => {}

@@ -12,11 +12,18 @@ mod calls;
 mod commands;
 mod edge;
 mod figures;
+mod guests;
+mod parties;
+mod pass_on;
+mod reach;
 mod reconcile;
 mod setup;
+mod sides;
 mod silence;
+mod supervise;
 mod view;
 mod visitors;
+mod watch;
 
 use crate::acd::{self, Acd};
 use crate::call::{Call, Phase};
@@ -166,6 +173,8 @@ pub enum Output {
 enum LegOwner {
     Customer(ContactId),
     Agent(UserId),
+    /// An outside number that was dialled as a guest of this call.
+    Guest(ContactId),
 }
 
 /// Something due at a time. Checked against the state when it fires: what has changed in between needs no cancelling.
@@ -185,6 +194,12 @@ enum Timer {
     CustomerSilent(ContactId),
     /// An agent who spoke again some time ago should be heard by now.
     Company(ContactId),
+    /// A call at the side rings out at the agent's desk who is asked.
+    Asked(ContactId),
+    /// Pages that watch see what has changed.
+    Watch,
+    /// A guest whose sound was lost is given up.
+    GuestSilent(ContactId, LegId),
 }
 
 /// The engine.
@@ -210,6 +225,9 @@ pub struct Floor {
     touched_agents: BTreeSet<UserId>,
     touched_calls: BTreeSet<ContactId>,
     draining: bool,
+    /// Whether any page watches, so that the lists' timer runs.
+    #[serde(default)]
+    watching: bool,
     #[serde(default)]
     permits: Permits,
     /// The time of the input at hand.
@@ -243,6 +261,7 @@ impl Floor {
             touched_agents: BTreeSet::new(),
             touched_calls: BTreeSet::new(),
             draining: false,
+            watching: false,
             permits: Permits::default(),
             now: Timestamp(0),
             version: 0,
@@ -318,6 +337,9 @@ impl Floor {
             Timer::Silent(contact) => self.silent_for_long(now, contact),
             Timer::CustomerSilent(contact) => self.customer_silent(now, contact),
             Timer::Company(contact) => self.keep_company(now, contact),
+            Timer::Watch => self.watch_due(now),
+            Timer::Asked(contact) => self.asked_for_long(now, contact),
+            Timer::GuestSilent(contact, leg) => self.guest_silent_for_long(now, contact, leg),
         }
     }
 
@@ -339,7 +361,7 @@ impl Floor {
             self.start_treatment(now, contact);
             self.update_room(contact);
             self.update_visitor(contact);
-            self.touched_agents.extend(self.agents_of(contact));
+            self.touched_agents.extend(self.people_of(contact));
             self.forget_if_closed(contact);
         }
         self.update_places(&queues);

@@ -76,6 +76,12 @@ impl Floor {
         match self.legs.get(&leg).copied() {
             None => self.edge(EdgeCommand::End { leg, cause: Cause::Ended }),
             Some(LegOwner::Agent(_)) => {}
+            Some(LegOwner::Guest(contact)) => {
+                let call = self.calls.get(&contact).filter(|call| !call.is_over());
+                if !call.is_some_and(|call| call.guests.iter().any(|guest| guest.leg == leg)) {
+                    self.edge(EdgeCommand::End { leg, cause: Cause::Normal });
+                }
+            }
             Some(LegOwner::Customer(contact)) => {
                 let Some(call) = self.calls.get(&contact) else { return };
                 if let Phase::Over { cause, .. } = call.phase {

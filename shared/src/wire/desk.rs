@@ -4,6 +4,9 @@
 //! [`ToDesk::Snapshot`], or [`ToDesk::InUse`] when another tab holds the desk and `take_over` is false.
 
 use super::WireError;
+use super::parties::{
+    CallAction, EarlierView, FloorView, Part, PartyView, Purpose, SideEnded, SideView, Supervision, Watch,
+};
 use crate::edge::{Cause, Quality};
 use crate::ids::{ContactId, CustomerId, DispositionId, OfferId, UserId};
 use crate::phone::PhoneNumber;
@@ -87,6 +90,23 @@ pub enum DeskCommand {
     Dial {
         /// To whom.
         to: PhoneNumber,
+    },
+    /// Something with more than two in the call.
+    Call {
+        /// Which contact.
+        contact: ContactId,
+        /// What.
+        action: CallAction,
+    },
+    /// Something with somebody else's call or desk.
+    Supervise {
+        /// What.
+        action: Supervision,
+    },
+    /// See live lists from now on, or no longer; [`ToDesk::Floor`] brings them.
+    Watch {
+        /// Which.
+        what: Watch,
     },
     /// Save notes and disposition as they are typed; the contact goes on.
     Note {
@@ -189,6 +209,11 @@ pub enum ToDesk {
         id: Uuid,
         /// Why.
         error: WireError,
+    },
+    /// What [`DeskCommand::Watch`] asked for, whole; at most once a second.
+    Floor {
+        /// How it stands.
+        floor: Box<FloorView>,
     },
     /// Another tab of this user has the desk: say so and offer to take over. The socket closes.
     InUse,
@@ -321,6 +346,15 @@ pub struct OfferCard {
     pub until: Timestamp,
     /// Why this agent.
     pub why: Explanation,
+    /// The colleague who asks or passes the call on.
+    #[serde(default)]
+    pub from: Option<String>,
+    /// What the colleague wants of whom they ask.
+    #[serde(default)]
+    pub purpose: Option<Purpose>,
+    /// Who had the contact before, and what they wrote.
+    #[serde(default)]
+    pub earlier: Vec<EarlierView>,
 }
 
 /// The other party of a contact.
@@ -463,6 +497,21 @@ pub struct ContactView {
     pub form: WrapUpForm,
     /// Figures of the customer's leg, while it lives.
     pub quality: Option<Quality>,
+    /// What this agent is in it.
+    #[serde(default)]
+    pub part: Part,
+    /// Everybody in it, once there are more than two.
+    #[serde(default)]
+    pub parties: Vec<PartyView>,
+    /// Calls at its side.
+    #[serde(default)]
+    pub sides: Vec<SideView>,
+    /// How the last call at the side ended by itself.
+    #[serde(default)]
+    pub side_ended: Option<SideEnded>,
+    /// Who had it before, and what they wrote; for a consultation also who has it now.
+    #[serde(default)]
+    pub earlier: Vec<EarlierView>,
 }
 
 /// The phases of a contact as its agent sees them.

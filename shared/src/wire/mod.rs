@@ -5,6 +5,7 @@
 
 pub mod desk;
 pub mod flows;
+pub mod parties;
 pub mod rest;
 pub mod visitor;
 

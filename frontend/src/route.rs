@@ -14,6 +14,8 @@ pub enum Page {
     Home,
     /// Past contacts.
     Contacts,
+    /// The live floor.
+    Floor,
     /// Microphone, speaker, network.
     Check,
     /// The administration; which part is read by the page.
@@ -32,6 +34,7 @@ pub fn page(path: &str) -> Page {
     match (parts.next(), parts.next(), parts.next()) {
         (None, ..) => Page::Home,
         (Some("contacts"), None, _) => Page::Contacts,
+        (Some("floor"), None, _) => Page::Floor,
         (Some("check"), None, _) => Page::Check,
         (Some("admin"), _, None) => Page::Admin,
         (Some("account"), None, _) => Page::Account,
@@ -176,6 +179,7 @@ mod tests {
             ("", Page::Home),
             ("/contacts", Page::Contacts),
             ("/contacts/", Page::Contacts),
+            ("/floor", Page::Floor),
             ("/check", Page::Check),
             ("/admin", Page::Admin),
             ("/admin/users", Page::Admin),

@@ -8,7 +8,7 @@ use hark_shared::ids::{ContactId, DispositionId, LegId, OfferId, QueueId, Record
 use hark_shared::phone::PhoneNumber;
 use hark_shared::time::{Millis, Timestamp};
 use hark_shared::wire::desk::WrapUpForm;
-use hark_shared::wire::rest::{Contact, ContactDetail, Leg, Offer, Recording, Span};
+use hark_shared::wire::rest::{Consult, Contact, ContactDetail, Leg, Offer, Recording, Span};
 use uuid::Uuid;
 
 /// Whose contacts to list.
@@ -72,11 +72,26 @@ struct OfferRow {
 struct LegRow {
     id: Uuid,
     agent: Option<Uuid>,
+    outside: Option<String>,
     sip: bool,
     began: i64,
     ended: i64,
     cause: String,
     quality: Option<String>,
+}
+
+#[derive(sqlx::FromRow)]
+struct ConsultRow {
+    id: Uuid,
+    by_name: Option<String>,
+    purpose: String,
+    queue_name: Option<String>,
+    number: Option<String>,
+    agent_name: Option<String>,
+    began: i64,
+    answered: Option<i64>,
+    ended: i64,
+    cause: String,
 }
 
 /// A contact with its names and its latest recording; a `WHERE` follows.
@@ -144,7 +159,8 @@ impl Db {
         };
         let offers = offers(&mut tx, tenant, id).await?;
         let legs = legs(&mut tx, tenant, id).await?;
-        Ok(Some(ContactDetail { contact, customer, offers, legs }))
+        let consults = consults(&mut tx, tenant, id).await?;
+        Ok(Some(ContactDetail { contact, customer, offers, legs, consults }))
     }
 
     /// An agent's spans that overlap `from..to`, oldest first.
@@ -197,14 +213,15 @@ async fn offers(tx: &mut Tx, tenant: TenantId, contact: ContactId) -> Result<Vec
 
 async fn legs(tx: &mut Tx, tenant: TenantId, contact: ContactId) -> Result<Vec<Leg>, StoreError> {
     let rows = sql!(all: LegRow, tx,
-        "SELECT id, agent, sip, began, ended, cause, quality FROM legs
+        "SELECT id, agent, outside, sip, began, ended, cause, quality FROM legs
          WHERE tenant = $1 AND contact = $2 ORDER BY began, id",
         tenant.0, contact.0)?;
     rows.into_iter()
         .map(|row| {
             Ok(Leg {
                 id: LegId(row.id),
-                customer: row.agent.is_none(),
+                customer: row.agent.is_none() && row.outside.is_none(),
+                outside: number("legs.outside", row.outside.as_deref())?,
                 sip: row.sip,
                 began: Timestamp(row.began),
                 ended: Timestamp(row.ended),
@@ -215,8 +232,39 @@ async fn legs(tx: &mut Tx, tenant: TenantId, contact: ContactId) -> Result<Vec<L
         .collect()
 }
 
+async fn consults(tx: &mut Tx, tenant: TenantId, contact: ContactId) -> Result<Vec<Consult>, StoreError> {
+    let rows = sql!(all: ConsultRow, tx,
+        "SELECT c.id, b.name AS by_name, c.purpose, q.name AS queue_name, c.number, a.name AS agent_name, c.began,
+             c.answered, c.ended, c.cause
+         FROM consults c
+         LEFT JOIN users b ON b.tenant = c.tenant AND b.id = c.by_agent
+         LEFT JOIN users a ON a.tenant = c.tenant AND a.id = c.agent
+         LEFT JOIN queues q ON q.tenant = c.tenant AND q.id = c.queue
+         WHERE c.tenant = $1 AND c.contact = $2 ORDER BY c.began, c.id",
+        tenant.0, contact.0)?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(Consult {
+                id: ContactId(row.id),
+                by_name: row.by_name.unwrap_or_default(),
+                purpose: from_word("consults.purpose", &row.purpose)?,
+                queue_name: row.queue_name,
+                number: number("consults.number", row.number.as_deref())?,
+                agent_name: row.agent_name,
+                began: Timestamp(row.began),
+                answered: row.answered.map(Timestamp),
+                ended: Timestamp(row.ended),
+                cause: from_word("consults.cause", &row.cause)?,
+            })
+        })
+        .collect()
+}
+
+fn number(column: &str, text: Option<&str>) -> Result<Option<PhoneNumber>, StoreError> {
+    text.map(PhoneNumber::parse).transpose().map_err(|why| StoreError::unreadable(column, why))
+}
+
 fn contact(row: Row) -> Result<Contact, StoreError> {
-    let number = row.number.as_deref().map(PhoneNumber::parse).transpose();
     let recording = row.recording.zip(row.length).map(|(id, length)| Recording {
         id: RecordingId(id),
         length: Millis(length),
@@ -225,7 +273,7 @@ fn contact(row: Row) -> Result<Contact, StoreError> {
     Ok(Contact {
         id: ContactId(row.id),
         via: from_json("contacts.via", &row.via)?,
-        number: number.map_err(|why| StoreError::unreadable("contacts.number", why))?,
+        number: number("contacts.number", row.number.as_deref())?,
         name: row.name,
         began: Timestamp(row.began),
         answered: row.answered.map(Timestamp),

@@ -8,9 +8,11 @@
 
 use crate::db::Db;
 use crate::error::StoreError;
-use crate::sql::{Conn, Tx, clean, timed, to_json, to_word};
+use crate::sql::{Conn, Tx, clean, sql, timed, to_json, to_word};
 use hark_shared::edge::Quality;
-use hark_shared::facts::{ContactFact, Fact, LegFact, OfferFact, RecordingFact, SpanFact, Versioned};
+use hark_shared::facts::{
+    AuditFact, ConsultFact, ContactFact, Fact, LegFact, OfferFact, RecordingFact, SpanFact, Versioned,
+};
 use hark_shared::ids::TenantId;
 use hark_shared::phone::PhoneNumber;
 use sqlx::{Postgres, QueryBuilder, Sqlite};
@@ -35,6 +37,8 @@ impl Db {
         save_offers(&mut tx, tenant, newest.offers.into_values().collect()).await?;
         save_spans(&mut tx, tenant, newest.spans.into_values().collect()).await?;
         save_recordings(&mut tx, tenant, newest.recordings.into_values().collect()).await?;
+        save_consults(&mut tx, tenant, newest.consults.into_values().collect()).await?;
+        save_audit(&mut tx, tenant, newest.audit.into_values().collect()).await?;
         tx.commit().await
     }
 }
@@ -50,6 +54,8 @@ struct Newest<'a> {
     offers: BTreeMap<Uuid, Row<'a, OfferFact>>,
     spans: BTreeMap<Uuid, Row<'a, SpanFact>>,
     recordings: BTreeMap<Uuid, Row<'a, RecordingFact>>,
+    consults: BTreeMap<(Uuid, Uuid), Row<'a, ConsultFact>>,
+    audit: BTreeMap<Uuid, Row<'a, AuditFact>>,
 }
 
 impl<'a> Newest<'a> {
@@ -63,6 +69,8 @@ impl<'a> Newest<'a> {
                 Fact::Offer(it) => put(&mut newest.offers, it.id.0, version, it),
                 Fact::Span(it) => put(&mut newest.spans, it.id.0, version, it),
                 Fact::Recording(it) => put(&mut newest.recordings, it.id.0, version, it),
+                Fact::Consult(it) => put(&mut newest.consults, (it.contact.0, it.id.0), version, it),
+                Fact::Audit(it) => put(&mut newest.audit, it.id, version, it),
             }
         }
         newest
@@ -159,7 +167,7 @@ async fn save_legs(tx: &mut Tx, tenant: TenantId, rows: Vec<Row<'_, LegFact>>) -
         tx,
         "legs",
         key "tenant, contact, id",
-        ["version", "agent", "sip", "began", "ended", "cause", "quality"],
+        ["version", "agent", "outside", "sip", "began", "ended", "cause", "quality"],
         rows,
         |version, it| [
             tenant.0,
@@ -167,6 +175,7 @@ async fn save_legs(tx: &mut Tx, tenant: TenantId, rows: Vec<Row<'_, LegFact>>) -
             it.id.0,
             version,
             it.agent.map(|agent| agent.0),
+            it.outside.as_ref().map(PhoneNumber::as_str),
             it.sip,
             it.began.0,
             it.ended.0,
@@ -246,4 +255,49 @@ async fn save_recordings(tx: &mut Tx, tenant: TenantId, rows: Vec<Row<'_, Record
             it.fault.as_deref().map(clean),
         ]
     )
+}
+
+async fn save_consults(tx: &mut Tx, tenant: TenantId, rows: Vec<Row<'_, ConsultFact>>) -> Result<(), StoreError> {
+    upsert!(
+        tx,
+        "consults",
+        key "tenant, contact, id",
+        ["version", "by_agent", "purpose", "queue", "number", "agent", "began", "answered", "ended", "cause"],
+        rows,
+        |version, it| [
+            tenant.0,
+            it.contact.0,
+            it.id.0,
+            version,
+            it.by.0,
+            to_word(&it.purpose),
+            it.queue.map(|queue| queue.0),
+            it.number.as_ref().map(PhoneNumber::as_str),
+            it.agent.map(|agent| agent.0),
+            it.began.0,
+            it.answered.map(|at| at.0),
+            it.ended.0,
+            to_word(&it.cause),
+        ]
+    )
+}
+
+/// An entry of the log never changes: one that is there already is left as it is.
+async fn save_audit(tx: &mut Tx, tenant: TenantId, rows: Vec<Row<'_, AuditFact>>) -> Result<(), StoreError> {
+    for (_, it) in rows {
+        sql!(
+            run,
+            tx,
+            "INSERT INTO audit (tenant, id, at, user_id, user_name, action, subject)
+             VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (tenant, id) DO NOTHING",
+            tenant.0,
+            it.id,
+            it.at.0,
+            it.user.0,
+            clean(&it.user_name),
+            clean(&it.action),
+            clean(&it.subject)
+        )?;
+    }
+    Ok(())
 }

@@ -11,14 +11,17 @@ use hark_shared::time::{Millis, Timestamp};
 use hark_shared::wire::desk::{
     AgentState, BusyReason, Candidate, Explanation, PassedOver, PassedOverReason, Via, WrapUpForm,
 };
+use hark_shared::wire::parties::Purpose;
 use hark_shared::wire::rest::{ContactDetail, OfferEnd, Outcome};
 use hark_store::testing::{Cluster, TestDb, master};
 use hark_store::{ContactCursor, Db, Whose};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
+use uuid::Uuid;
 
 hark_store::on_both!(
     a_contact_reads_back_whole,
+    a_consultation_stands_beside_its_contact_and_deeds_stand_in_the_log,
     figures_without_sense_cost_only_themselves,
     the_latest_recording_is_shown,
     the_list_pages_by_beginning_and_id,
@@ -77,6 +80,7 @@ fn leg(id: u128, contact: u128, agent: Option<UserId>) -> LegFact {
         id: LegId::from_u128(id),
         contact: ContactId::from_u128(contact),
         agent,
+        outside: None,
         sip: agent.is_none(),
         began: Timestamp(1000),
         ended: Timestamp(2000),
@@ -151,6 +155,57 @@ async fn a_contact_reads_back_whole(test: TestDb) {
     let owner = db.recording_owner(A, RecordingId::from_u128(1)).await.unwrap().unwrap();
     assert_eq!((owner.contact, owner.agent), (saved.id, Some(ANN)));
     assert!(db.recording_owner(B, RecordingId::from_u128(1)).await.unwrap().is_none());
+}
+
+async fn a_consultation_stands_beside_its_contact_and_deeds_stand_in_the_log(test: TestDb) {
+    let db = &test.db;
+    tenant(db, A, "a").await;
+    db.create_user(A, &user(1, "ann", &[], &[]), &note(), NOW).await.unwrap();
+    let asked = |id: u128, answered: Option<i64>| {
+        Fact::Consult(ConsultFact {
+            id: ContactId::from_u128(id),
+            contact: ContactId::from_u128(1),
+            by: ANN,
+            purpose: Purpose::Transfer,
+            queue: None,
+            number: Some(phone("10086")),
+            agent: None,
+            began: Timestamp(1010 + i64::try_from(id).unwrap()),
+            answered: answered.map(Timestamp),
+            ended: Timestamp(1080),
+            cause: Cause::Busy,
+        })
+    };
+    let deed = AuditFact {
+        id: Uuid::from_u128(77),
+        at: Timestamp(9),
+        user: ANN,
+        user_name: "Ann".into(),
+        action: "call.barged".into(),
+        subject: "1".into(),
+    };
+    let guest = LegFact { outside: Some(phone("10086")), sip: true, ..leg(9, 1, None) };
+    let facts = [
+        first(Fact::Contact(Box::new(contact(1, 1000)))),
+        first(asked(2, Some(1020))),
+        first(asked(1, None)),
+        first(Fact::Leg(guest)),
+        first(Fact::Audit(deed)),
+    ];
+    for _ in 0..2 {
+        db.save_facts(A, &facts).await.unwrap();
+    }
+    let it = detail(db, 1).await.unwrap();
+    assert_eq!(it.consults.iter().map(|it| it.answered).collect::<Vec<_>>(), [None, Some(Timestamp(1020))]);
+    let read = &it.consults[0];
+    assert_eq!((read.by_name.as_str(), read.purpose, read.cause), ("Name of ann", Purpose::Transfer, Cause::Busy));
+    assert_eq!((read.number.clone(), it.legs[0].outside.clone()), (Some(phone("10086")), Some(phone("10086"))));
+    assert!(!it.legs[0].customer, "a guest is no customer");
+    assert_eq!(db.contacts(A, Whose::All, None, 9).await.unwrap().0.len(), 1, "a consultation is no contact");
+    let log = db.audit_log(A, None, 9).await.unwrap().0;
+    let barged: Vec<_> = log.iter().filter(|entry| entry.action == "call.barged").collect();
+    assert_eq!(barged.len(), 1, "delivered twice, written once");
+    assert_eq!((barged[0].user, barged[0].at), (Some(ANN), Timestamp(9)));
 }
 
 async fn figures_without_sense_cost_only_themselves(test: TestDb) {
@@ -238,6 +293,8 @@ fn expected(facts: &[Versioned]) -> Vec<(u8, u128, u64)> {
             Fact::Offer(fact) => (2, fact.id.0.as_u128()),
             Fact::Recording(fact) => (3, fact.id.0.as_u128()),
             Fact::Span(fact) => (4, fact.id.0.as_u128()),
+            Fact::Consult(fact) => (5, fact.id.0.as_u128()),
+            Fact::Audit(fact) => (6, fact.id.as_u128()),
         };
         let version = best.entry(key).or_insert(it.version);
         *version = it.version.max(*version);

@@ -152,6 +152,9 @@ pub struct RecordingSide {
     pub id: RecordingId,
     /// Since when.
     pub began: Timestamp,
+    /// It holds silence until then, unless it is resumed before.
+    #[serde(default)]
+    pub paused_until: Option<Timestamp>,
 }
 
 /// A call, from the first ring to the end of wrap-up.

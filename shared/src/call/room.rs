@@ -42,7 +42,7 @@ pub fn plan(call: &Call) -> Option<RoomPlan> {
         recording: recording.id,
         left: vec![customer],
         right: ours.chain(guests).filter(in_room).collect(),
-        paused: false,
+        paused: recording.paused_until.is_some(),
     });
     let sources = call.source.iter().chain(&call.chime).cloned().collect();
     Some(RoomPlan { room: call.room, sources, listeners, recording })

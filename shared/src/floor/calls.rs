@@ -3,13 +3,13 @@
 use super::{Floor, LegOwner, Output, Timer};
 use crate::acd::{self, Offer};
 use crate::call::guest::Guest;
-use crate::call::{AgentSide, Call, Clocks, CustomerSide, Phase, RecordingSide, room};
+use crate::call::{AgentSide, Call, Clocks, CustomerSide, Phase, room};
 use crate::desk::Engagement;
 use crate::edge::{Cause, EdgeCommand, LegRole, Quality, Sound, Source};
 use crate::engine::Engine;
 use crate::facts::{Fact, LegFact, OfferFact};
 use crate::flow::{self, Step, Treatment};
-use crate::ids::{ContactId, LegId, OfferId, QueueId, RecordingId, RoomId, SourceId, UserId};
+use crate::ids::{ContactId, LegId, OfferId, QueueId, RoomId, SourceId, UserId};
 use crate::time::{Millis, Timestamp};
 use crate::wire::desk::{Party, WrapUpForm};
 use crate::wire::rest::OfferEnd;
@@ -247,20 +247,16 @@ impl Floor {
     /// Agent and customer talk from now on.
     pub(super) fn talk(&mut self, now: Timestamp, contact: ContactId, agent: AgentSide) {
         let user = agent.user;
-        let recording = RecordingId(self.ids.next(now));
-        let mut began = None;
+        let mut record = false;
         self.with_call(contact, |call| {
             call.enter(now, Phase::Talking);
             call.answered.get_or_insert(now);
             call.agent = Some(agent);
             call.source = None;
-            if call.record && call.recording.is_none() {
-                call.recording = Some(RecordingSide { id: recording, began: now });
-                began = call.recording;
-            }
+            record = call.record;
         });
-        if let Some(side) = began {
-            self.recordings.insert(side.id, (contact, side.began));
+        if record {
+            self.begin_recording(now, contact);
         }
         self.act(now, user, |activity| activity.engage(now, Engagement::Talking(contact)));
     }

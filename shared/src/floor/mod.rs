@@ -17,6 +17,7 @@ mod parties;
 mod pass_on;
 mod reach;
 mod reconcile;
+mod recording;
 mod setup;
 mod sides;
 mod silence;
@@ -196,6 +197,8 @@ enum Timer {
     Company(ContactId),
     /// A call at the side rings out at the agent's desk who is asked.
     Asked(ContactId),
+    /// A recording that was paused goes on.
+    Resume(ContactId),
     /// Pages that watch see what has changed.
     Watch,
     /// A guest whose sound was lost is given up.
@@ -337,6 +340,7 @@ impl Floor {
             Timer::Silent(contact) => self.silent_for_long(now, contact),
             Timer::CustomerSilent(contact) => self.customer_silent(now, contact),
             Timer::Company(contact) => self.keep_company(now, contact),
+            Timer::Resume(contact) => self.pause_over(now, contact),
             Timer::Watch => self.watch_due(now),
             Timer::Asked(contact) => self.asked_for_long(now, contact),
             Timer::GuestSilent(contact, leg) => self.guest_silent_for_long(now, contact, leg),

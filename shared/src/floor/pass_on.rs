@@ -43,6 +43,15 @@ impl Floor {
             }
             CallAction::HandOver { user: to } => self.hand_over(now, user, contact, to),
             CallAction::Leave => self.leave_call(now, user, contact),
+            CallAction::Record => {
+                self.led(user, contact)?;
+                self.begin_recording(now, contact);
+                Ok(())
+            }
+            CallAction::Pause { on } => {
+                self.led(user, contact)?;
+                self.pause_recording(now, contact, on)
+            }
         }
     }
 

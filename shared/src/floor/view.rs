@@ -120,6 +120,7 @@ impl Floor {
                 None => call.agent.as_ref().is_some_and(|agent| agent.muted),
             },
             recording: call.recording.is_some() && !call.is_over(),
+            paused_until: call.recording.and_then(|recording| recording.paused_until),
             form,
             quality: call.customer.gone,
             part,

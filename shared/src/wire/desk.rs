@@ -127,7 +127,7 @@ pub enum DeskCommand {
 }
 
 /// The states an agent can choose.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum WantedState {
     /// Contacts may come.
@@ -140,7 +140,7 @@ pub enum WantedState {
 }
 
 /// Why an agent is busy (示忙); each counts apart in attendance.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum BusyReason {
@@ -262,7 +262,7 @@ pub enum DeskChange {
 }
 
 /// An agent's state as everybody sees it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct AgentStatus {
     /// Which.
     pub state: AgentState,
@@ -273,7 +273,7 @@ pub struct AgentStatus {
 }
 
 /// The states of an agent (坐席状态). Every change is timed and stored as an activity span.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "state", content = "reason", rename_all = "snake_case")]
 pub enum AgentState {
@@ -497,6 +497,9 @@ pub struct ContactView {
     pub form: WrapUpForm,
     /// Figures of the customer's leg, while it lives.
     pub quality: Option<Quality>,
+    /// The recording holds silence until then.
+    #[serde(default)]
+    pub paused_until: Option<Timestamp>,
     /// What this agent is in it.
     #[serde(default)]
     pub part: Part,

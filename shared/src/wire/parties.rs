@@ -31,7 +31,8 @@ pub enum Target {
 }
 
 /// What shall happen once somebody at the side answers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Purpose {
     /// The agent talks to them apart, while the customer is on hold (attended transfer, 咨询).
@@ -43,7 +44,7 @@ pub enum Purpose {
 }
 
 /// How a guest takes part.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Mode {
     /// Hears everybody and is heard by everybody.
@@ -95,6 +96,13 @@ pub enum CallAction {
     },
     /// Leave a conference, which goes on without this agent.
     Leave,
+    /// Begin to record, where that is not done by itself.
+    Record,
+    /// Let the recording hold silence for a while, or go on with it.
+    Pause {
+        /// Pause or go on.
+        on: bool,
+    },
 }
 
 /// What a supervisor can do with somebody else's call or desk. Each is written to the audit log.
@@ -182,7 +190,7 @@ pub enum Part {
 }
 
 /// One party in a call's list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct PartyView {
     /// Names it for [`CallAction`].
     pub leg: LegId,
@@ -201,7 +209,7 @@ pub struct PartyView {
 }
 
 /// Who a party is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "who", rename_all = "snake_case")]
 pub enum PartyWho {
     /// The customer.
@@ -223,7 +231,7 @@ pub enum PartyWho {
 }
 
 /// A call at the side of the one at hand.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct SideView {
     /// Names it.
     pub side: ContactId,
@@ -240,7 +248,7 @@ pub struct SideView {
 }
 
 /// How far a call at the side has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SideStage {
     /// Waits in a queue.
@@ -302,7 +310,7 @@ pub struct FloorView {
 }
 
 /// An agent in a list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct AgentLine {
     /// Who.
     pub user: UserId,
@@ -327,7 +335,7 @@ impl AgentLine {
 }
 
 /// A queue in a list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct QueueLine {
     /// Which.
     pub queue: QueueId,
@@ -342,7 +350,7 @@ pub struct QueueLine {
 }
 
 /// A call in a list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct CallLine {
     /// Which.
     pub contact: ContactId,

@@ -1,6 +1,7 @@
 //! Bodies of the REST API (`/api/...`), one resource after the other. Errors are [`super::WireError`] with the status.
 
 use super::desk::{BusyReason, CustomerCard, Explanation, Via, WrapUpForm};
+use super::parties::Purpose;
 use crate::edge::{Cause, Quality};
 use crate::ids::{
     ContactId, CustomerId, LegId, NumberId, OfferId, QueueId, RecordingId, SkillId, TenantId, TrunkId, UserId,
@@ -319,6 +320,32 @@ bodies! {
         pub offers: Vec<Offer>,
         /// Every leg.
         pub legs: Vec<Leg>,
+        /// Whom its agents asked.
+        #[serde(default)]
+        pub consults: Vec<Consult>,
+    }
+    /// How an agent asked somebody else.
+    struct Consult {
+        /// The id.
+        pub id: ContactId,
+        /// Who asked.
+        pub by_name: String,
+        /// What for.
+        pub purpose: Purpose,
+        /// The queue that was asked, if it was one.
+        pub queue_name: Option<String>,
+        /// The number that was dialled, if it was one.
+        pub number: Option<PhoneNumber>,
+        /// Who answered, if an agent did.
+        pub agent_name: Option<String>,
+        /// When it began.
+        pub began: Timestamp,
+        /// When somebody answered.
+        pub answered: Option<Timestamp>,
+        /// When it was over.
+        pub ended: Timestamp,
+        /// How it ended.
+        pub cause: Cause,
     }
     /// An offer and why it was made.
     struct Offer {
@@ -359,6 +386,9 @@ bodies! {
         pub id: LegId,
         /// Whether it is the customer's (else an agent's).
         pub customer: bool,
+        /// The number of an outside guest.
+        #[serde(default)]
+        pub outside: Option<PhoneNumber>,
         /// Whether it came by SIP (else from a browser).
         pub sip: bool,
         /// When it joined.

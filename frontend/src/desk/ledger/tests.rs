@@ -4,6 +4,7 @@ use super::*;
 use hark_shared::ids::{ContactId, UserId};
 use hark_shared::time::Millis;
 use hark_shared::wire::desk::{AgentStatus, BusyReason, ContactView, Party, Via, WrapUpForm};
+use hark_shared::wire::parties::Part;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -34,6 +35,12 @@ fn talking() -> ContactView {
         recording: true,
         form: WrapUpForm::default(),
         quality: None,
+        paused_until: None,
+        part: Part::Responsible,
+        parties: vec![],
+        sides: vec![],
+        side_ended: None,
+        earlier: vec![],
     }
 }
 

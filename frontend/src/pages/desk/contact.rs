@@ -10,6 +10,7 @@ use crate::desk::keys::{self, KeyAction};
 use crate::desk::store::use_desk;
 use crate::pages::desk::actions::use_actions;
 use crate::pages::desk::party::{CustomerStory, ViaLine, number_beside, who};
+use crate::pages::desk::together::{Earlier, Together};
 use crate::text::{self, *};
 use gloo_timers::callback::Timeout;
 use hark_shared::ids::{ContactId, DispositionId};
@@ -49,6 +50,8 @@ pub fn ContactPanel(
                             }
                         })
                 }}
+                <Earlier />
+                <Together />
             </section>
             <FormCard id />
         </div>

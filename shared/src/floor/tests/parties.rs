@@ -521,3 +521,41 @@ fn who_watches_sees_the_floor_at_most_once_a_second_and_only_what_they_may() {
     assert_eq!(lists(&stage.pass(5)), []);
     assert!(!stage.floor.watching);
 }
+
+#[test]
+fn a_recording_holds_silence_while_it_is_paused_and_goes_on_by_itself() {
+    let (mut stage, contact) = talking(1);
+    let paused = |stage: &Stage| stage.plan(contact).recording.as_ref().map(|plan| plan.paused);
+    act(&mut stage, 1, contact, CallAction::Pause { on: true });
+    assert_eq!(paused(&stage), Some(true));
+    assert_eq!(view(&stage, 1).paused_until, Some(stage.now + Millis::from_secs(60)));
+    stage.pass(30);
+    act(&mut stage, 1, contact, CallAction::Pause { on: false });
+    assert_eq!(paused(&stage), Some(false));
+    act(&mut stage, 1, contact, CallAction::Pause { on: true });
+    stage.pass(31);
+    assert_eq!(paused(&stage), Some(true), "the first pause's end is not the second one's");
+    stage.pass(30);
+    assert_eq!((paused(&stage), view(&stage, 1).paused_until), (Some(false), None));
+}
+
+#[test]
+fn a_call_that_is_not_recorded_is_recorded_on_demand() {
+    let mut stage = Stage::new(1);
+    let mut set_up = setup(1);
+    set_up.queues[0].record = false;
+    stage.input(Input::Setup(Box::new(set_up)));
+    stage.sit(1);
+    stage.ring(1);
+    let contact = stage.accept(1);
+    assert_eq!(stage.plan(contact).recording, None);
+    assert_eq!(
+        refused(&act(&mut stage, 1, contact, CallAction::Pause { on: true })).as_deref(),
+        Some("recording.none")
+    );
+    act(&mut stage, 1, contact, CallAction::Record);
+    let first = stage.plan(contact).recording.clone();
+    assert!(first.is_some());
+    act(&mut stage, 1, contact, CallAction::Record);
+    assert_eq!(stage.plan(contact).recording, first, "once");
+}

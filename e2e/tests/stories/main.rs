@@ -6,6 +6,7 @@ mod apart;
 mod codecs;
 mod devices;
 mod disk;
+mod distribution;
 mod engines;
 mod inbound;
 mod network;

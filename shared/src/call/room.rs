@@ -18,7 +18,8 @@ pub fn plan(call: &Call) -> Option<RoomPlan> {
         }
         (Phase::Dialling { early_media: false }, Some(agent)) => vec![hears(agent.leg, house), hears(customer, None)],
         (Phase::Talking, Some(agent)) => {
-            vec![hears(customer, heard_of(agent, house)), hears(agent.leg, Some(Voice::Leg(customer)))]
+            let first = call.tone.as_ref().map_or(Voice::Leg(customer), |tone| Voice::Source(tone.id));
+            vec![hears(customer, heard_of(agent, house)), hears(agent.leg, Some(first))]
         }
         (Phase::Held, Some(agent)) => vec![hears(customer, house), hears(agent.leg, None)],
         (Phase::Dialling { .. } | Phase::Talking | Phase::Held, None) => vec![hears(customer, house)],
@@ -29,7 +30,12 @@ pub fn plan(call: &Call) -> Option<RoomPlan> {
         right: call.agent.iter().map(|agent| agent.leg).collect(),
         paused: false,
     });
-    Some(RoomPlan { room: call.room, sources: call.source.iter().cloned().collect(), listeners, recording })
+    Some(RoomPlan {
+        room: call.room,
+        sources: call.source.iter().chain(&call.tone).cloned().collect(),
+        listeners,
+        recording,
+    })
 }
 
 /// What the customer hears of the agent. While a page reloads the house keeps the customer company instead.

@@ -11,6 +11,7 @@ mod answered;
 mod calls;
 mod commands;
 mod edge;
+mod enter;
 mod figures;
 mod reconcile;
 mod setup;
@@ -31,7 +32,7 @@ use crate::time::Timestamp;
 use crate::wire::desk::{CustomerCard, DeskCommand, ToDesk};
 use crate::wire::visitor::{FromVisitor, ToVisitor};
 use agents::Agent;
-use calls::VIP_BONUS;
+use enter::LookedUp;
 pub use figures::Figures;
 use serde::{Deserialize, Serialize};
 use setup::Setup;
@@ -47,6 +48,15 @@ pub struct SocketId(pub u64);
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Pass(pub String);
+
+/// Who talked with a customer last, and when that was over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LastAgent {
+    /// Who.
+    pub agent: UserId,
+    /// When the contact ended.
+    pub ended: Timestamp,
+}
 
 /// Everything that can happen to a floor.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -121,6 +131,9 @@ pub enum Input {
         contact: ContactId,
         /// The customer, if the number is known.
         card: Option<CustomerCard>,
+        /// Who talked with this number last.
+        #[serde(default)]
+        last: Option<LastAgent>,
     },
     /// No new calls from now on: the server is about to stop.
     Drain,
@@ -185,6 +198,10 @@ enum Timer {
     CustomerSilent(ContactId),
     /// An agent who spoke again some time ago should be heard by now.
     Company(ContactId),
+    /// Who calls is still not known.
+    Held(ContactId),
+    /// An offer is answered for its agent.
+    Answer(OfferId),
 }
 
 /// The engine.
@@ -207,6 +224,12 @@ pub struct Floor {
     rooms: BTreeMap<RoomId, ContactId>,
     plans: BTreeMap<ContactId, RoomPlan>,
     timers: BTreeSet<(Timestamp, Timer)>,
+    /// What is known of callers' past. One for each call with a number.
+    #[serde(default)]
+    looked_up: BTreeMap<ContactId, LookedUp>,
+    /// Who is about to enter a queue, with the bonus for it.
+    #[serde(default)]
+    held: BTreeMap<ContactId, u8>,
     touched_agents: BTreeSet<UserId>,
     touched_calls: BTreeSet<ContactId>,
     draining: bool,
@@ -240,6 +263,8 @@ impl Floor {
             rooms: BTreeMap::new(),
             plans: BTreeMap::new(),
             timers: BTreeSet::new(),
+            looked_up: BTreeMap::new(),
+            held: BTreeMap::new(),
             touched_agents: BTreeSet::new(),
             touched_calls: BTreeSet::new(),
             draining: false,
@@ -298,12 +323,7 @@ impl Floor {
             Input::VisitorResumed { socket, pass } => self.visitor_resumed(socket, &pass),
             Input::Visitor { socket, message } => self.visitor_message(now, socket, message),
             Input::VisitorClosed { socket } => self.visitor_closed(now, socket),
-            Input::Card { contact, card } => {
-                if card.as_ref().is_some_and(|card| card.vip) {
-                    self.acd.handle(now, acd::Input::Raise { contact, bonus: VIP_BONUS });
-                }
-                self.with_call(contact, |call| call.party.card = card);
-            }
+            Input::Card { contact, card, last } => self.card(now, contact, card, last),
             Input::Drain => self.draining = true,
             Input::Restarted => self.restarted(now),
         }
@@ -318,6 +338,8 @@ impl Floor {
             Timer::Silent(contact) => self.silent_for_long(now, contact),
             Timer::CustomerSilent(contact) => self.customer_silent(now, contact),
             Timer::Company(contact) => self.keep_company(now, contact),
+            Timer::Held(contact) => self.held_long_enough(now, contact),
+            Timer::Answer(offer) => self.auto_answer(now, offer),
         }
     }
 

@@ -64,6 +64,7 @@ impl Floor {
             since: offer.made,
             until: offer.until,
             why: offer.why.clone(),
+            auto: self.setup.routing_of(Some(offer.queue)).is_some_and(|routing| routing.auto_answer),
         })
     }
 
@@ -87,6 +88,7 @@ impl Floor {
             muted: call.agent.as_ref().is_some_and(|agent| agent.muted),
             recording: call.recording.is_some() && !call.is_over(),
             form: call.form.clone(),
+            wrap_up: self.wrap_up_mode(call.id),
             quality: call.customer.gone,
         }
     }

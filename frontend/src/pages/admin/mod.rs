@@ -7,6 +7,7 @@ mod dispositions;
 mod numbers;
 mod outbound;
 mod pick;
+mod queue_routing;
 mod queues;
 mod resource;
 mod skills;

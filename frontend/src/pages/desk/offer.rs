@@ -46,6 +46,9 @@ fn Ringing(offer: OfferCard) -> impl IntoView {
                     </p>
                 </div>
             </div>
+            {offer
+                .auto
+                .then(|| view! { <p class="offer-auto" role="note" data-testid="offer-auto">{t!(i18n, desk.auto_answered)}</p> })}
             <ViaLine via=offer.party.via.clone() />
             <CustomerStory card=offer.party.card.clone() />
             <button

@@ -58,6 +58,12 @@ ids! {
     TrunkId,
     /// A voice portal flow.
     FlowId,
+    /// A calendar: weekly hours, holidays, closures.
+    CalendarId,
+    /// A notice that is switched on and off.
+    NoticeId,
+    /// An entry of the black or the white list.
+    ListingId,
     /// One customer's journey, from first ring to the end of wrap-up; the key of the contact record.
     ContactId,
     /// One party's connection to an edge: its signalling and its media.

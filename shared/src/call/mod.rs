@@ -234,7 +234,11 @@ impl Call {
             (Via::Outbound, Some(_), _) => Outcome::Connected,
             (Via::Outbound, None, _) => Outcome::NotConnected,
             (Via::Phone { .. } | Via::Web { .. }, Some(_), _) => Outcome::Answered,
-            _ if matches!(cause, Cause::Congestion | Cause::NotFound | Cause::Ended | Cause::Failed) => {
+            _ if matches!(
+                cause,
+                Cause::Busy | Cause::Rejected | Cause::Congestion | Cause::NotFound | Cause::Ended | Cause::Failed
+            ) =>
+            {
                 Outcome::Refused
             }
             (Via::Phone { .. } | Via::Web { .. }, None, Some(_)) => Outcome::Abandoned,

@@ -137,6 +137,8 @@ pub fn passed_over(locale: Locale, reason: PassedOverReason) -> &'static str {
         PassedOverReason::OnContact => td_string!(locale, desk.passed_on_contact),
         PassedOverReason::Skill => td_string!(locale, desk.passed_skill),
         PassedOverReason::NoSound => td_string!(locale, desk.passed_no_sound),
+        PassedOverReason::NotYet => td_string!(locale, desk.passed_not_yet),
+        PassedOverReason::NotPreferred => td_string!(locale, desk.passed_not_preferred),
     }
 }
 

@@ -64,6 +64,13 @@ pub struct ContactFact {
     pub queue: Option<QueueId>,
     /// The agent who talked.
     pub agent: Option<UserId>,
+    /// The wait that was to be expected when it entered its first queue, and how much longer it really was until an agent
+    /// answered, in ms.
+    #[serde(default)]
+    pub estimated: Option<Millis>,
+    /// See `estimated`; negative is shorter.
+    #[serde(default)]
+    pub estimate_error: Option<i64>,
     /// Time in queues.
     pub waited: Millis,
     /// Time talking, hold not counted.

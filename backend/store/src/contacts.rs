@@ -51,6 +51,8 @@ struct Row {
     disposition: Option<Uuid>,
     notes: String,
     solved: Option<bool>,
+    estimated: Option<i64>,
+    estimate_error: Option<i64>,
     recording: Option<Uuid>,
     length: Option<i64>,
     fault: Option<String>,
@@ -100,7 +102,7 @@ macro_rules! select {
         concat!(
             "SELECT c.id, c.via, c.number, c.name, c.began, c.answered, c.ended, c.queue, q.name AS queue_name,
                  c.agent, u.name AS agent_name, c.waited, c.talked, c.held, c.wrap_up, c.outcome, c.cause,
-                 c.disposition, c.notes, c.solved, r.id AS recording, r.length, r.fault
+                 c.disposition, c.notes, c.solved, c.estimated, c.estimate_error, r.id AS recording, r.length, r.fault
              FROM contacts c
              LEFT JOIN queues q ON q.tenant = c.tenant AND q.id = c.queue
              LEFT JOIN users u ON u.tenant = c.tenant AND u.id = c.agent
@@ -161,6 +163,30 @@ impl Db {
         let legs = legs(&mut tx, tenant, id).await?;
         let consults = consults(&mut tx, tenant, id).await?;
         Ok(Some(ContactDetail { contact, customer, offers, legs, consults }))
+    }
+
+    /// Who talked with this number last, and when that ended; not before `since`.
+    ///
+    /// # Errors
+    /// When the database cannot.
+    pub async fn last_agent(
+        &self,
+        tenant: TenantId,
+        number: &PhoneNumber,
+        since: Timestamp,
+    ) -> Result<Option<(UserId, Timestamp)>, StoreError> {
+        let mut link = self.read().await?;
+        let row = sql!(
+            one: (Uuid, i64),
+            link,
+            "SELECT agent, ended FROM contacts
+             WHERE tenant = $1 AND number = $2 AND ended >= $3 AND agent IS NOT NULL AND answered IS NOT NULL
+             ORDER BY ended DESC LIMIT 1",
+            tenant.0,
+            number.as_str(),
+            since.0
+        )?;
+        Ok(row.map(|(agent, ended)| (UserId(agent), Timestamp(ended))))
     }
 
     /// An agent's spans that overlap `from..to`, oldest first.
@@ -286,6 +312,8 @@ fn contact(row: Row) -> Result<Contact, StoreError> {
         talked: Millis(row.talked),
         held: Millis(row.held),
         wrap_up: Millis(row.wrap_up),
+        estimated: row.estimated.map(Millis),
+        estimate_error: row.estimate_error,
         outcome: from_word("contacts.outcome", &row.outcome)?,
         cause: from_word("contacts.cause", &row.cause)?,
         form: WrapUpForm { disposition: row.disposition.map(DispositionId), notes: row.notes, solved: row.solved },

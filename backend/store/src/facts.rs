@@ -133,7 +133,8 @@ async fn save_contacts(tx: &mut Tx, tenant: TenantId, rows: Vec<Row<'_, ContactF
         key "tenant, id",
         [
             "version", "via", "number", "name", "began", "queued", "answered", "ended", "queue", "agent", "waited",
-            "talked", "held", "wrap_up", "outcome", "cause", "disposition", "notes", "solved"
+            "talked", "held", "wrap_up", "outcome", "cause", "disposition", "notes", "solved", "estimated",
+            "estimate_error"
         ],
         rows,
         |version, it| [
@@ -158,6 +159,8 @@ async fn save_contacts(tx: &mut Tx, tenant: TenantId, rows: Vec<Row<'_, ContactF
             it.form.disposition.map(|id| id.0),
             clean(&it.form.notes),
             it.form.solved,
+            it.estimated.map(|wait| wait.0),
+            it.estimate_error,
         ]
     )
 }

@@ -20,6 +20,7 @@ struct Row {
     trunk: Uuid,
     number: String,
     entry: String,
+    vip: Option<Uuid>,
 }
 
 impl Db {
@@ -61,12 +62,13 @@ impl Db {
         sql!(
             run,
             tx,
-            "INSERT INTO numbers (tenant, id, trunk, number, entry) VALUES ($1, $2, $3, $4, $5)",
+            "INSERT INTO numbers (tenant, id, trunk, number, entry, vip) VALUES ($1, $2, $3, $4, $5, $6)",
             tenant.0,
             number.id.0,
             number.trunk.0,
             number.number.as_str(),
-            to_json(&number.entry)
+            to_json(&number.entry),
+            number.vip.map(|queue| queue.0)
         )?;
         insert_queues(&mut tx, tenant, number).await?;
         audit::write(&mut tx, tenant, audit).await?;
@@ -82,12 +84,13 @@ impl Db {
         let found = sql!(
             run,
             tx,
-            "UPDATE numbers SET trunk = $3, number = $4, entry = $5 WHERE tenant = $1 AND id = $2",
+            "UPDATE numbers SET trunk = $3, number = $4, entry = $5, vip = $6 WHERE tenant = $1 AND id = $2",
             tenant.0,
             number.id.0,
             number.trunk.0,
             number.number.as_str(),
-            to_json(&number.entry)
+            to_json(&number.entry),
+            number.vip.map(|queue| queue.0)
         )? > 0;
         if !found {
             return Ok(false);
@@ -115,10 +118,11 @@ impl Db {
 }
 
 async fn insert_queues(tx: &mut Tx, tenant: TenantId, number: &Number) -> Result<(), StoreError> {
-    let queues: BTreeSet<QueueId> = match &number.entry {
+    let mut queues: BTreeSet<QueueId> = match &number.entry {
         Entry::Queue(queue) => [*queue].into(),
         Entry::Menu(menu) => menu.choices.iter().map(|choice| choice.queue).chain([menu.otherwise]).collect(),
     };
+    queues.extend(number.vip);
     for queue in queues {
         if queues::lock(tx, tenant, queue).await?.is_none() {
             return Err(StoreError::Dangling("number_queues_queue".to_owned()));
@@ -137,7 +141,7 @@ async fn insert_queues(tx: &mut Tx, tenant: TenantId, number: &Number) -> Result
 
 pub(crate) async fn list(mut conn: Conn<'_>, tenant: TenantId) -> Result<Vec<Number>, StoreError> {
     let rows = sql!(all: Row, conn,
-        "SELECT id, trunk, number, entry FROM numbers WHERE tenant = $1 ORDER BY number, id", tenant.0)?;
+        "SELECT id, trunk, number, entry, vip FROM numbers WHERE tenant = $1 ORDER BY number, id", tenant.0)?;
     rows.into_iter()
         .map(|row| {
             Ok(Number {
@@ -145,6 +149,7 @@ pub(crate) async fn list(mut conn: Conn<'_>, tenant: TenantId) -> Result<Vec<Num
                 number: PhoneNumber::parse(&row.number).map_err(|why| StoreError::unreadable("numbers.number", why))?,
                 trunk: TrunkId(row.trunk),
                 entry: from_json("numbers.entry", &row.entry)?,
+                vip: row.vip.map(QueueId),
             })
         })
         .collect()

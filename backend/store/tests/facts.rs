@@ -9,10 +9,11 @@ use hark_shared::facts::*;
 use hark_shared::ids::*;
 use hark_shared::time::{Millis, Timestamp};
 use hark_shared::wire::desk::{
-    AgentState, BusyReason, Candidate, Explanation, PassedOver, PassedOverReason, Via, WrapUpForm,
+    AgentState, BusyReason, Candidate, Explanation, PassedOver, PassedOverReason, Preferred, Via, WrapUpForm,
 };
 use hark_shared::wire::parties::Purpose;
 use hark_shared::wire::rest::{ContactDetail, OfferEnd, Outcome};
+use hark_shared::wire::routing;
 use hark_store::testing::{Cluster, TestDb, master};
 use hark_store::{ContactCursor, Db, Whose};
 use proptest::prelude::*;
@@ -23,6 +24,7 @@ hark_store::on_both!(
     a_contact_reads_back_whole,
     a_consultation_stands_beside_its_contact_and_deeds_stand_in_the_log,
     figures_without_sense_cost_only_themselves,
+    the_last_agent_of_a_number_is_who_talked_last,
     the_latest_recording_is_shown,
     the_list_pages_by_beginning_and_id,
     spans_are_cut_to_the_asked_time,
@@ -43,6 +45,8 @@ fn contact(id: u128, began: i64) -> ContactFact {
         ended: Timestamp(began + 100),
         queue: Some(QueueId::from_u128(1)),
         agent: Some(ANN),
+        estimated: Some(Millis(7)),
+        estimate_error: Some(-2),
         waited: Millis(5),
         talked: Millis(80),
         held: Millis(10),
@@ -67,10 +71,25 @@ fn offer(id: u128, contact: u128, end: OfferEnd) -> OfferFact {
         ended: Timestamp(2000),
         end,
         why: Explanation {
-            best: vec![Candidate { user: ANN, name: "Ann".into(), level: 9, idle: Millis(7) }],
+            best: vec![Candidate {
+                user: ANN,
+                name: "Ann".into(),
+                level: 9,
+                idle: Millis(7),
+                contacts: 3,
+                talked: Millis(9),
+                step: 1,
+                turns_ago: None,
+                order: Some(2),
+            }],
             passed_over: vec![PassedOver { reason: PassedOverReason::NoSound, count: 3 }],
             waiting: 2,
             priority: 50,
+            strategy: routing::Strategy::Linear,
+            rung: 2,
+            step: 1,
+            steps: 2,
+            preferred: Some(Preferred { user: ANN, name: "Ann".into(), alone: false }),
         },
     }
 }
@@ -107,6 +126,27 @@ fn recording(id: u128, contact: u128, began: i64) -> RecordingFact {
 
 fn first(fact: Fact) -> Versioned {
     Versioned { version: 1, fact }
+}
+
+async fn the_last_agent_of_a_number_is_who_talked_last(test: TestDb) {
+    let db = &test.db;
+    tenant(db, A, "a").await;
+    let bob = UserId::from_u128(2);
+    let other = |id, began, agent, answered| ContactFact { agent, answered, ..contact(id, began) };
+    let facts = [
+        other(1, 1000, Some(bob), Some(Timestamp(1010))),
+        other(2, 2000, Some(ANN), Some(Timestamp(2010))),
+        other(3, 3000, Some(bob), None),
+        other(4, 4000, None, None),
+        ContactFact { number: Some(phone("13900139000")), ..contact(5, 5000) },
+    ];
+    let facts: Vec<_> = facts.into_iter().map(|it| first(Fact::Contact(Box::new(it)))).collect();
+    db.save_facts(A, &facts).await.unwrap();
+    let number = phone("13800138000");
+    let last = async |tenant, since| db.last_agent(tenant, &number, Timestamp(since)).await.unwrap();
+    assert_eq!(last(A, 0).await, Some((ANN, Timestamp(2100))), "not who dialled in vain, nor another number's");
+    assert_eq!(last(A, 2101).await, None);
+    assert_eq!(last(B, 0).await, None);
 }
 
 async fn detail(db: &Db, id: u128) -> Option<ContactDetail> {

@@ -7,6 +7,7 @@ mod codecs;
 mod conference;
 mod devices;
 mod disk;
+mod distribution;
 mod engines;
 mod inbound;
 mod network;

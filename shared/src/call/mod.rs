@@ -208,6 +208,15 @@ pub struct Call {
     pub since: Timestamp,
     /// Where its time went, the present phase not counted.
     pub clocks: Clocks,
+    /// The wait that was to be expected when it entered its first queue.
+    #[serde(default)]
+    pub estimated: Option<Millis>,
+    /// How much longer it really was, in ms.
+    #[serde(default)]
+    pub estimate_error: Option<i64>,
+    /// What the agent alone hears before the customer.
+    #[serde(default)]
+    pub tone: Option<Source>,
     /// What the agent filled in.
     pub form: WrapUpForm,
 }
@@ -224,6 +233,16 @@ impl Call {
         }
         self.phase = phase;
         self.since = now;
+        self.tone = None;
+    }
+
+    /// An agent talks with the customer from now on; the first time it shows how good the estimate was.
+    pub fn answer(&mut self, now: Timestamp) {
+        if self.answered.is_none() {
+            let waited = self.queued.map(|queued| now.since(queued).0);
+            self.estimate_error = waited.zip(self.estimated).map(|(waited, estimated)| waited - estimated.0);
+            self.answered = Some(now);
+        }
     }
 
     /// The offers that ring, and whom each.
@@ -339,6 +358,8 @@ impl Call {
             ended: at,
             queue: self.queue,
             agent: self.agent.as_ref().map(|agent| agent.user).or(self.earlier.last().map(|earlier| earlier.user)),
+            estimated: self.estimated,
+            estimate_error: self.estimate_error,
             waited: self.clocks.waited,
             talked: self.clocks.talked,
             held: self.clocks.held,

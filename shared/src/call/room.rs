@@ -44,7 +44,7 @@ pub fn plan(call: &Call) -> Option<RoomPlan> {
         right: ours.chain(guests).filter(in_room).collect(),
         paused: recording.paused_until.is_some(),
     });
-    let sources = call.source.iter().chain(&call.chime).cloned().collect();
+    let sources = call.source.iter().chain(&call.chime).chain(&call.tone).cloned().collect();
     Some(RoomPlan { room: call.room, sources, listeners, recording })
 }
 
@@ -77,9 +77,13 @@ fn together(call: &Call, house: Option<Voice>) -> Vec<Listener> {
     // With the asking agent away, whoever was asked waits to music.
     let waits = house.filter(|_| elsewhere);
     let whispers = call.guests.iter().filter(|guest| matches!(guest.mode, Mode::Whispers) && guest.is_heard());
+    // A call that is answered for the agent begins with a tone: nobody is heard before it is over.
+    let tone = call.tone.as_ref().map(|tone| vec![Voice::Source(tone.id)]);
     listeners.extend(agent.map(|agent| Listener {
         leg: agent.leg,
-        hears: others(agent.leg).chain(whispers.map(|guest| Voice::Leg(guest.leg))).chain(waits).collect(),
+        hears: tone.unwrap_or_else(|| {
+            others(agent.leg).chain(whispers.map(|guest| Voice::Leg(guest.leg))).chain(waits).collect()
+        }),
     }));
     let guest = |guest: &Guest| Listener { leg: guest.leg, hears: others(guest.leg).chain(waits).collect() };
     listeners.extend(call.guests.iter().map(guest));

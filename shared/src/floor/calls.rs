@@ -1,5 +1,6 @@
 //! Calls on the floor: through the portal, into a queue, to an agent, to their end.
 
+use super::enter::LookedUp;
 use super::{Floor, LegOwner, Output, Timer};
 use crate::acd::{self, Offer};
 use crate::call::guest::Guest;
@@ -8,18 +9,21 @@ use crate::desk::Engagement;
 use crate::edge::{Cause, EdgeCommand, LegRole, Quality, Sound, Source};
 use crate::engine::Engine;
 use crate::facts::{Fact, LegFact, OfferFact};
-use crate::flow::{self, Step, Treatment};
-use crate::ids::{ContactId, LegId, OfferId, QueueId, RoomId, SourceId, UserId};
+use crate::flow::{self, Step};
+use crate::ids::{ContactId, LegId, OfferId, RoomId, SourceId, UserId};
 use crate::time::{Millis, Timestamp};
 use crate::wire::desk::{Party, WrapUpForm};
 use crate::wire::rest::OfferEnd;
-use std::collections::BTreeSet;
+use crate::wire::routing::WrapUpMode;
 
 /// Wrap-up after a call that an agent dialled: no queue says how long.
 const DIALLED_WRAP_UP: Millis = Millis::from_secs(60);
 
-/// Added to the priority of a very important customer, whose card may come when they wait already.
-pub(super) const VIP_BONUS: u8 = 1;
+/// How long an offer rings that is answered for its agent: the page pops the card, the agent looks up.
+const AUTO_ANSWER_AFTER: Millis = Millis(500);
+
+/// What an agent hears before a customer whom they did not take by hand.
+const AUTO_ANSWER_TONE: &str = "tones/beep";
 
 impl Floor {
     /// A new call; its leg is known from now on.
@@ -29,6 +33,7 @@ impl Floor {
         let customer =
             CustomerSide { leg, sip, answered: false, alerted: false, silent_since: None, hushed: false, gone: None };
         if let Some(number) = party.number.clone() {
+            self.looked_up.insert(id, LookedUp::Asked);
             self.out.push_back(Output::LookUp { contact: id, number });
         }
         self.legs.insert(leg, LegOwner::Customer(id));
@@ -69,6 +74,9 @@ impl Floor {
             phase,
             since: now,
             clocks: Clocks::default(),
+            estimated: None,
+            estimate_error: None,
+            tone: None,
             form: WrapUpForm::default(),
         }
     }
@@ -116,25 +124,11 @@ impl Floor {
         self.touched_calls.insert(contact);
     }
 
-    pub(super) fn enqueue(&mut self, now: Timestamp, contact: ContactId, queue: QueueId, bonus: u8) {
-        let Some(rules) = self.setup.queues.get(&queue) else {
-            return self.end_call(now, contact, Cause::Failed);
-        };
-        let (treatment, record) = (Treatment::of(rules), rules.record);
-        let Some(call) = self.calls.get_mut(&contact) else { return };
-        call.enter(now, Phase::Queued { queue, treatment, rings: BTreeSet::new() });
-        call.queued.get_or_insert(now);
-        call.queue = Some(queue);
-        call.record = record && call.side.is_none();
-        call.source = None;
-        let vip = call.party.card.as_ref().is_some_and(|card| card.vip);
-        self.touched_calls.insert(contact);
-        let bonus = if vip { bonus.max(VIP_BONUS) } else { bonus };
-        self.acd.handle(now, acd::Input::Enqueue { contact, queue, bonus });
-    }
-
     /// A caller who is not being offered hears the queue; one who is, and was not answered yet, hears ringing.
     pub(super) fn start_treatment(&mut self, now: Timestamp, contact: ContactId) {
+        if self.held.contains_key(&contact) {
+            return;
+        }
         let Some(call) = self.calls.get_mut(&contact) else { return };
         let Phase::Queued { treatment, rings, .. } = &mut call.phase else { return };
         let leg = call.customer.leg;
@@ -161,7 +155,8 @@ impl Floor {
     /// A prompt that the house played to this call is over.
     pub(super) fn played(&mut self, now: Timestamp, contact: ContactId, source: SourceId) {
         let Some(call) = self.calls.get_mut(&contact) else { return };
-        if call.chime.take_if(|playing| playing.id == source).is_some() {
+        let tone = call.tone.take_if(|playing| playing.id == source);
+        if call.chime.take_if(|playing| playing.id == source).or(tone).is_some() {
             self.touched_calls.insert(contact);
             return;
         }
@@ -202,6 +197,9 @@ impl Floor {
             }
         });
         self.offers.insert(made.id, made.clone());
+        if self.setup.routing_of(Some(made.queue)).is_some_and(|routing| routing.auto_answer) {
+            self.timers.insert((now + AUTO_ANSWER_AFTER, Timer::Answer(made.id)));
+        }
     }
 
     pub(super) fn offer_ended(&mut self, now: Timestamp, made: Offer, end: OfferEnd) {
@@ -244,13 +242,22 @@ impl Floor {
         self.side_answered(now, contact);
     }
 
+    /// The queue answers for its agents: who is rung hears a tone, and then the customer.
+    pub(super) fn auto_answer(&mut self, now: Timestamp, offer: OfferId) {
+        let Some((user, contact)) = self.offers.get(&offer).map(|made| (made.user, made.contact)) else { return };
+        let Some(leg) = self.agents.get(&user).and_then(|agent| agent.leg) else { return };
+        self.accept(now, user, offer, leg);
+        let tone = Source { id: SourceId(self.ids.next(now)), sound: Sound::Prompt(vec![AUTO_ANSWER_TONE.to_owned()]) };
+        self.with_call(contact, |call| call.tone = Some(tone));
+    }
+
     /// Agent and customer talk from now on.
     pub(super) fn talk(&mut self, now: Timestamp, contact: ContactId, agent: AgentSide) {
         let user = agent.user;
         let mut record = false;
         self.with_call(contact, |call| {
             call.enter(now, Phase::Talking);
-            call.answered.get_or_insert(now);
+            call.answer(now);
             call.agent = Some(agent);
             call.source = None;
             record = call.record;
@@ -271,6 +278,7 @@ impl Floor {
         let Some(call) = self.calls.get(&contact) else { return };
         let (leg, gone, engaged) = (call.customer.leg, call.customer.gone.is_some(), call.agent.clone());
         self.acd.handle(now, acd::Input::Leave(contact));
+        self.held.remove(&contact);
         if !gone {
             self.edge(EdgeCommand::End { leg, cause });
         }
@@ -293,8 +301,21 @@ impl Floor {
 
     pub(super) fn wrap_up_after(&self, contact: ContactId, agent: bool) -> Option<Millis> {
         let call = self.calls.get(&contact).filter(|_| agent)?;
-        let queue = call.queue.and_then(|id| self.setup.queues.get(&id));
-        Some(queue.map_or(DIALLED_WRAP_UP, |queue| queue.wrap_up)).filter(|span| *span > Millis::ZERO)
+        let Some(queue) = call.queue.and_then(|id| self.setup.queues.get(&id)) else { return Some(DIALLED_WRAP_UP) };
+        match queue.routing.wrap_up {
+            WrapUpMode::None => None,
+            WrapUpMode::Optional | WrapUpMode::Timed => Some(queue.wrap_up).filter(|span| *span > Millis::ZERO),
+            WrapUpMode::MustClassify => Some(queue.wrap_up),
+        }
+    }
+
+    /// What ends this contact's wrap-up. Nobody must choose from nothing.
+    pub(super) fn wrap_up_mode(&self, contact: ContactId) -> WrapUpMode {
+        let queue = self.calls.get(&contact).and_then(|call| call.queue);
+        match self.setup.routing_of(queue).map(|routing| routing.wrap_up).unwrap_or_default() {
+            WrapUpMode::MustClassify if self.setup.dispositions.is_empty() => WrapUpMode::Optional,
+            mode @ (WrapUpMode::None | WrapUpMode::Optional | WrapUpMode::Timed | WrapUpMode::MustClassify) => mode,
+        }
     }
 
     /// The agent's part in the contact as a leg of its record.
@@ -346,6 +367,7 @@ impl Floor {
         let Some(agent) = self.agents.get(&user) else { return };
         if let Engagement::WrapUp(contact, until) = agent.activity.engaged()
             && until <= now
+            && self.wrap_up_mode(contact) != WrapUpMode::MustClassify
         {
             self.finish_wrap_up(now, user, contact);
         }
@@ -412,6 +434,7 @@ impl Floor {
             && let Some(call) = self.calls.remove(&contact)
         {
             self.rooms.remove(&call.room);
+            self.looked_up.remove(&contact);
         }
     }
 

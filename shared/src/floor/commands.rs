@@ -11,6 +11,7 @@ use crate::phone::PhoneNumber;
 use crate::time::{Millis, Timestamp};
 use crate::wire::WireError;
 use crate::wire::desk::{AgentState, DeskCommand, Party, ToDesk, Via, WrapUpForm};
+use crate::wire::routing::WrapUpMode;
 use uuid::Uuid;
 
 /// How long a dialled party may ring.
@@ -76,16 +77,15 @@ impl Floor {
             DeskCommand::Note { contact, form } => self.note(user, contact, form)?,
             DeskCommand::FinishWrapUp { contact, form } => {
                 self.note(user, contact, form)?;
-                match self.agents.get(&user).map(|agent| agent.activity.engaged()) {
-                    Some(Engagement::WrapUp(current, _)) if current == contact => {
-                        self.finish_wrap_up(now, user, contact);
-                    }
-                    _ => return Err(WireError::new("contact.gone")),
-                }
+                self.may_finish(now, user, contact)?;
+                self.finish_wrap_up(now, user, contact);
             }
             DeskCommand::Supervise { action } => self.supervise(now, user, &action)?,
             DeskCommand::Watch { what } => self.watch(now, user, what)?,
-            DeskCommand::SignOut => self.sign_out(now, user),
+            DeskCommand::SignOut => {
+                self.has_classified(user)?;
+                self.sign_out(now, user);
+            }
         }
         Ok(())
     }
@@ -139,6 +139,32 @@ impl Floor {
         *own.ok_or_else(|| WireError::new("contact.gone"))? = form;
         self.touched_calls.insert(contact);
         Ok(())
+    }
+
+    /// Whether the queue lets its agent end this wrap-up.
+    fn may_finish(&self, now: Timestamp, user: UserId, contact: ContactId) -> Result<(), WireError> {
+        let engaged = self.agents.get(&user).map(|agent| agent.activity.engaged());
+        let Some(Engagement::WrapUp(current, until)) = engaged else { return Err(WireError::new("contact.gone")) };
+        if current != contact {
+            return Err(WireError::new("contact.gone"));
+        }
+        match self.wrap_up_mode(contact) {
+            WrapUpMode::None | WrapUpMode::Optional => Ok(()),
+            WrapUpMode::Timed if until <= now => Ok(()),
+            WrapUpMode::Timed => Err(WireError::new("wrap_up.timed").with("seconds", (until - now).0 / 1000 + 1)),
+            WrapUpMode::MustClassify => self.has_classified(user),
+        }
+    }
+
+    /// Who is in a wrap-up that asks for a disposition has chosen one.
+    fn has_classified(&self, user: UserId) -> Result<(), WireError> {
+        let engaged = self.agents.get(&user).map(|agent| agent.activity.engaged());
+        let Some(Engagement::WrapUp(contact, _)) = engaged else { return Ok(()) };
+        let chosen = self.calls.get(&contact).is_some_and(|call| call.form.disposition.is_some());
+        if chosen || self.wrap_up_mode(contact) != WrapUpMode::MustClassify {
+            return Ok(());
+        }
+        Err(WireError::new("disposition.required"))
     }
 
     /// Last of all, since it counts the call: within the tenant's limits.

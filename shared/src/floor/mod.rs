@@ -11,6 +11,7 @@ mod answered;
 mod calls;
 mod commands;
 mod edge;
+mod enter;
 mod figures;
 mod guests;
 mod parties;
@@ -39,7 +40,7 @@ use crate::time::Timestamp;
 use crate::wire::desk::{CustomerCard, DeskCommand, ToDesk};
 use crate::wire::visitor::{FromVisitor, ToVisitor};
 use agents::Agent;
-use calls::VIP_BONUS;
+use enter::LookedUp;
 pub use figures::Figures;
 use serde::{Deserialize, Serialize};
 use setup::Setup;
@@ -55,6 +56,15 @@ pub struct SocketId(pub u64);
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Pass(pub String);
+
+/// Who talked with a customer last, and when that was over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LastAgent {
+    /// Who.
+    pub agent: UserId,
+    /// When the contact ended.
+    pub ended: Timestamp,
+}
 
 /// Everything that can happen to a floor.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -129,6 +139,9 @@ pub enum Input {
         contact: ContactId,
         /// The customer, if the number is known.
         card: Option<CustomerCard>,
+        /// Who talked with this number last.
+        #[serde(default)]
+        last: Option<LastAgent>,
     },
     /// No new calls from now on: the server is about to stop.
     Drain,
@@ -203,6 +216,10 @@ enum Timer {
     Watch,
     /// A guest whose sound was lost is given up.
     GuestSilent(ContactId, LegId),
+    /// Who calls is still not known.
+    Held(ContactId),
+    /// An offer is answered for its agent.
+    Answer(OfferId),
 }
 
 /// The engine.
@@ -225,6 +242,12 @@ pub struct Floor {
     rooms: BTreeMap<RoomId, ContactId>,
     plans: BTreeMap<ContactId, RoomPlan>,
     timers: BTreeSet<(Timestamp, Timer)>,
+    /// What is known of callers' past. One for each call with a number.
+    #[serde(default)]
+    looked_up: BTreeMap<ContactId, LookedUp>,
+    /// Who is about to enter a queue, with the bonus for it.
+    #[serde(default)]
+    held: BTreeMap<ContactId, u8>,
     touched_agents: BTreeSet<UserId>,
     touched_calls: BTreeSet<ContactId>,
     draining: bool,
@@ -261,6 +284,8 @@ impl Floor {
             rooms: BTreeMap::new(),
             plans: BTreeMap::new(),
             timers: BTreeSet::new(),
+            looked_up: BTreeMap::new(),
+            held: BTreeMap::new(),
             touched_agents: BTreeSet::new(),
             touched_calls: BTreeSet::new(),
             draining: false,
@@ -320,12 +345,7 @@ impl Floor {
             Input::VisitorResumed { socket, pass } => self.visitor_resumed(socket, &pass),
             Input::Visitor { socket, message } => self.visitor_message(now, socket, message),
             Input::VisitorClosed { socket } => self.visitor_closed(now, socket),
-            Input::Card { contact, card } => {
-                if card.as_ref().is_some_and(|card| card.vip) {
-                    self.acd.handle(now, acd::Input::Raise { contact, bonus: VIP_BONUS });
-                }
-                self.with_call(contact, |call| call.party.card = card);
-            }
+            Input::Card { contact, card, last } => self.card(now, contact, card, last),
             Input::Drain => self.draining = true,
             Input::Restarted => self.restarted(now),
         }
@@ -344,6 +364,8 @@ impl Floor {
             Timer::Watch => self.watch_due(now),
             Timer::Asked(contact) => self.asked_for_long(now, contact),
             Timer::GuestSilent(contact, leg) => self.guest_silent_for_long(now, contact, leg),
+            Timer::Held(contact) => self.held_long_enough(now, contact),
+            Timer::Answer(offer) => self.auto_answer(now, offer),
         }
     }
 

@@ -57,11 +57,12 @@ impl Floor {
 
     fn offer_card(&self, user: UserId, call: &Call) -> Option<OfferCard> {
         let id = call.offer_to(user)?;
-        let (since, until, waited, why) = if let Phase::Asked { until, .. } = call.phase {
-            (call.since, until, Millis::ZERO, Explanation::default())
+        let (since, until, waited, why, auto) = if let Phase::Asked { until, .. } = call.phase {
+            (call.since, until, Millis::ZERO, Explanation::default(), false)
         } else {
             let offer = self.offers.get(&id)?;
-            (offer.made, offer.until, offer.waited, offer.why.clone())
+            let auto = self.setup.routing_of(Some(offer.queue)).is_some_and(|routing| routing.auto_answer);
+            (offer.made, offer.until, offer.waited, offer.why.clone(), auto)
         };
         let last = call.earlier.last().map(|earlier| earlier.name.clone());
         Some(OfferCard {
@@ -73,6 +74,7 @@ impl Floor {
             since,
             until,
             why,
+            auto,
             from: call.side.as_ref().map(|side| self.name_of(side.by)).or(last),
             purpose: call.side.as_ref().map(|side| side.purpose),
             earlier: self.earlier_view(user, call),
@@ -122,6 +124,7 @@ impl Floor {
             recording: call.recording.is_some() && !call.is_over(),
             paused_until: call.recording.and_then(|recording| recording.paused_until),
             form,
+            wrap_up: self.wrap_up_mode(call.id),
             quality: call.customer.gone,
             part,
             parties: if many {

@@ -7,6 +7,7 @@ use super::WireError;
 use super::parties::{
     CallAction, EarlierView, FloorView, Part, PartyView, Purpose, SideEnded, SideView, Supervision, Watch,
 };
+use super::routing::{Strategy, WrapUpMode};
 use crate::edge::{Cause, Quality};
 use crate::ids::{ContactId, CustomerId, DispositionId, OfferId, UserId};
 use crate::phone::PhoneNumber;
@@ -355,6 +356,9 @@ pub struct OfferCard {
     /// Who had the contact before, and what they wrote.
     #[serde(default)]
     pub earlier: Vec<EarlierView>,
+    /// It is answered for the agent in a moment.
+    #[serde(default)]
+    pub auto: bool,
 }
 
 /// The other party of a contact.
@@ -429,6 +433,33 @@ pub struct Explanation {
     pub waiting: u32,
     /// The contact's priority after ageing; higher goes first.
     pub priority: i64,
+    /// What ranked them.
+    #[serde(default)]
+    pub strategy: Strategy,
+    /// How many were rung at once; 0 in records from before there was a choice.
+    #[serde(default)]
+    pub rung: u8,
+    /// How many steps of relaxed skills the contact's wait had reached.
+    #[serde(default)]
+    pub step: u8,
+    /// How many the queue has.
+    #[serde(default)]
+    pub steps: u8,
+    /// Whom the contact would rather have had: the last agent, or one that the flow named.
+    #[serde(default)]
+    pub preferred: Option<Preferred>,
+}
+
+/// An agent whom a contact prefers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Preferred {
+    /// Who.
+    pub user: UserId,
+    /// Shown name.
+    pub name: String,
+    /// The contact waited for this agent alone, and got them; else the patience was over, or they were not there.
+    pub alone: bool,
 }
 
 /// An agent who could take the contact, and the figures that ranked them.
@@ -443,6 +474,21 @@ pub struct Candidate {
     pub level: u8,
     /// How long ready without a contact.
     pub idle: Millis,
+    /// Contacts talked in since signing in.
+    #[serde(default)]
+    pub contacts: u32,
+    /// Time talked in them, hold included.
+    #[serde(default)]
+    pub talked: Millis,
+    /// The first step whose skills the agent meets; 0 is what the queue asks itself.
+    #[serde(default)]
+    pub step: u8,
+    /// Turns that others had since the agent's last one; only where the queue gives turns, `None` before the first.
+    #[serde(default)]
+    pub turns_ago: Option<u32>,
+    /// The agent's place in the queue's fixed order, from 1.
+    #[serde(default)]
+    pub order: Option<u32>,
 }
 
 /// How many agents were passed over for one reason.
@@ -470,6 +516,10 @@ pub enum PassedOverReason {
     Skill,
     /// The browser's page or its sound is not connected at the moment.
     NoSound,
+    /// Ready, but comes into question only when the contact has waited longer: skills, or the agent's delay.
+    NotYet,
+    /// Ready, but the contact waits for another agent alone.
+    NotPreferred,
 }
 
 /// The contact at hand.
@@ -495,6 +545,9 @@ pub struct ContactView {
     pub recording: bool,
     /// The wrap-up form as last saved.
     pub form: WrapUpForm,
+    /// What ends the wrap-up.
+    #[serde(default)]
+    pub wrap_up: WrapUpMode,
     /// Figures of the customer's leg, while it lives.
     pub quality: Option<Quality>,
     /// The recording holds silence until then.

@@ -2,6 +2,7 @@
 
 use super::desk::{BusyReason, CustomerCard, Explanation, Via, WrapUpForm};
 use super::parties::Purpose;
+use super::routing::Routing;
 use crate::edge::{Cause, Quality};
 use crate::ids::{
     ContactId, CustomerId, LegId, NumberId, OfferId, QueueId, RecordingId, SkillId, TenantId, TrunkId, UserId,
@@ -106,6 +107,7 @@ bodies! {
         pub password: Option<String>,
     }
     /// A skill and how well.
+    #[derive(Eq)]
     struct SkillLevel {
         /// Which.
         pub skill: SkillId,
@@ -144,6 +146,9 @@ bodies! {
         /// What its announcements speak.
         #[serde(default)]
         pub language: Language,
+        /// How its contacts come to its agents, and what follows.
+        #[serde(default)]
+        pub routing: Routing,
     }
     /// A language that the house speaks.
     #[derive(Copy, Eq, Default)]
@@ -164,6 +169,9 @@ bodies! {
         pub trunk: TrunkId,
         /// Where a call goes.
         pub entry: Entry,
+        /// Where very important customers go at once (green channel), skipping the portal.
+        #[serde(default)]
+        pub vip: Option<QueueId>,
     }
     /// Where a call enters.
     enum Entry {
@@ -276,6 +284,12 @@ bodies! {
         pub held: Millis,
         /// Time in wrap-up.
         pub wrap_up: Millis,
+        /// The wait that was to be expected when it entered its first queue; `None` when nothing was known.
+        #[serde(default)]
+        pub estimated: Option<Millis>,
+        /// How much longer than that it really waited until an agent answered, in ms; negative is shorter.
+        #[serde(default)]
+        pub estimate_error: Option<i64>,
         /// How the queue visit ended.
         pub outcome: Outcome,
         /// How the call ended.

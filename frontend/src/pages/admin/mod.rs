@@ -11,6 +11,7 @@ mod notices;
 mod numbers;
 mod outbound;
 mod pick;
+mod queue_routing;
 mod queues;
 mod resource;
 mod skills;

@@ -89,10 +89,12 @@ struct Fields {
     choices: [(char, RwSignal<Option<QueueId>>); KEYS.len()],
     /// The queue itself, or where silence leads.
     queue: RwSignal<Option<QueueId>>,
+    vip: RwSignal<Option<QueueId>>,
 }
 
 impl Fields {
     fn of(number: Option<Number>) -> Self {
+        let vip = number.as_ref().and_then(|number| number.vip);
         let (id, digits, trunk, entry) = match number {
             Some(number) => (number.id, number.number.to_string(), Some(number.trunk), Some(number.entry)),
             None => (NumberId(Uuid::new_v4()), String::new(), None, None),
@@ -114,6 +116,7 @@ impl Fields {
             prompt: RwSignal::new(menu.as_ref().map_or_else(String::new, |menu| menu.prompt.clone())),
             choices: KEYS.map(|key| (key, RwSignal::new(leads(key)))),
             queue: RwSignal::new(queue),
+            vip: RwSignal::new(vip),
         }
     }
 
@@ -133,7 +136,7 @@ impl Fields {
         } else {
             Entry::Queue(queue)
         };
-        Ok(Number { id: self.id, number, trunk, entry })
+        Ok(Number { id: self.id, number, trunk, entry, vip: self.vip.get_untracked() })
     }
 }
 
@@ -199,6 +202,8 @@ fn Form(
                 </div>
             </Show>
             <Pick label=Signal::derive(queue_label) value=fields.queue from=queues />
+            <Pick label=t_label!(i18n, admin.vip_queue) value=fields.vip from=queues />
+            <p class="field-hint">{t!(i18n, admin.vip_queue_hint)}</p>
         </FormDialog>
     }
 }

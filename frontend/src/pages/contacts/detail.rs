@@ -80,6 +80,9 @@ fn Summary(contact: Contact, dispositions: RwSignal<Vec<Disposition>>) -> impl I
     view! {
         <dl class="figures">
             <div><dt>{t!(i18n, contacts.waited)}</dt><dd>{text::duration(contact.waited)}</dd></div>
+            {contact
+                .estimated
+                .map(|wait| view! { <div><dt>{t!(i18n, contacts.estimated)}</dt><dd>{text::duration(wait)}</dd></div> })}
             <div><dt>{t!(i18n, contacts.talked)}</dt><dd>{text::duration(contact.talked)}</dd></div>
             <div><dt>{t!(i18n, contacts.held)}</dt><dd>{text::duration(contact.held)}</dd></div>
             <div><dt>{t!(i18n, contacts.wrap_up)}</dt><dd>{text::duration(contact.wrap_up)}</dd></div>

@@ -56,6 +56,9 @@ fn Ringing(offer: OfferCard) -> impl IntoView {
                 </div>
             </div>
             <Asks from=offer.from.clone() purpose=offer.purpose />
+            {offer
+                .auto
+                .then(|| view! { <p class="offer-auto" role="note" data-testid="offer-auto">{t!(i18n, desk.auto_answered)}</p> })}
             <ViaLine via=offer.party.via.clone() />
             <CustomerStory card=offer.party.card.clone() />
             <EarlierNotes earlier=offer.earlier.clone() />

@@ -13,3 +13,4 @@ pub mod jobs;
 pub mod startup;
 pub mod telemetry;
 pub mod tls;
+pub mod zones;

@@ -7,6 +7,7 @@ use super::reach::{Reach, Took};
 use crate::clock::{Clock, Entropy, draw};
 use crate::files::Files;
 use crate::telemetry::{self, Books};
+use crate::zones;
 use hark_edge::link::Line;
 use hark_shared::edge::{EdgeCommand, EdgeEvent, FromEdge, SealKey};
 use hark_shared::engine::Engine;
@@ -63,7 +64,7 @@ pub fn start(parts: Parts) -> std::io::Result<FloorHandle> {
     let (requests, inbox) = mpsc::channel(INPUT_QUEUE);
     let reload = Arc::new(Notify::new());
     tokio::spawn(save(parts.tenant, parts.store.clone(), drainer));
-    tokio::spawn(load(parts.tenant, parts.store.clone(), reload.clone(), requests.downgrade()));
+    tokio::spawn(load(parts.tenant, parts.store.clone(), parts.clock.clone(), reload.clone(), requests.downgrade()));
     reload.notify_one();
     let folder = parts.folder.join("journal");
     let build = journal::build();
@@ -129,11 +130,20 @@ async fn save(tenant: TenantId, store: Db, mut drainer: Drainer) {
 }
 
 /// Reads the set-up whenever asked, one reading after the other, so that an older one never overtakes a newer.
-async fn load(tenant: TenantId, store: Db, asked: Arc<Notify>, requests: mpsc::WeakSender<Request>) {
+async fn load(
+    tenant: TenantId,
+    store: Db,
+    clock: Arc<dyn Clock>,
+    asked: Arc<Notify>,
+    requests: mpsc::WeakSender<Request>,
+) {
     loop {
         asked.notified().await;
         let input = match store.load_setup(tenant).await {
-            Ok(Some(setup)) => Input::Setup(Box::new(setup)),
+            Ok(Some(mut setup)) => {
+                zones::fill(&mut setup, clock.now());
+                Input::Setup(Box::new(setup))
+            }
             Ok(None) => {
                 tracing::error!(tenant.id = %tenant, "the tenant is not in the database");
                 continue;

@@ -108,6 +108,7 @@ const fn offer_word(end: OfferEnd) -> &'static str {
         OfferEnd::TimedOut => "timed_out",
         OfferEnd::Withdrawn => "withdrawn",
         OfferEnd::Lost => "lost",
+        OfferEnd::Taken => "taken",
     }
 }
 

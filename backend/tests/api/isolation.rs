@@ -49,6 +49,18 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("post", "/api/dispositions", "d"),
     ("put", "/api/dispositions/{id}", "d"),
     ("delete", "/api/dispositions/{id}", "d"),
+    ("get", "/api/calendars", "sd"),
+    ("post", "/api/calendars", "d"),
+    ("put", "/api/calendars/{id}", "d"),
+    ("delete", "/api/calendars/{id}", "d"),
+    ("get", "/api/notices", "sd"),
+    ("post", "/api/notices", "d"),
+    ("put", "/api/notices/{id}", "d"),
+    ("delete", "/api/notices/{id}", "d"),
+    ("get", "/api/listings", "sd"),
+    ("post", "/api/listings", "d"),
+    ("put", "/api/listings/{id}", "d"),
+    ("delete", "/api/listings/{id}", "d"),
     ("get", "/api/customers", "asd"),
     ("post", "/api/customers", "asd"),
     ("get", "/api/customers/{id}", "asd"),
@@ -81,6 +93,9 @@ async fn ask(client: &Client, app: &TestApp, method: &str, path: &str) -> Reply 
         "numbers" => (resources::id(0xa5), resources::number(0xa5, 0xa4, 0xa2)),
         "dispositions" => (resources::id(0xa6), resources::disposition(0xa6)),
         "customers" => (resources::id(0xa7), resources::customer(0xa7)),
+        "calendars" => (resources::id(0xb1), resources::calendar(0xb1)),
+        "notices" => (resources::id(0xb2), resources::notice(0xb2)),
+        "listings" => (resources::id(0xb3), resources::listing(0xb3)),
         "contacts" => (resources::id(0xa8), Value::Null),
         "recordings" => (resources::id(0xa9), Value::Null),
         "users" => (user_of(app, "agent").await.to_string(), resources::user("taken.over")),
@@ -104,6 +119,15 @@ async fn furnish(app: &TestApp) {
     admin.post("/api/numbers", number).await.ok(201);
     let disposition = json!({ "id": resources::id(0xa6), "zh": "secret-of-a", "en": "secret-of-a" });
     admin.post("/api/dispositions", disposition).await.ok(201);
+    let mut calendar = resources::calendar(0xb1);
+    calendar["name"] = json!("secret-of-a calendar");
+    admin.post("/api/calendars", calendar).await.ok(201);
+    let mut notice = resources::notice(0xb2);
+    notice["name"] = json!("secret-of-a notice");
+    admin.post("/api/notices", notice).await.ok(201);
+    let mut listing = resources::listing(0xb3);
+    listing["reason"] = json!("secret-of-a listing");
+    admin.post("/api/listings", listing).await.ok(201);
     let mut customer = resources::customer(0xa7);
     customer["name"] = json!("secret-of-a customer");
     admin.post("/api/customers", customer).await.ok(201);

@@ -14,13 +14,14 @@ pub mod room;
 use crate::edge::{Cause, Quality, Source};
 use crate::facts::{ConsultFact, ContactFact};
 use crate::flow::{Run, Treatment};
-use crate::ids::{ContactId, LegId, OfferId, QueueId, RecordingId, RoomId, UserId};
+use crate::ids::{ContactId, LegId, OfferId, QueueId, RecordingId, RoomId, UserId, one_or_many};
 use crate::time::{Millis, Timestamp};
 use crate::wire::desk::{Party, Via, WrapUpForm};
 use crate::wire::parties::{Purpose, SideEnded};
 use crate::wire::rest::Outcome;
 use guest::{Earlier, Guest, Who};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// The customer's side.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -94,14 +95,15 @@ pub struct Side {
 pub enum Phase {
     /// The voice portal speaks.
     Portal(Run),
-    /// Waits in a queue, possibly while an agent is rung.
+    /// Waits in a queue, possibly while agents are rung.
     Queued {
         /// Where.
         queue: QueueId,
         /// What the caller hears once answered; not begun while the caller still hears ringing.
         treatment: Treatment,
-        /// The offer that rings, and whom.
-        offer: Option<(OfferId, UserId)>,
+        /// The offers that ring, and whom each.
+        #[serde(alias = "offer", default, deserialize_with = "one_or_many")]
+        rings: BTreeSet<(OfferId, UserId)>,
     },
     /// A call at the side rings at one agent's desk.
     Asked {
@@ -224,14 +226,22 @@ impl Call {
         self.since = now;
     }
 
-    /// The offer that rings, and whom.
+    /// The offers that ring, and whom each.
+    pub fn rings(&self) -> impl Iterator<Item = (OfferId, UserId)> + '_ {
+        let (queued, asked) = match &self.phase {
+            Phase::Queued { rings, .. } => (Some(rings), None),
+            Phase::Asked { offer, user, .. } => (None, Some((*offer, *user))),
+            Phase::Portal(_) | Phase::Dialling { .. } | Phase::Talking | Phase::Held | Phase::Over { .. } => {
+                (None, None)
+            }
+        };
+        queued.into_iter().flatten().copied().chain(asked)
+    }
+
+    /// The offer that rings at this agent's desk.
     #[must_use]
-    pub fn offer(&self) -> Option<(OfferId, UserId)> {
-        match self.phase {
-            Phase::Queued { offer, .. } => offer,
-            Phase::Asked { offer, user, .. } => Some((offer, user)),
-            Phase::Portal(_) | Phase::Dialling { .. } | Phase::Talking | Phase::Held | Phase::Over { .. } => None,
-        }
+    pub fn offer_to(&self, user: UserId) -> Option<OfferId> {
+        self.rings().find(|(_, rung)| *rung == user).map(|(offer, _)| offer)
     }
 
     /// Whether agent and customer, or whoever is in their places, have each other.
@@ -370,7 +380,11 @@ impl Call {
             (Via::Outbound, Some(_), _) => Outcome::Connected,
             (Via::Outbound, None, _) => Outcome::NotConnected,
             (Via::Phone { .. } | Via::Web { .. }, Some(_), _) => Outcome::Answered,
-            _ if matches!(cause, Cause::Congestion | Cause::NotFound | Cause::Ended | Cause::Failed) => {
+            _ if matches!(
+                cause,
+                Cause::Busy | Cause::Rejected | Cause::Congestion | Cause::NotFound | Cause::Ended | Cause::Failed
+            ) =>
+            {
                 Outcome::Refused
             }
             (Via::Phone { .. } | Via::Web { .. }, None, Some(_)) => Outcome::Abandoned,

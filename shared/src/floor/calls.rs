@@ -13,6 +13,7 @@ use crate::ids::{ContactId, LegId, OfferId, QueueId, RoomId, SourceId, UserId};
 use crate::time::{Millis, Timestamp};
 use crate::wire::desk::{Party, WrapUpForm};
 use crate::wire::rest::OfferEnd;
+use std::collections::BTreeSet;
 
 /// Wrap-up after a call that an agent dialled: no queue says how long.
 const DIALLED_WRAP_UP: Millis = Millis::from_secs(60);
@@ -121,7 +122,7 @@ impl Floor {
         };
         let (treatment, record) = (Treatment::of(rules), rules.record);
         let Some(call) = self.calls.get_mut(&contact) else { return };
-        call.enter(now, Phase::Queued { queue, treatment, offer: None });
+        call.enter(now, Phase::Queued { queue, treatment, rings: BTreeSet::new() });
         call.queued.get_or_insert(now);
         call.queue = Some(queue);
         call.record = record && call.side.is_none();
@@ -135,9 +136,9 @@ impl Floor {
     /// A caller who is not being offered hears the queue; one who is, and was not answered yet, hears ringing.
     pub(super) fn start_treatment(&mut self, now: Timestamp, contact: ContactId) {
         let Some(call) = self.calls.get_mut(&contact) else { return };
-        let Phase::Queued { treatment, offer, .. } = &mut call.phase else { return };
+        let Phase::Queued { treatment, rings, .. } = &mut call.phase else { return };
         let leg = call.customer.leg;
-        if offer.is_some() && !call.customer.answered {
+        if !rings.is_empty() && !call.customer.answered {
             if !std::mem::replace(&mut call.customer.alerted, true) {
                 self.edge(EdgeCommand::Ring { leg, early_media: false });
             }
@@ -196,8 +197,8 @@ impl Floor {
     pub(super) fn offered(&mut self, now: Timestamp, made: &Offer) {
         self.act(now, made.user, |activity| activity.engage(now, Engagement::Ringing(made.contact)));
         self.with_call(made.contact, |call| {
-            if let Phase::Queued { offer, .. } = &mut call.phase {
-                *offer = Some((made.id, made.user));
+            if let Phase::Queued { rings, .. } = &mut call.phase {
+                rings.insert((made.id, made.user));
             }
         });
         self.offers.insert(made.id, made.clone());
@@ -208,11 +209,11 @@ impl Floor {
         self.act(now, made.user, |activity| match end {
             OfferEnd::TimedOut => activity.miss(now),
             OfferEnd::Accepted => None,
-            OfferEnd::Withdrawn | OfferEnd::Lost => activity.engage(now, Engagement::Free),
+            OfferEnd::Withdrawn | OfferEnd::Lost | OfferEnd::Taken => activity.engage(now, Engagement::Free),
         });
         self.with_call(made.contact, |call| {
-            if let Phase::Queued { offer, .. } = &mut call.phase {
-                *offer = None;
+            if let Phase::Queued { rings, .. } = &mut call.phase {
+                rings.remove(&(made.id, made.user));
             }
         });
         self.fact(Fact::Offer(OfferFact {
@@ -230,7 +231,7 @@ impl Floor {
     /// The offer that rings at this agent's desk.
     pub(super) fn offer_to(&self, user: UserId) -> Option<OfferId> {
         let contact = self.agents.get(&user)?.activity.engaged().contact()?;
-        self.calls.get(&contact)?.offer().filter(|(_, rung)| *rung == user).map(|(offer, _)| offer)
+        self.calls.get(&contact)?.offer_to(user)
     }
 
     /// The agent answered: the two talk. The caller's leg is answered now if it only rang so far.
@@ -380,7 +381,7 @@ impl Floor {
         let sides = call.sides.iter().filter_map(|side| self.calls.get(side));
         let here = |call: &Call| {
             let agent = call.agent.as_ref().map(|agent| agent.user);
-            call.offer().map(|(_, user)| user).into_iter().chain(agent).collect::<Vec<_>>()
+            call.rings().map(|(_, user)| user).chain(agent).collect::<Vec<_>>()
         };
         let wrapping = call.earlier.iter().filter(|earlier| earlier.wrapped.is_none()).map(|earlier| earlier.user);
         let mut people: Vec<UserId> = here(call);

@@ -57,12 +57,17 @@ impl Floor {
         name: Option<String>,
     ) {
         let entry = self.setup.number(trunk, &to).map(|number| number.entry.clone());
+        let blocked = from.as_ref().is_some_and(|from| self.setup.lists.blocks(now, from));
         let refusal = if self.draining { Some(Cause::Congestion) } else { None };
         let (Some(entry), None) = (entry, refusal) else {
             return self.edge(EdgeCommand::End { leg, cause: refusal.unwrap_or(Cause::NotFound) });
         };
         let party = Party { number: from, name, via: Via::Phone { called: to }, card: None };
         let contact = self.new_call(now, leg, true, party, Phase::Portal(Run::new(Flow::from_entry(&entry))));
+        if blocked {
+            // Busy before anything answers, and a record: who blocks a number wants to see that it helps.
+            return self.end_call(now, contact, Cause::Busy);
+        }
         self.portal(now, contact, flow::Input::Start);
     }
 

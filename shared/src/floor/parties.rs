@@ -68,8 +68,8 @@ impl Floor {
             let at: &Call = self.calls.get(id)?;
             let side = at.side.as_ref().filter(|side| side.by == user)?;
             let stage = match &at.phase {
-                Phase::Queued { offer: None, .. } => SideStage::Queued,
-                Phase::Queued { offer: Some(_), .. }
+                Phase::Queued { rings, .. } if rings.is_empty() => SideStage::Queued,
+                Phase::Queued { .. }
                 | Phase::Asked { .. }
                 | Phase::Dialling { .. }
                 | Phase::Portal(_)

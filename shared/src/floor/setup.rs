@@ -5,7 +5,10 @@ use super::agents::Agent;
 use crate::acd::{self, AgentRules, QueueRules};
 use crate::edge::{Credentials, EdgeCommand, TrunkPlan};
 use crate::engine::Engine;
-use crate::ids::{QueueId, TrunkId, UserId};
+use crate::hours::{Calendar, DayState, Zone};
+use crate::ids::{CalendarId, NoticeId, QueueId, TrunkId, UserId};
+use crate::listing::Lists;
+use crate::notice::Notice;
 use crate::perms::{Permission, allowed};
 use crate::phone::PhoneNumber;
 use crate::setup::TenantSetup;
@@ -24,6 +27,14 @@ pub(super) struct Setup {
     pub dispositions: Vec<Disposition>,
     pub outbound: OutboundLimits,
     numbers: Vec<Number>,
+    #[serde(default)]
+    pub lists: Lists,
+    #[serde(default)]
+    pub notices: BTreeMap<NoticeId, Notice>,
+    #[serde(default)]
+    calendars: BTreeMap<CalendarId, Calendar>,
+    #[serde(default)]
+    zones: BTreeMap<String, Zone>,
 }
 
 impl Setup {
@@ -35,11 +46,23 @@ impl Setup {
             dispositions: setup.dispositions,
             outbound: setup.outbound,
             numbers: setup.numbers,
+            lists: Lists::new(setup.listings),
+            notices: setup.notices.into_iter().map(|notice| (notice.id, notice)).collect(),
+            calendars: setup.calendars.into_iter().map(|calendar| (calendar.id, calendar)).collect(),
+            zones: setup.zones,
         }
     }
 
     pub fn number(&self, trunk: TrunkId, number: &PhoneNumber) -> Option<&Number> {
         self.numbers.iter().find(|candidate| candidate.trunk == trunk && candidate.number == *number)
+    }
+
+    #[expect(dead_code, reason = "the flows' next change asks it")]
+    /// What a calendar says; `None` when there is none (any more).
+    pub fn hours(&self, now: Timestamp, calendar: CalendarId) -> Option<DayState> {
+        let calendar = self.calendars.get(&calendar)?;
+        let utc = Zone::default();
+        Some(calendar.state(now, self.zones.get(&calendar.zone).unwrap_or(&utc)))
     }
 
     /// The number on whichever trunk: a widget names it without one.

@@ -145,10 +145,10 @@ impl Floor {
     pub(super) fn close_side(&mut self, now: Timestamp, id: ContactId, cause: Cause, parting: Parting) -> Option<Side> {
         let call = self.calls.get(&id).filter(|call| !call.is_over())?;
         let side = call.side.clone()?;
-        let (rung, agent, guests) = (call.offer(), call.agent.clone(), call.guests.clone());
-        let asked = matches!(call.phase, Phase::Asked { .. });
+        let (agent, guests) = (call.agent.clone(), call.guests.clone());
+        let asked = if let Phase::Asked { user, .. } = call.phase { Some(user) } else { None };
         self.acd.handle(now, acd::Input::Leave(id));
-        if let Some((_, user)) = rung.filter(|_| asked) {
+        if let Some(user) = asked {
             self.let_go(now, user, id);
         }
         match parting {

@@ -56,7 +56,7 @@ impl Floor {
     }
 
     fn offer_card(&self, user: UserId, call: &Call) -> Option<OfferCard> {
-        let (id, _) = call.offer().filter(|(_, rung)| *rung == user)?;
+        let id = call.offer_to(user)?;
         let (since, until, waited, why) = if let Phase::Asked { until, .. } = call.phase {
             (call.since, until, Millis::ZERO, Explanation::default())
         } else {

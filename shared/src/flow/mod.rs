@@ -3,11 +3,18 @@
 //!
 //! The interpreter knows keys and prompts, not legs: the floor plays what it asks for and feeds it digits.
 
-mod model;
+mod exit;
+mod legacy;
+pub mod model;
 mod run;
+mod say;
 pub mod speech;
 mod treatment;
+mod vars;
 
-pub use model::{Flow, Node, NodeId};
+pub use exit::{Exit, Key, UnknownExit};
+pub use legacy::{Flow, Node, NodeId};
 pub use run::{Input, Run, Step};
+pub use say::{Phrase, ReadAs};
 pub use treatment::Treatment;
+pub use vars::{BadName, BadTemplate, MAX_VALUE, MAX_VARIABLES, Piece, Template, VarName};

@@ -1,6 +1,6 @@
 //! The interpreter: one contact's walk through a flow.
 
-use super::model::{Flow, Node, NodeId};
+use super::legacy::{Flow, Node, NodeId};
 use crate::edge::Cause;
 use crate::engine::Engine;
 use crate::ids::QueueId;

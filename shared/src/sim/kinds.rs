@@ -187,5 +187,9 @@ fn tenant(users: Vec<User>, skills: Vec<Skill>, queues: Vec<Queue>, numbers: Vec
         numbers,
         trunks: vec![trunk],
         dispositions: Vec::new(),
+        calendars: vec![],
+        zones: std::collections::BTreeMap::new(),
+        listings: vec![],
+        notices: vec![],
     }
 }

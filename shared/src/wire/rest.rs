@@ -377,6 +377,8 @@ bodies! {
         Withdrawn,
         /// The agent's desk or sound was lost.
         Lost,
+        /// A colleague who was rung as well answered first.
+        Taken,
     }
     /// A leg of a contact.
     struct Leg {

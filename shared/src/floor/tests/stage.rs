@@ -62,6 +62,10 @@ pub(super) fn setup(agents: u128) -> TenantSetup {
             limit: 10,
         }],
         dispositions: vec![],
+        calendars: vec![],
+        zones: BTreeMap::new(),
+        listings: vec![],
+        notices: vec![],
     }
 }
 

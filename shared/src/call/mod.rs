@@ -247,14 +247,14 @@ impl Call {
 
     /// The offers that ring, and whom each.
     pub fn rings(&self) -> impl Iterator<Item = (OfferId, UserId)> + '_ {
-        let (rings, asked) = match &self.phase {
+        let (queued, asked) = match &self.phase {
             Phase::Queued { rings, .. } => (Some(rings), None),
             Phase::Asked { offer, user, .. } => (None, Some((*offer, *user))),
             Phase::Portal(_) | Phase::Dialling { .. } | Phase::Talking | Phase::Held | Phase::Over { .. } => {
                 (None, None)
             }
         };
-        rings.into_iter().flatten().copied().chain(asked)
+        queued.into_iter().flatten().copied().chain(asked)
     }
 
     /// The offer that rings at this agent's desk.

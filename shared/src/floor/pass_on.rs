@@ -64,7 +64,7 @@ impl Floor {
             Some(Phase::Queued { queue, .. }) => {
                 let queue = *queue;
                 self.close_side(now, side, Cause::Cancelled, Parting::All);
-                self.to_queue(now, contact, queue);
+                self.pass_to_queue(now, contact, queue);
             }
             Some(Phase::Asked { .. } | Phase::Dialling { .. }) => {
                 self.bring_front(now, contact, side, false);
@@ -180,7 +180,7 @@ impl Floor {
     }
 
     /// Passes the customer on to a queue; the agent wraps up, guests go.
-    pub(super) fn to_queue(&mut self, now: Timestamp, contact: ContactId, queue: QueueId) {
+    pub(super) fn pass_to_queue(&mut self, now: Timestamp, contact: ContactId, queue: QueueId) {
         self.send_home(now, contact, Cause::Normal);
         self.part(now, contact, Cause::Normal);
         self.enqueue(now, contact, queue, PASSED_ON_BONUS);

@@ -56,7 +56,7 @@ impl Floor {
         let (reachable, with) = self.reachable(now, user, target)?;
         match (&reachable, purpose) {
             (Reachable::Queue(queue), Purpose::Transfer) => {
-                self.to_queue(now, contact, *queue);
+                self.pass_to_queue(now, contact, *queue);
                 return Ok(());
             }
             (Reachable::Agent(_) | Reachable::Number { .. }, _)

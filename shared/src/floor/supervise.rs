@@ -32,7 +32,7 @@ impl Floor {
                 if !self.setup.queues.contains_key(queue) {
                     return Err(WireError::new("queue.unknown"));
                 }
-                self.to_queue(now, *contact, *queue);
+                self.pass_to_queue(now, *contact, *queue);
             }
             Supervision::Disconnect { contact } => {
                 self.supervised(*contact)?;

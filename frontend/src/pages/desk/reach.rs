@@ -123,12 +123,13 @@ fn found(floor: &FloorView, typed: &str, other: impl Fn(&AgentLine) -> bool) -> 
 fn AgentRow(line: AgentLine, done: Callback<()>) -> impl IntoView {
     let i18n = use_i18n();
     let (state, name) = (line.status.state, line.name);
+    let asked = name.clone();
     view! {
         <li class="reach-row" data-testid="reach-agent" data-name=name.clone()>
             <span class="shape" data-state=state.name() aria-hidden="true"></span>
             <span class="reach-who">{name.clone()}</span>
             <span class="muted">{move || text::state(i18n.get_locale(), state)}</span>
-            <Ways target=Target::Agent { user: line.user } name possible=line.free done />
+            <Ways target=Target::Agent { user: line.user } name=asked possible=line.free done />
         </li>
     }
 }
@@ -137,6 +138,7 @@ fn AgentRow(line: AgentLine, done: Callback<()>) -> impl IntoView {
 fn QueueRow(line: QueueLine, done: Callback<()>) -> impl IntoView {
     let i18n = use_i18n();
     let (waiting, staffed) = (line.waiting, line.staffed);
+    let asked = line.name.clone();
     let how = move || {
         if staffed {
             t_string!(i18n, desk.reach_waiting, count = waiting)
@@ -149,7 +151,7 @@ fn QueueRow(line: QueueLine, done: Callback<()>) -> impl IntoView {
             <Glyph icon=Icon::List />
             <span class="reach-who">{line.name.clone()}</span>
             <span class="muted">{how}</span>
-            <Ways target=Target::Queue { queue: line.queue } name=line.name possible=true done />
+            <Ways target=Target::Queue { queue: line.queue } name=asked possible=true done />
         </li>
     }
 }

@@ -2,8 +2,8 @@
 //!
 //! What the store knows of a caller (the card, the last agent) arrives late, as everything does. It matters before the
 //! contact stands in its line only where the queue leads callers to their last agent or the number has a queue for very
-//! important customers; there a caller is *held* until the store's word has come, half a second at most, and hears what
-//! they heard before.
+//! important customers; there a caller who was not answered yet is *held* until the store's word has come, half a second
+//! at most. Who was answered has been there for longer, and must not sit in silence.
 
 use super::setup::takes_contacts;
 use super::{Floor, LastAgent, Timer};
@@ -61,7 +61,8 @@ impl Floor {
     fn awaits_card(&self, contact: ContactId, queue: QueueId) -> bool {
         let asked = self.looked_up.get(&contact) == Some(&LookedUp::Asked);
         let sticky = self.setup.queues.get(&queue).is_some_and(|queue| queue.routing.sticky.is_some());
-        asked && (sticky || self.vip_queue(contact).is_some())
+        let rings = self.calls.get(&contact).is_some_and(|call| !call.customer.answered);
+        asked && rings && (sticky || self.vip_queue(contact).is_some())
     }
 
     /// The queue for very important customers of the number that was called.

@@ -2,8 +2,9 @@
 //! the same function again.
 
 mod audit;
-mod dialog;
+pub mod dialog;
 mod dispositions;
+mod flows;
 mod numbers;
 mod outbound;
 mod pick;
@@ -27,6 +28,7 @@ enum Part {
     Queues,
     Skills,
     Numbers,
+    Flows,
     Trunks,
     Outbound,
     Dispositions,
@@ -34,11 +36,12 @@ enum Part {
 }
 
 impl Part {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Users,
         Self::Queues,
         Self::Skills,
         Self::Numbers,
+        Self::Flows,
         Self::Trunks,
         Self::Outbound,
         Self::Dispositions,
@@ -51,6 +54,7 @@ impl Part {
             Self::Queues => "queues",
             Self::Skills => "skills",
             Self::Numbers => "numbers",
+            Self::Flows => "flows",
             Self::Trunks => "trunks",
             Self::Outbound => "outbound",
             Self::Dispositions => "dispositions",
@@ -61,7 +65,7 @@ impl Part {
     const fn permission(self) -> Permission {
         match self {
             Self::Users => Permission::ManageUsers,
-            Self::Queues | Self::Skills | Self::Numbers | Self::Dispositions => Permission::ManageRouting,
+            Self::Queues | Self::Skills | Self::Numbers | Self::Flows | Self::Dispositions => Permission::ManageRouting,
             Self::Trunks | Self::Outbound => Permission::ManageTrunks,
             Self::Audit => Permission::ReadAudit,
         }
@@ -73,6 +77,7 @@ impl Part {
             Self::Queues => td_string!(locale, admin.queues),
             Self::Skills => td_string!(locale, admin.skills),
             Self::Numbers => td_string!(locale, admin.numbers),
+            Self::Flows => td_string!(locale, admin.flows),
             Self::Trunks => td_string!(locale, admin.trunks),
             Self::Outbound => td_string!(locale, admin.outbound),
             Self::Dispositions => td_string!(locale, admin.dispositions),
@@ -128,6 +133,7 @@ pub fn AdminPage() -> impl IntoView {
                 Some(Part::Queues) => view! { <queues::Queues /> }.into_any(),
                 Some(Part::Skills) => view! { <skills::Skills /> }.into_any(),
                 Some(Part::Numbers) => view! { <numbers::Numbers /> }.into_any(),
+                Some(Part::Flows) => view! { <flows::Flows /> }.into_any(),
                 Some(Part::Trunks) => view! { <trunks::Trunks /> }.into_any(),
                 Some(Part::Outbound) => view! { <outbound::Outbound /> }.into_any(),
                 Some(Part::Dispositions) => view! { <dispositions::Dispositions /> }.into_any(),

@@ -1,0 +1,9 @@
+//! The flow's tests.
+
+use leptos::prelude::*;
+
+/// The list.
+#[component]
+pub fn Tests() -> impl IntoView {
+    view! { <p></p> }
+}

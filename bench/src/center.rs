@@ -129,6 +129,7 @@ async fn furnish(admin: &Api, carrier: &Carrier) -> Result<Vec<QueueId>> {
             number: PhoneNumber::parse(called)?,
             trunk: trunk.id,
             entry: Entry::Queue(queue.id),
+            fallback: None,
         };
         admin.send(Method::POST, "/api/numbers", &number).await?;
         queues.push(queue.id);

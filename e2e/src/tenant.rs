@@ -124,6 +124,7 @@ impl Tenant {
             number: PhoneNumber::parse(HOTLINE)?,
             trunk: plan.trunk.id,
             entry: plan.entry.unwrap_or(Entry::Queue(queue.id)),
+            fallback: None,
         };
         admin.send(Method::POST, "/api/numbers", &number).await?;
         for (place, login) in (0_u32..).zip(&plan.agents) {

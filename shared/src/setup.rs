@@ -1,9 +1,11 @@
 //! What an administrator has set up, as the floor needs it: read from the store at start and after each change.
 
-use crate::ids::TenantId;
+use crate::flow::Flow;
+use crate::ids::{FlowId, TenantId};
 use crate::wire::desk::Disposition;
 use crate::wire::rest::{Number, OutboundLimits, Queue, Skill, Trunk, User};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// A tenant's whole set-up. An empty one is valid: nobody can call.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -27,4 +29,21 @@ pub struct TenantSetup {
     pub outbound: OutboundLimits,
     /// Dispositions that are offered.
     pub dispositions: Vec<Disposition>,
+    /// Flows that are published, each in its newest version.
+    #[serde(default)]
+    pub flows: Vec<PublishedFlow>,
+    /// The names of all recorded sounds; empty: not known, and each is taken to exist.
+    #[serde(default)]
+    pub sounds: BTreeSet<String>,
+}
+
+/// A flow as callers walk it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PublishedFlow {
+    /// Which.
+    pub id: FlowId,
+    /// The version.
+    pub version: u32,
+    /// The nodes.
+    pub flow: Flow,
 }

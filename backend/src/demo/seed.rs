@@ -143,8 +143,13 @@ impl Seed<'_> {
         let choices = vec![Choice { digit: '1', queue: chinese }, Choice { digit: '2', queue: english }];
         let menu = Menu { prompt: "zh/menu".to_owned(), choices, otherwise: chinese };
         for (number, entry) in [(HOTLINE, Entry::Menu(menu)), (DIRECT, Entry::Queue(chinese))] {
-            let number =
-                Number { id: NumberId(self.id()), number: PhoneNumber::parse(number)?, trunk: trunk.id, entry };
+            let number = Number {
+                id: NumberId(self.id()),
+                number: PhoneNumber::parse(number)?,
+                trunk: trunk.id,
+                entry,
+                fallback: None,
+            };
             self.state.db.create_number(self.tenant, &number, &self.audit()).await?;
         }
         Ok(())

@@ -20,6 +20,7 @@ struct Row {
     trunk: Uuid,
     number: String,
     entry: String,
+    fallback: Option<Uuid>,
 }
 
 impl Db {
@@ -61,14 +62,15 @@ impl Db {
         sql!(
             run,
             tx,
-            "INSERT INTO numbers (tenant, id, trunk, number, entry) VALUES ($1, $2, $3, $4, $5)",
+            "INSERT INTO numbers (tenant, id, trunk, number, entry, fallback) VALUES ($1, $2, $3, $4, $5, $6)",
             tenant.0,
             number.id.0,
             number.trunk.0,
             number.number.as_str(),
-            to_json(&number.entry)
+            to_json(&number.entry),
+            number.fallback.map(|queue| queue.0)
         )?;
-        insert_queues(&mut tx, tenant, number).await?;
+        insert_uses(&mut tx, tenant, number).await?;
         audit::write(&mut tx, tenant, audit).await?;
         tx.commit().await
     }
@@ -82,18 +84,20 @@ impl Db {
         let found = sql!(
             run,
             tx,
-            "UPDATE numbers SET trunk = $3, number = $4, entry = $5 WHERE tenant = $1 AND id = $2",
+            "UPDATE numbers SET trunk = $3, number = $4, entry = $5, fallback = $6 WHERE tenant = $1 AND id = $2",
             tenant.0,
             number.id.0,
             number.trunk.0,
             number.number.as_str(),
-            to_json(&number.entry)
+            to_json(&number.entry),
+            number.fallback.map(|queue| queue.0)
         )? > 0;
         if !found {
             return Ok(false);
         }
         sql!(run, tx, "DELETE FROM number_queues WHERE tenant = $1 AND number = $2", tenant.0, number.id.0)?;
-        insert_queues(&mut tx, tenant, number).await?;
+        sql!(run, tx, "DELETE FROM number_flows WHERE tenant = $1 AND number = $2", tenant.0, number.id.0)?;
+        insert_uses(&mut tx, tenant, number).await?;
         audit::write(&mut tx, tenant, audit).await?;
         tx.commit().await?;
         Ok(true)
@@ -114,12 +118,24 @@ impl Db {
     }
 }
 
-async fn insert_queues(tx: &mut Tx, tenant: TenantId, number: &Number) -> Result<(), StoreError> {
+/// Notes which queues and which flow a number needs.
+async fn insert_uses(tx: &mut Tx, tenant: TenantId, number: &Number) -> Result<(), StoreError> {
     let queues: BTreeSet<QueueId> = match &number.entry {
         Entry::Queue(queue) => [*queue].into(),
         Entry::Menu(menu) => menu.choices.iter().map(|choice| choice.queue).chain([menu.otherwise]).collect(),
+        Entry::Flow(flow) => {
+            sql!(
+                run,
+                tx,
+                "INSERT INTO number_flows (tenant, number, flow) VALUES ($1, $2, $3)",
+                tenant.0,
+                number.id.0,
+                flow.0
+            )?;
+            BTreeSet::new()
+        }
     };
-    for queue in queues {
+    for queue in queues.into_iter().chain(number.fallback).collect::<BTreeSet<_>>() {
         if queues::lock(tx, tenant, queue).await?.is_none() {
             return Err(StoreError::Dangling("number_queues_queue".to_owned()));
         }
@@ -137,7 +153,7 @@ async fn insert_queues(tx: &mut Tx, tenant: TenantId, number: &Number) -> Result
 
 pub(crate) async fn list(mut conn: Conn<'_>, tenant: TenantId) -> Result<Vec<Number>, StoreError> {
     let rows = sql!(all: Row, conn,
-        "SELECT id, trunk, number, entry FROM numbers WHERE tenant = $1 ORDER BY number, id", tenant.0)?;
+        "SELECT id, trunk, number, entry, fallback FROM numbers WHERE tenant = $1 ORDER BY number, id", tenant.0)?;
     rows.into_iter()
         .map(|row| {
             Ok(Number {
@@ -145,6 +161,7 @@ pub(crate) async fn list(mut conn: Conn<'_>, tenant: TenantId) -> Result<Vec<Num
                 number: PhoneNumber::parse(&row.number).map_err(|why| StoreError::unreadable("numbers.number", why))?,
                 trunk: TrunkId(row.trunk),
                 entry: from_json("numbers.entry", &row.entry)?,
+                fallback: row.fallback.map(QueueId),
             })
         })
         .collect()

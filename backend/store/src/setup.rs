@@ -6,6 +6,7 @@ use crate::sql::sql;
 use crate::{dispositions, numbers, outbound, queues, skills, trunks, users};
 use hark_shared::ids::TenantId;
 use hark_shared::setup::TenantSetup;
+use std::collections::BTreeSet;
 
 impl Db {
     /// Everything an administrator has set up, as of one moment, trunk passwords in plain; `None` when there is no such
@@ -28,6 +29,8 @@ impl Db {
             trunks: trunks::list(tx.conn(), tenant, Some(&self.master)).await?,
             dispositions: dispositions::list(tx.conn(), tenant).await?,
             outbound: outbound::read(tx.conn(), tenant).await?,
+            flows: Vec::new(),
+            sounds: BTreeSet::new(),
         }))
     }
 }

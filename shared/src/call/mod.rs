@@ -7,8 +7,8 @@ pub mod room;
 
 use crate::edge::{Cause, Quality, Source};
 use crate::facts::ContactFact;
-use crate::flow::{Run, Treatment};
-use crate::ids::{ContactId, LegId, OfferId, QueueId, RecordingId, RoomId, UserId};
+use crate::flow::{Footprint, Run, Treatment};
+use crate::ids::{ContactId, LegId, NumberId, OfferId, QueueId, RecordingId, RoomId, UserId};
 use crate::time::{Millis, Timestamp};
 use crate::wire::desk::{Party, Via, WrapUpForm};
 use crate::wire::rest::Outcome;
@@ -136,6 +136,12 @@ pub struct Call {
     pub since: Timestamp,
     /// Where its time went, the present phase not counted.
     pub clocks: Clocks,
+    /// The number of ours by which it came.
+    #[serde(default)]
+    pub entered: Option<NumberId>,
+    /// The nodes of flows that it has walked.
+    #[serde(default)]
+    pub trail: Vec<Footprint>,
     /// What the agent filled in.
     pub form: WrapUpForm,
 }
@@ -160,6 +166,15 @@ impl Call {
         match self.phase {
             Phase::Queued { offer, .. } => offer,
             Phase::Portal(_) | Phase::Dialling { .. } | Phase::Talking | Phase::Held | Phase::Over { .. } => None,
+        }
+    }
+
+    /// The walk through flows, while it lasts.
+    #[must_use]
+    pub fn run(&self) -> Option<&Run> {
+        match &self.phase {
+            Phase::Portal(run) => Some(run),
+            Phase::Queued { .. } | Phase::Dialling { .. } | Phase::Talking | Phase::Held | Phase::Over { .. } => None,
         }
     }
 

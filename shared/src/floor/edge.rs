@@ -7,7 +7,7 @@ use crate::desk::Engagement;
 use crate::edge::{Cause, EdgeCommand, EdgeEvent, Quality};
 use crate::engine::Engine;
 use crate::facts::{Fact, RecordingFact};
-use crate::flow::{self, Flow, Run};
+use crate::flow;
 use crate::ids::{ContactId, LegId, RoomId, TrunkId, UserId};
 use crate::phone::PhoneNumber;
 use crate::time::Timestamp;
@@ -57,13 +57,15 @@ impl Floor {
         from: Option<PhoneNumber>,
         name: Option<String>,
     ) {
-        let entry = self.setup.number(trunk, &to).map(|number| number.entry.clone());
+        let number = self.setup.number(trunk, &to);
         let refusal = if self.draining { Some(Cause::Congestion) } else { None };
-        let (Some(entry), None) = (entry, refusal) else {
+        let (Some(number), None) = (number, refusal) else {
             return self.edge(EdgeCommand::End { leg, cause: refusal.unwrap_or(Cause::NotFound) });
         };
+        let (entered, walk) = (number.id, self.walk_of(number, from.as_ref()));
         let party = Party { number: from, name, via: Via::Phone { called: to }, card: None };
-        let contact = self.new_call(now, leg, true, party, Phase::Portal(Run::new(Flow::from_entry(&entry))));
+        let contact = self.new_call(now, leg, true, party, Phase::Portal(walk));
+        self.with_call(contact, |call| call.entered = Some(entered));
         self.portal(now, contact, flow::Input::Start);
     }
 

@@ -12,6 +12,7 @@ mod calls;
 mod commands;
 mod edge;
 mod figures;
+mod portal;
 mod reconcile;
 mod setup;
 mod silence;
@@ -23,6 +24,8 @@ use crate::call::{Call, Phase};
 use crate::edge::{Cause, EdgeCommand, EdgeEvent, RoomPlan};
 use crate::engine::Engine;
 use crate::facts::{Fact, Versioned};
+use crate::flow::dip::Request;
+use crate::flow::{self, Alarm, VarName};
 use crate::ids::{ContactId, IdSource, LegId, OfferId, QueueId, RecordingId, RoomId, UserId};
 use crate::permit::Permits;
 use crate::phone::PhoneNumber;
@@ -33,6 +36,7 @@ use crate::wire::visitor::{FromVisitor, ToVisitor};
 use agents::Agent;
 use calls::VIP_BONUS;
 pub use figures::Figures;
+pub use portal::DigitUse;
 use serde::{Deserialize, Serialize};
 use setup::Setup;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -122,6 +126,13 @@ pub enum Input {
         /// The customer, if the number is known.
         card: Option<CustomerCard>,
     },
+    /// The answer to [`Output::Fetch`]: what was taken, or `None` when it failed.
+    Fetched {
+        /// For which contact.
+        contact: ContactId,
+        /// Variables and their values.
+        values: Option<Vec<(VarName, String)>>,
+    },
     /// No new calls from now on: the server is about to stop.
     Drain,
     /// The floor's process was killed and this is its next life: sockets are gone. What lives at the edge follows as
@@ -158,6 +169,20 @@ pub enum Output {
         contact: ContactId,
         /// The number.
         number: PhoneNumber,
+    },
+    /// Ask another system for a flow; answered by [`Input::Fetched`].
+    Fetch {
+        /// For which contact.
+        contact: ContactId,
+        /// What.
+        request: Box<Request>,
+    },
+    /// Something is wrong with a flow or with what it needs; the caller went on, an administrator should know.
+    Alarm {
+        /// Whose walk showed it.
+        contact: ContactId,
+        /// What.
+        alarm: Box<Alarm>,
     },
 }
 
@@ -253,8 +278,8 @@ impl Floor {
     /// Whether somebody signed in serves what this number leads to; `None` when it is no number of ours.
     #[must_use]
     pub fn staffed(&self, number: &PhoneNumber) -> Option<bool> {
-        let entry = &self.setup.any_number(number)?.entry;
-        Some(setup::queues_of(entry).any(|queue| self.acd.staffed(queue)))
+        let number = self.setup.any_number(number)?;
+        Some(self.setup.queues_of(number).into_iter().any(|queue| self.acd.staffed(queue)))
     }
 
     /// Calls that are not over.
@@ -302,11 +327,22 @@ impl Floor {
                 if card.as_ref().is_some_and(|card| card.vip) {
                     self.acd.handle(now, acd::Input::Raise { contact, bonus: VIP_BONUS });
                 }
-                self.with_call(contact, |call| call.party.card = card);
+                self.card(contact, card);
             }
+            Input::Fetched { contact, values } => self.portal(now, contact, flow::Input::Fetched(values)),
             Input::Drain => self.draining = true,
             Input::Restarted => self.restarted(now),
         }
+    }
+
+    /// The customer is known now.
+    fn card(&mut self, contact: ContactId, card: Option<CustomerCard>) {
+        self.with_call(contact, |call| {
+            if let (Phase::Portal(run), Some(card)) = (&mut call.phase, &card) {
+                run.customer(card.customer);
+            }
+            call.party.card = card;
+        });
     }
 
     fn due(&mut self, now: Timestamp, timer: Timer) {

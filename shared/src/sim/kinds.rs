@@ -162,7 +162,7 @@ fn user(n: u128, queues: Vec<QueueId>, skills: Vec<SkillLevel>) -> User {
 
 fn number(n: u128, text: &str, entry: Entry) -> Number {
     let number = PhoneNumber::parse(text).expect("digits");
-    Number { id: NumberId::from_u128(30 + n), number, trunk: TRUNK, entry }
+    Number { id: NumberId::from_u128(30 + n), number, trunk: TRUNK, entry, fallback: None }
 }
 
 fn tenant(users: Vec<User>, skills: Vec<Skill>, queues: Vec<Queue>, numbers: Vec<Number>) -> TenantSetup {
@@ -187,5 +187,7 @@ fn tenant(users: Vec<User>, skills: Vec<Skill>, queues: Vec<Queue>, numbers: Vec
         numbers,
         trunks: vec![trunk],
         dispositions: Vec::new(),
+        flows: Vec::new(),
+        sounds: std::collections::BTreeSet::new(),
     }
 }

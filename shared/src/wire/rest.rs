@@ -3,7 +3,7 @@
 use super::desk::{BusyReason, CustomerCard, Explanation, Via, WrapUpForm};
 use crate::edge::{Cause, Quality};
 use crate::ids::{
-    ContactId, CustomerId, LegId, NumberId, OfferId, QueueId, RecordingId, SkillId, TenantId, TrunkId, UserId,
+    ContactId, CustomerId, FlowId, LegId, NumberId, OfferId, QueueId, RecordingId, SkillId, TenantId, TrunkId, UserId,
 };
 use crate::perms::Role;
 use crate::phone::PhoneNumber;
@@ -163,6 +163,9 @@ bodies! {
         pub trunk: TrunkId,
         /// Where a call goes.
         pub entry: Entry,
+        /// The queue for callers whose flow cannot go on; `None`: they hear an apology and the call ends.
+        #[serde(default)]
+        pub fallback: Option<QueueId>,
     }
     /// Where a call enters.
     enum Entry {
@@ -170,8 +173,10 @@ bodies! {
         Queue(QueueId),
         /// To a menu first.
         Menu(Menu),
+        /// Through a flow, in the version that is published when the call comes.
+        Flow(FlowId),
     }
-    /// A one-level menu; the flow designer comes later and keeps reading it.
+    /// A one-level menu: what most numbers need; a flow can do more.
     struct Menu {
         /// The prompt that names the choices.
         pub prompt: String,

@@ -32,6 +32,7 @@ pub fn Numbers() -> impl IntoView {
         let (entry, trunk) = (number.entry, number.trunk);
         let leads = move || match &entry {
             Entry::Queue(queue) => queue_name(*queue).unwrap_or_default(),
+            Entry::Flow(_) => t_string!(i18n, admin.flow).to_owned(),
             Entry::Menu(menu) => {
                 let keys = menu
                     .choices
@@ -100,7 +101,7 @@ impl Fields {
         let (queue, menu) = match entry {
             Some(Entry::Queue(queue)) => (Some(queue), None),
             Some(Entry::Menu(menu)) => (Some(menu.otherwise), Some(menu)),
-            None => (None, None),
+            Some(Entry::Flow(_)) | None => (None, None),
         };
         let leads = |key: char| {
             let choice = menu.as_ref()?.choices.iter().find(|choice| choice.digit == key)?;
@@ -133,7 +134,7 @@ impl Fields {
         } else {
             Entry::Queue(queue)
         };
-        Ok(Number { id: self.id, number, trunk, entry })
+        Ok(Number { id: self.id, number, trunk, entry, fallback: None })
     }
 }
 

@@ -49,6 +49,7 @@ pub(super) fn setup(agents: u128) -> TenantSetup {
             number: phone(HOTLINE),
             trunk: TRUNK,
             entry: Entry::Queue(QUEUE),
+            fallback: None,
         }],
         trunks: vec![Trunk {
             id: TRUNK,
@@ -62,6 +63,8 @@ pub(super) fn setup(agents: u128) -> TenantSetup {
             limit: 10,
         }],
         dispositions: vec![],
+        flows: vec![],
+        sounds: BTreeSet::new(),
     }
 }
 

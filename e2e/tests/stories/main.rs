@@ -4,6 +4,7 @@ mod access;
 mod account;
 mod apart;
 mod codecs;
+mod designer;
 mod devices;
 mod disk;
 mod engines;

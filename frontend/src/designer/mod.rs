@@ -6,6 +6,7 @@
 //!
 //! It is a program of its own, shown by the administration's page, which loads it when it is wanted.
 
+mod acts;
 mod clip;
 mod doc;
 mod draft;

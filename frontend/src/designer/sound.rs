@@ -94,10 +94,11 @@ fn sound(name: &str, over: &js_sys::Function) -> Option<HtmlAudioElement> {
     // A browser that wants a click first refuses by a promise; then it is as if it were played.
     if let Ok(begun) = audio.play() {
         let ended = over.clone();
-        let refused = Closure::once_into_js(move |_: JsValue| {
-            let _ = ended.call0(&JsValue::NULL);
+        wasm_bindgen_futures::spawn_local(async move {
+            if wasm_bindgen_futures::JsFuture::from(begun).await.is_err() {
+                let _ = ended.call0(&JsValue::NULL);
+            }
         });
-        let _ = begun.catch(&refused.unchecked_into());
     }
     Some(audio)
 }

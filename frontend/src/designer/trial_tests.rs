@@ -99,3 +99,25 @@ fn given_answers_are_used_in_turn_and_failures_go_their_way() {
     assert!(trial.is_over());
     assert_eq!(trial.test("").path, [1, 2, 3]);
 }
+
+#[test]
+fn a_saved_call_passes_as_a_test_until_the_flow_goes_elsewhere() {
+    let mut doc = hotline();
+    let mut trial = trial(&doc, Given::default());
+    trial.played(NOW);
+    trial.press(NOW, Key::ALL[0]);
+    let test = trial.test("One");
+    let around = Begin {
+        id: FlowId::from_u128(1),
+        flow: doc.flow.clone(),
+        others: BTreeMap::new(),
+        sounds: BTreeSet::new(),
+        notices: BTreeMap::new(),
+        given: Given::default(),
+    };
+    assert_eq!(run(&around, &doc.flow, &test).departs, None);
+    let (menu, other) = (test.path[1], doc.flow.nodes.keys().next_back().copied().unwrap());
+    assert!(doc.connect(menu, Exit::Key(Key::ALL[0]), other));
+    let outcome = run(&around, &doc.flow, &test);
+    assert_eq!((outcome.departs, outcome.walked.last()), (Some(2), Some(&other)));
+}

@@ -41,8 +41,7 @@ fn Line(finding: Finding) -> impl IntoView {
     let name = move || {
         let locale = i18n.get_locale();
         node.and_then(|id| {
-            let title = |n| format!("{id} · {}", kinds::title(locale, n));
-            studio.editor.with(|editor| editor.node(id).map(title))
+            studio.editor.with(|editor| Some(format!("{id} · {}", kinds::title(locale, editor.node(id)?))))
         })
     };
     view! {

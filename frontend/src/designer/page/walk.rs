@@ -33,6 +33,8 @@ pub struct Walk {
     /// The world that the next call is in.
     pub given: RwSignal<Given>,
     muted: RwSignal<bool>,
+    /// The flows that it may go through, and what notices say.
+    others: RwSignal<(BTreeMap<FlowId, Flow>, BTreeMap<NoticeId, Vec<Phrase>>)>,
     /// What is being waited for already.
     heard: StoredValue<u32>,
     timer: StoredValue<Option<Timeout>, LocalStorage>,
@@ -48,6 +50,7 @@ impl Walk {
             trial: RwSignal::new(None),
             given: RwSignal::new(given),
             muted: RwSignal::new(false),
+            others: RwSignal::new(Default::default()),
             heard: StoredValue::new(u32::MAX),
             timer: StoredValue::new_local(None),
         };
@@ -58,20 +61,36 @@ impl Walk {
     fn begin(self) {
         sound::hush();
         spawn_local(async move {
-            let studio = self.studio;
-            let Some(flow) = studio.editor.try_with_untracked(|editor| editor.doc().flow.clone()) else { return };
-            let others = others(studio.id, &flow).await;
-            let notices = notices().await;
-            let list = studio.known.list(Source::Prompts);
-            let Some(sounds) = list.try_with_untracked(|list| list.iter().map(|named| named.id.clone()).collect()) else {
+            self.fetch_others().await;
+            if self.others.is_disposed() {
                 return;
-            };
-            let given = self.given.get_untracked();
-            let begin = Begin { id: studio.id, flow, others, sounds, notices, given };
+            }
+            let begin = untrack(|| self.around());
             self.trial.set(Some(Trial::begin(self.clock.now(), begin)));
             self.heard.set_value(u32::MAX);
             self.follow();
         });
+    }
+
+    /// Begins to load what the flow goes through.
+    pub fn load_others(self) {
+        spawn_local(self.fetch_others());
+    }
+
+    async fn fetch_others(self) {
+        let studio = self.studio;
+        let Some(flow) = studio.editor.try_with_untracked(|editor| editor.doc().flow.clone()) else { return };
+        let found = (others(studio.id, &flow).await, notices().await);
+        let _ = self.others.try_set(found);
+    }
+
+    /// What a call begins with now, tracked.
+    pub fn around(self) -> Begin {
+        let studio = self.studio;
+        let (others, notices) = self.others.get();
+        let sounds = studio.known.list(Source::Prompts).with(|list| list.iter().map(|named| named.id.clone()).collect());
+        let flow = studio.editor.with(|editor| editor.doc().flow.clone());
+        Begin { id: studio.id, flow, others, sounds, notices, given: self.given.get() }
     }
 
     /// Does something to the trial and what follows from it.
@@ -493,7 +512,7 @@ fn alarm_words(locale: Locale, fault: &Fault) -> String {
         Fault::MissingSound(name) => return w::alarm_sound { name }.of(locale),
         Fault::UnspokenText => w::alarm_text,
         Fault::Endless | Fault::TooDeep => w::alarm_endless,
-        Fault::NoFlow(_) | Fault::NoNode(_) => w::alarm_flow,
+        Fault::NoFlow(_) | Fault::NoNode(_) | Fault::Forgotten => w::alarm_flow,
         Fault::Unwired(_) => w::alarm_exit,
         Fault::NoQueue => w::alarm_queue,
     };

@@ -132,6 +132,7 @@ async fn furnish(admin: &Api, carrier: &Carrier) -> Result<Vec<QueueId>> {
             trunk: trunk.id,
             entry: Entry::Queue(queue.id),
             vip: None,
+            fallback: None,
         };
         admin.send(Method::POST, "/api/numbers", &number).await?;
         queues.push(queue.id);

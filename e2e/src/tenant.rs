@@ -127,6 +127,7 @@ impl Tenant {
             trunk: plan.trunk.id,
             entry: plan.entry.unwrap_or(Entry::Queue(queue.id)),
             vip: None,
+            fallback: None,
         };
         admin.send(Method::POST, "/api/numbers", &number).await?;
         for (place, login) in (0_u32..).zip(&plan.agents) {

@@ -1,13 +1,14 @@
 //! What an administrator has set up, as the floor needs it: read from the store at start and after each change.
 
+use crate::flow::Flow;
 use crate::hours::{Calendar, Zone};
-use crate::ids::TenantId;
+use crate::ids::{FlowId, TenantId};
 use crate::listing::Listing;
 use crate::notice::Notice;
 use crate::wire::desk::Disposition;
 use crate::wire::rest::{Number, OutboundLimits, Queue, Skill, Trunk, User};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A tenant's whole set-up. An empty one is valid: nobody can call.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -43,4 +44,21 @@ pub struct TenantSetup {
     /// Notices, also those that are off.
     #[serde(default)]
     pub notices: Vec<Notice>,
+    /// Flows that are published, each in its newest version.
+    #[serde(default)]
+    pub flows: Vec<PublishedFlow>,
+    /// The names of all recorded sounds; empty: not known, and each is taken to exist.
+    #[serde(default)]
+    pub sounds: BTreeSet<String>,
+}
+
+/// A flow as callers walk it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PublishedFlow {
+    /// Which.
+    pub id: FlowId,
+    /// The version.
+    pub version: u32,
+    /// The nodes.
+    pub flow: Flow,
 }

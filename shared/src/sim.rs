@@ -230,7 +230,8 @@ impl<'a> Day<'a> {
                 self.visitor_closed(socket);
             }
             Output::LookUp { contact, .. } => self.look_up(contact),
-            Output::Visitor { .. } => {}
+            // Its numbers lead to queues and menus: no walk asks another system.
+            Output::Visitor { .. } | Output::Fetch { .. } | Output::Alarm { .. } => {}
         }
     }
 }

@@ -151,6 +151,7 @@ impl Seed<'_> {
                 trunk: trunk.id,
                 entry,
                 vip: None,
+                fallback: None,
             };
             self.state.db.create_number(self.tenant, &number, &self.audit()).await?;
         }

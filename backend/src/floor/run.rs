@@ -384,6 +384,10 @@ impl Shell {
                     }
                 }
                 Output::LookUp { contact, number } => self.look_up(contact, number),
+                Output::Fetch { contact, request: _ } => self.input(Input::Fetched { contact, values: None }),
+                Output::Alarm { contact, alarm } => {
+                    tracing::warn!(contact.id = %contact, fault = %alarm.fault, at = ?alarm.at, "a flow is at fault");
+                }
             }
         }
         if let Err(error) = self.outbox.flush() {

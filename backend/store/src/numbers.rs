@@ -21,6 +21,7 @@ struct Row {
     number: String,
     entry: String,
     vip: Option<Uuid>,
+    fallback: Option<Uuid>,
 }
 
 impl Db {
@@ -62,15 +63,16 @@ impl Db {
         sql!(
             run,
             tx,
-            "INSERT INTO numbers (tenant, id, trunk, number, entry, vip) VALUES ($1, $2, $3, $4, $5, $6)",
+            "INSERT INTO numbers (tenant, id, trunk, number, entry, vip, fallback) VALUES ($1, $2, $3, $4, $5, $6, $7)",
             tenant.0,
             number.id.0,
             number.trunk.0,
             number.number.as_str(),
             to_json(&number.entry),
-            number.vip.map(|queue| queue.0)
+            number.vip.map(|queue| queue.0),
+            number.fallback.map(|queue| queue.0)
         )?;
-        insert_queues(&mut tx, tenant, number).await?;
+        insert_uses(&mut tx, tenant, number).await?;
         audit::write(&mut tx, tenant, audit).await?;
         tx.commit().await
     }
@@ -84,19 +86,22 @@ impl Db {
         let found = sql!(
             run,
             tx,
-            "UPDATE numbers SET trunk = $3, number = $4, entry = $5, vip = $6 WHERE tenant = $1 AND id = $2",
+            "UPDATE numbers SET trunk = $3, number = $4, entry = $5, vip = $6, fallback = $7
+             WHERE tenant = $1 AND id = $2",
             tenant.0,
             number.id.0,
             number.trunk.0,
             number.number.as_str(),
             to_json(&number.entry),
-            number.vip.map(|queue| queue.0)
+            number.vip.map(|queue| queue.0),
+            number.fallback.map(|queue| queue.0)
         )? > 0;
         if !found {
             return Ok(false);
         }
         sql!(run, tx, "DELETE FROM number_queues WHERE tenant = $1 AND number = $2", tenant.0, number.id.0)?;
-        insert_queues(&mut tx, tenant, number).await?;
+        sql!(run, tx, "DELETE FROM number_flows WHERE tenant = $1 AND number = $2", tenant.0, number.id.0)?;
+        insert_uses(&mut tx, tenant, number).await?;
         audit::write(&mut tx, tenant, audit).await?;
         tx.commit().await?;
         Ok(true)
@@ -117,13 +122,24 @@ impl Db {
     }
 }
 
-async fn insert_queues(tx: &mut Tx, tenant: TenantId, number: &Number) -> Result<(), StoreError> {
-    let mut queues: BTreeSet<QueueId> = match &number.entry {
+/// Notes which queues and which flow a number needs.
+async fn insert_uses(tx: &mut Tx, tenant: TenantId, number: &Number) -> Result<(), StoreError> {
+    let queues: BTreeSet<QueueId> = match &number.entry {
         Entry::Queue(queue) => [*queue].into(),
         Entry::Menu(menu) => menu.choices.iter().map(|choice| choice.queue).chain([menu.otherwise]).collect(),
+        Entry::Flow(flow) => {
+            sql!(
+                run,
+                tx,
+                "INSERT INTO number_flows (tenant, number, flow) VALUES ($1, $2, $3)",
+                tenant.0,
+                number.id.0,
+                flow.0
+            )?;
+            BTreeSet::new()
+        }
     };
-    queues.extend(number.vip);
-    for queue in queues {
+    for queue in queues.into_iter().chain(number.fallback).chain(number.vip).collect::<BTreeSet<_>>() {
         if queues::lock(tx, tenant, queue).await?.is_none() {
             return Err(StoreError::Dangling("number_queues_queue".to_owned()));
         }
@@ -141,7 +157,7 @@ async fn insert_queues(tx: &mut Tx, tenant: TenantId, number: &Number) -> Result
 
 pub(crate) async fn list(mut conn: Conn<'_>, tenant: TenantId) -> Result<Vec<Number>, StoreError> {
     let rows = sql!(all: Row, conn,
-        "SELECT id, trunk, number, entry, vip FROM numbers WHERE tenant = $1 ORDER BY number, id", tenant.0)?;
+        "SELECT id, trunk, number, entry, vip, fallback FROM numbers WHERE tenant = $1 ORDER BY number, id", tenant.0)?;
     rows.into_iter()
         .map(|row| {
             Ok(Number {
@@ -150,6 +166,7 @@ pub(crate) async fn list(mut conn: Conn<'_>, tenant: TenantId) -> Result<Vec<Num
                 trunk: TrunkId(row.trunk),
                 entry: from_json("numbers.entry", &row.entry)?,
                 vip: row.vip.map(QueueId),
+                fallback: row.fallback.map(QueueId),
             })
         })
         .collect()

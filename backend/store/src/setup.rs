@@ -6,7 +6,7 @@ use crate::sql::sql;
 use crate::{dispositions, documents, numbers, outbound, queues, skills, trunks, users};
 use hark_shared::ids::TenantId;
 use hark_shared::setup::TenantSetup;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Db {
     /// Everything an administrator has set up, as of one moment, trunk passwords in plain; `None` when there is no such
@@ -34,6 +34,8 @@ impl Db {
             zones: BTreeMap::new(),
             listings: documents::list(tx.conn(), tenant).await?,
             notices: documents::list(tx.conn(), tenant).await?,
+            flows: Vec::new(),
+            sounds: BTreeSet::new(),
         }))
     }
 }

@@ -51,6 +51,7 @@ async fn tickets_are_drawn_and_limited(test: TestDb) {
         trunk: TrunkId::from_u128(0xa4),
         entry: Entry::Queue(QueueId::from_u128(0xa2)),
         vip: None,
+        fallback: None,
     };
     app.db().create_number(A, &number, &app.audit()).await.unwrap();
     let visitor = app.stranger();

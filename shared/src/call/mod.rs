@@ -13,8 +13,8 @@ pub mod room;
 
 use crate::edge::{Cause, Quality, Source};
 use crate::facts::{ConsultFact, ContactFact};
-use crate::flow::{Run, Treatment};
-use crate::ids::{ContactId, LegId, OfferId, QueueId, RecordingId, RoomId, UserId, one_or_many};
+use crate::flow::{Footprint, Run, Treatment};
+use crate::ids::{ContactId, LegId, NumberId, OfferId, QueueId, RecordingId, RoomId, UserId, one_or_many};
 use crate::time::{Millis, Timestamp};
 use crate::wire::desk::{Party, Via, WrapUpForm};
 use crate::wire::parties::{Purpose, SideEnded};
@@ -217,6 +217,12 @@ pub struct Call {
     /// What the agent alone hears before the customer.
     #[serde(default)]
     pub tone: Option<Source>,
+    /// The number of ours by which it came.
+    #[serde(default)]
+    pub entered: Option<NumberId>,
+    /// The nodes of flows that it has walked.
+    #[serde(default)]
+    pub trail: Vec<Footprint>,
     /// What the agent filled in.
     pub form: WrapUpForm,
 }
@@ -304,6 +310,20 @@ impl Call {
             return Some(&mut self.form);
         }
         self.earlier.iter_mut().rev().find(|earlier| earlier.user == user).map(|earlier| &mut earlier.form)
+    }
+
+    /// The walk through flows, while it lasts.
+    #[must_use]
+    pub fn run(&self) -> Option<&Run> {
+        match &self.phase {
+            Phase::Portal(run) => Some(run),
+            Phase::Queued { .. }
+            | Phase::Asked { .. }
+            | Phase::Dialling { .. }
+            | Phase::Talking
+            | Phase::Held
+            | Phase::Over { .. } => None,
+        }
     }
 
     /// Whether the call itself is over.

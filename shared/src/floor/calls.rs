@@ -9,7 +9,7 @@ use crate::desk::Engagement;
 use crate::edge::{Cause, EdgeCommand, LegRole, Quality, Sound, Source};
 use crate::engine::Engine;
 use crate::facts::{Fact, LegFact, OfferFact};
-use crate::flow::{self, Step};
+use crate::flow;
 use crate::ids::{ContactId, LegId, OfferId, RoomId, SourceId, UserId};
 use crate::time::{Millis, Timestamp};
 use crate::wire::desk::{Party, WrapUpForm};
@@ -77,34 +77,9 @@ impl Floor {
             estimated: None,
             estimate_error: None,
             tone: None,
+            entered: None,
+            trail: Vec::new(),
             form: WrapUpForm::default(),
-        }
-    }
-
-    /// Feeds the portal, if it has the call, and does what it says.
-    pub(super) fn portal(&mut self, now: Timestamp, contact: ContactId, input: flow::Input) {
-        if let Some(Call { phase: Phase::Portal(run), .. }) = self.calls.get_mut(&contact) {
-            run.handle(now, input);
-            self.walk(now, contact);
-        }
-    }
-
-    fn walk(&mut self, now: Timestamp, contact: ContactId) {
-        loop {
-            let Some(Call { phase: Phase::Portal(run), .. }) = self.calls.get_mut(&contact) else { return };
-            let Some(step) = run.poll() else {
-                if let Some(at) = run.deadline() {
-                    self.timers.insert((at, Timer::Call(contact)));
-                }
-                return;
-            };
-            match step {
-                Step::Answer => self.answer(contact),
-                Step::Play(prompt) => self.play(now, contact, Some(Sound::Prompt(vec![prompt]))),
-                Step::Quiet => self.play(now, contact, None),
-                Step::Queue(queue) => self.enqueue(now, contact, queue, 0),
-                Step::HangUp(cause) => self.end_call(now, contact, cause),
-            }
         }
     }
 
@@ -181,10 +156,7 @@ impl Floor {
                     self.play_treatment(now, contact, sound);
                 }
             }
-            Phase::Portal(run) => {
-                run.tick(now);
-                self.walk(now, contact);
-            }
+            Phase::Portal(_) => self.portal_due(now, contact),
             Phase::Asked { .. } | Phase::Dialling { .. } | Phase::Talking | Phase::Held | Phase::Over { .. } => {}
         }
     }

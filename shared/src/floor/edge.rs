@@ -6,7 +6,7 @@ use crate::call::{AgentSide, Phase};
 use crate::desk::Engagement;
 use crate::edge::{Cause, EdgeCommand, EdgeEvent, Quality};
 use crate::facts::{Fact, RecordingFact};
-use crate::flow::{self, Flow, Run};
+use crate::flow;
 use crate::ids::{ContactId, LegId, RoomId, TrunkId, UserId};
 use crate::phone::PhoneNumber;
 use crate::time::Timestamp;
@@ -56,14 +56,16 @@ impl Floor {
         from: Option<PhoneNumber>,
         name: Option<String>,
     ) {
-        let entry = self.setup.number(trunk, &to).map(|number| number.entry.clone());
+        let number = self.setup.number(trunk, &to);
         let blocked = from.as_ref().is_some_and(|from| self.setup.lists.blocks(now, from));
         let refusal = if self.draining { Some(Cause::Congestion) } else { None };
-        let (Some(entry), None) = (entry, refusal) else {
+        let (Some(number), None) = (number, refusal) else {
             return self.edge(EdgeCommand::End { leg, cause: refusal.unwrap_or(Cause::NotFound) });
         };
+        let (entered, walk) = (number.id, self.walk_of(number, from.as_ref()));
         let party = Party { number: from, name, via: Via::Phone { called: to }, card: None };
-        let contact = self.new_call(now, leg, true, party, Phase::Portal(Run::new(Flow::from_entry(&entry))));
+        let contact = self.new_call(now, leg, true, party, Phase::Portal(walk));
+        self.with_call(contact, |call| call.entered = Some(entered));
         if blocked {
             // Busy before anything answers, and a record: who blocks a number wants to see that it helps.
             return self.end_call(now, contact, Cause::Busy);

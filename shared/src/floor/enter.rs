@@ -106,6 +106,9 @@ impl Floor {
     ) {
         let Some(call) = self.calls.get_mut(&contact) else { return };
         let vip = card.as_ref().is_some_and(|card| card.vip);
+        if let (Phase::Portal(run), Some(card)) = (&mut call.phase, &card) {
+            run.customer(card.customer);
+        }
         call.party.card = card;
         let (queue, portal) = (call.queue, matches!(call.phase, Phase::Portal(_)));
         let waits = matches!(call.phase, Phase::Queued { .. });

@@ -16,6 +16,7 @@ mod figures;
 mod guests;
 mod parties;
 mod pass_on;
+mod portal;
 mod reach;
 mod reconcile;
 mod recording;
@@ -32,6 +33,8 @@ use crate::call::{Call, Phase};
 use crate::edge::{Cause, EdgeCommand, EdgeEvent, RoomPlan};
 use crate::engine::Engine;
 use crate::facts::{Fact, Versioned};
+use crate::flow::dip::Request;
+use crate::flow::{self, Alarm, VarName};
 use crate::ids::{ContactId, IdSource, LegId, OfferId, QueueId, RecordingId, RoomId, UserId};
 use crate::permit::Permits;
 use crate::phone::PhoneNumber;
@@ -42,6 +45,7 @@ use crate::wire::visitor::{FromVisitor, ToVisitor};
 use agents::Agent;
 use enter::LookedUp;
 pub use figures::Figures;
+pub use portal::DigitUse;
 use serde::{Deserialize, Serialize};
 use setup::Setup;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -143,6 +147,13 @@ pub enum Input {
         #[serde(default)]
         last: Option<LastAgent>,
     },
+    /// The answer to [`Output::Fetch`]: what was taken, or `None` when it failed.
+    Fetched {
+        /// For which contact.
+        contact: ContactId,
+        /// Variables and their values.
+        values: Option<Vec<(VarName, String)>>,
+    },
     /// No new calls from now on: the server is about to stop.
     Drain,
     /// The floor's process was killed and this is its next life: sockets are gone. What lives at the edge follows as
@@ -179,6 +190,20 @@ pub enum Output {
         contact: ContactId,
         /// The number.
         number: PhoneNumber,
+    },
+    /// Ask another system for a flow; answered by [`Input::Fetched`].
+    Fetch {
+        /// For which contact.
+        contact: ContactId,
+        /// What.
+        request: Box<Request>,
+    },
+    /// Something is wrong with a flow or with what it needs; the caller went on, an administrator should know.
+    Alarm {
+        /// Whose walk showed it.
+        contact: ContactId,
+        /// What.
+        alarm: Box<Alarm>,
     },
 }
 
@@ -300,8 +325,8 @@ impl Floor {
     /// Whether somebody signed in serves what this number leads to; `None` when it is no number of ours.
     #[must_use]
     pub fn staffed(&self, number: &PhoneNumber) -> Option<bool> {
-        let entry = &self.setup.any_number(number)?.entry;
-        Some(setup::queues_of(entry).any(|queue| self.acd.staffed(queue)))
+        let number = self.setup.any_number(number)?;
+        Some(self.setup.queues_of(number).into_iter().any(|queue| self.acd.staffed(queue)))
     }
 
     /// Calls that are not over.
@@ -346,6 +371,7 @@ impl Floor {
             Input::Visitor { socket, message } => self.visitor_message(now, socket, message),
             Input::VisitorClosed { socket } => self.visitor_closed(now, socket),
             Input::Card { contact, card, last } => self.card(now, contact, card, last),
+            Input::Fetched { contact, values } => self.portal(now, contact, flow::Input::Fetched(values)),
             Input::Drain => self.draining = true,
             Input::Restarted => self.restarted(now),
         }

@@ -21,6 +21,7 @@ impl Floor {
         for socket in self.visitors.keys().copied().collect::<Vec<_>>() {
             self.visitor_closed(now, socket);
         }
+        self.resume_walks(now);
     }
 
     /// Everything that lives at the edge.

@@ -3,10 +3,13 @@
 use super::Floor;
 use super::agents::Agent;
 use crate::acd::{self, AgentRules, QueueRules, StepRules};
+use crate::call::Call;
 use crate::edge::{Credentials, EdgeCommand, TrunkPlan};
 use crate::engine::Engine;
+use crate::flow::model::Kind;
+use crate::flow::{Flow, FlowRef, Run};
 use crate::hours::{Calendar, DayState, Zone};
-use crate::ids::{CalendarId, NoticeId, QueueId, TrunkId, UserId};
+use crate::ids::{CalendarId, FlowId, NoticeId, NumberId, QueueId, TrunkId, UserId};
 use crate::listing::Lists;
 use crate::notice::Notice;
 use crate::perms::{Permission, allowed};
@@ -17,7 +20,7 @@ use crate::wire::desk::Disposition;
 use crate::wire::rest::{Entry, Number, OutboundLimits, Queue, SkillLevel, Trunk, User};
 use crate::wire::routing::{Routing, Step};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// See the module.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -36,11 +39,35 @@ pub(super) struct Setup {
     calendars: BTreeMap<CalendarId, Calendar>,
     #[serde(default)]
     zones: BTreeMap<String, Zone>,
+    /// Flows by id and version: those that are published, those that somebody still walks, and, as version 0 under the
+    /// number's own id, those of numbers that lead to none.
+    #[serde(default)]
+    flows: BTreeMap<FlowId, BTreeMap<u32, Flow>>,
+    #[serde(default)]
+    published: BTreeMap<FlowId, u32>,
+    #[serde(default)]
+    pub sounds: BTreeSet<String>,
 }
 
 impl Setup {
-    fn of(setup: TenantSetup) -> Self {
+    /// `kept` are flows of before that somebody still walks.
+    fn of(setup: TenantSetup, kept: impl Iterator<Item = (FlowRef, Flow)>) -> Self {
+        let mut flows: BTreeMap<FlowId, BTreeMap<u32, Flow>> = BTreeMap::new();
+        for (at, flow) in kept {
+            flows.entry(at.flow).or_default().insert(at.version, flow);
+        }
+        let of_entry = |number: &Number| Some((number.id, Flow::from_entry(&number.entry)?));
+        for (number, flow) in setup.numbers.iter().filter_map(of_entry) {
+            flows.entry(FlowId(number.0)).or_default().insert(0, flow);
+        }
+        let published = setup.flows.iter().map(|flow| (flow.id, flow.version)).collect();
+        for flow in setup.flows {
+            flows.entry(flow.id).or_default().insert(flow.version, flow.flow);
+        }
         Self {
+            flows,
+            published,
+            sounds: setup.sounds,
             users: setup.users.into_iter().map(|user| (user.id, user)).collect(),
             queues: setup.queues.into_iter().map(|queue| (queue.id, queue)).collect(),
             trunks: setup.trunks,
@@ -74,6 +101,65 @@ impl Setup {
     /// How a queue gives its contacts to its agents; `None` when there is none of this id.
     pub fn routing_of(&self, queue: Option<QueueId>) -> Option<&Routing> {
         self.queues.get(&queue?).map(|queue| &queue.routing)
+    }
+
+    pub fn number_by_id(&self, id: NumberId) -> Option<&Number> {
+        self.numbers.iter().find(|candidate| candidate.id == id)
+    }
+
+    pub fn published(&self, flow: FlowId) -> Option<u32> {
+        self.published.get(&flow).copied()
+    }
+
+    pub fn flow(&self, at: FlowRef) -> Option<&Flow> {
+        self.flows.get(&at.flow)?.get(&at.version)
+    }
+
+    /// The flow that a number leads to.
+    pub fn entry(&self, number: &Number) -> FlowRef {
+        let flow = match number.entry {
+            Entry::Flow(flow) => flow,
+            Entry::Queue(_) | Entry::Menu(_) => FlowId(number.id.0),
+        };
+        FlowRef { flow, version: self.published(flow).unwrap_or(0) }
+    }
+
+    /// The queues that a number can lead to, through sub-flows too.
+    pub fn queues_of(&self, number: &Number) -> BTreeSet<QueueId> {
+        let mut queues: BTreeSet<QueueId> = number.fallback.into_iter().collect();
+        let (mut seen, mut to_see) = (BTreeSet::new(), vec![self.entry(number)]);
+        while let Some(at) = to_see.pop() {
+            let nodes = self.flow(at).filter(|_| seen.insert(at)).map(|flow| flow.nodes.values());
+            for node in nodes.into_iter().flatten() {
+                match &node.kind {
+                    Kind::Queue { queue, .. } | Kind::LastAgent { queue, .. } => {
+                        queues.insert(*queue);
+                    }
+                    Kind::SubFlow { flow } => {
+                        to_see.push(FlowRef { flow: *flow, version: self.published(*flow).unwrap_or(0) });
+                    }
+                    Kind::Answer
+                    | Kind::Speak { .. }
+                    | Kind::Play { .. }
+                    | Kind::Menu { .. }
+                    | Kind::Collect { .. }
+                    | Kind::If { .. }
+                    | Kind::Hours { .. }
+                    | Kind::Set { .. }
+                    | Kind::Fetch(_)
+                    | Kind::Agent { .. }
+                    | Kind::Outside { .. }
+                    | Kind::Voicemail { .. }
+                    | Kind::Callback { .. }
+                    | Kind::Survey { .. }
+                    | Kind::Return
+                    | Kind::Loop { .. }
+                    | Kind::Notice { .. }
+                    | Kind::HangUp { .. } => {}
+                }
+            }
+        }
+        queues
     }
 
     /// The trunk that may carry a call to `number`, with the caller number to show.
@@ -138,18 +224,11 @@ pub(super) fn takes_contacts(user: &User) -> bool {
     user.active && allowed(&user.roles, Permission::TakeContacts)
 }
 
-/// The queues that an entry can lead to.
-pub(super) fn queues_of(entry: &Entry) -> impl Iterator<Item = QueueId> {
-    let (first, others) = match entry {
-        Entry::Queue(queue) => (*queue, Vec::new()),
-        Entry::Menu(menu) => (menu.otherwise, menu.choices.iter().map(|choice| choice.queue).collect()),
-    };
-    std::iter::once(first).chain(others)
-}
-
 impl Floor {
     pub(super) fn set_up(&mut self, now: Timestamp, setup: TenantSetup) {
-        self.setup = Setup::of(setup);
+        let walked: BTreeSet<FlowRef> = self.calls.values().filter_map(Call::run).flat_map(Run::flows).collect();
+        let kept: Vec<_> = walked.into_iter().filter_map(|at| Some((at, self.setup.flow(at)?.clone()))).collect();
+        self.setup = Setup::of(setup, kept.into_iter());
         for user in self.setup.users.values().filter(|user| takes_contacts(user)) {
             self.agents.entry(user.id).or_insert_with(|| Agent::new(now));
         }

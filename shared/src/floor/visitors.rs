@@ -3,7 +3,7 @@
 use super::{Floor, LegOwner, Output, Pass, SocketId};
 use crate::call::Phase;
 use crate::edge::{Cause, EdgeCommand, LegRole};
-use crate::flow::{self, Flow, Run};
+use crate::flow;
 use crate::ids::{ContactId, LegId, QueueId};
 use crate::phone::PhoneNumber;
 use crate::time::Timestamp;
@@ -36,19 +36,23 @@ impl Floor {
         page: String,
         sdp: String,
     ) -> Option<ContactId> {
-        let entry = self.setup.any_number(number).map(|number| number.entry.clone());
-        let (Some(entry), false) = (entry, self.draining) else {
+        let number = self.setup.any_number(number);
+        let (Some(number), false) = (number, self.draining) else {
             self.refuse_visitor(socket, "visitor.closed");
             return None;
         };
+        let (entered, walk) = (number.id, self.walk_of(number, None));
         let leg = LegId(self.ids.next(now));
         let page = page.chars().take(MAX_PAGE).collect();
         let party = Party { number: None, name: None, via: Via::Web { page }, card: None };
-        let contact = self.new_call(now, leg, false, party, Phase::Portal(Run::new(Flow::from_entry(&entry))));
+        let contact = self.new_call(now, leg, false, party, Phase::Portal(walk));
         self.visitors.insert(socket, contact);
         self.visitor_of.insert(contact, Visitor { socket, shown: None });
         // A browser's connection is answered by connecting: there is no ringing to send.
-        self.with_call(contact, |call| call.customer.answered = true);
+        self.with_call(contact, |call| {
+            call.customer.answered = true;
+            call.entered = Some(entered);
+        });
         self.edge(EdgeCommand::Connect { leg, role: LegRole::Customer(contact), offer: sdp });
         self.portal(now, contact, flow::Input::Start);
         Some(contact)

@@ -1,20 +1,27 @@
 //! The voice portal (IVR): a flow's model, the interpreter that runs it for one contact, and what callers hear while
 //! they wait.
 //!
-//! The interpreter knows keys and prompts, not legs: the floor plays what it asks for and feeds it digits.
+//! The interpreter knows keys and prompts, not legs: the floor plays what it asks for and feeds it digits. Everything
+//! here also runs in the browser, where the designer tries a flow with the very same code.
 
+mod decimal;
+pub mod dip;
+mod entry;
 mod exit;
-mod legacy;
 pub mod model;
 mod run;
 mod say;
 pub mod speech;
+mod step;
 mod treatment;
 mod vars;
+mod world;
 
 pub use exit::{Exit, Key, UnknownExit};
-pub use legacy::{Flow, Node, NodeId};
-pub use run::{Input, Run, Step};
+pub use model::{Flow, Node, NodeId};
+pub use run::{BUDGET, Beginning, MAX_DEPTH, Run, entered};
 pub use say::{Phrase, ReadAs};
+pub use step::{Alarm, Fault, Input, LastAgent, Listening, MASKED_DIGIT, Saying, Step};
 pub use treatment::Treatment;
 pub use vars::{BadName, BadTemplate, MAX_VALUE, MAX_VARIABLES, Piece, Template, VarName};
+pub use world::{FlowRef, Footprint, World};

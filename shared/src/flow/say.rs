@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "say", rename_all = "snake_case")]
 pub enum Phrase {
-    /// A recorded prompt, by its name without the language's folder: `welcome` is `zh/welcome` or `en/welcome`.
+    /// A recorded prompt, by its name without the language's folder: `welcome` is `zh/welcome` or `en/welcome`. A name
+    /// with a folder, like `tones/beep`, is the same in every language.
     Prompt {
         /// The name.
         name: String,

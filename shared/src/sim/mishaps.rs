@@ -137,7 +137,7 @@ impl Day<'_> {
     fn replace_queue(&mut self, setup: &mut TenantSetup, old: QueueId) {
         let in_menu = |entry: &Entry| match entry {
             Entry::Menu(menu) => menu.otherwise == old || menu.choices.iter().any(|choice| choice.queue == old),
-            Entry::Queue(_) => false,
+            Entry::Queue(_) | Entry::Flow(_) => false,
         };
         if setup.numbers.iter().any(|number| in_menu(&number.entry)) {
             return;

@@ -5,7 +5,7 @@ use super::parties::Purpose;
 use super::routing::Routing;
 use crate::edge::{Cause, Quality};
 use crate::ids::{
-    ContactId, CustomerId, LegId, NumberId, OfferId, QueueId, RecordingId, SkillId, TenantId, TrunkId, UserId,
+    ContactId, CustomerId, FlowId, LegId, NumberId, OfferId, QueueId, RecordingId, SkillId, TenantId, TrunkId, UserId,
 };
 use crate::perms::Role;
 use crate::phone::PhoneNumber;
@@ -172,6 +172,9 @@ bodies! {
         /// Where very important customers go at once (green channel), skipping the portal.
         #[serde(default)]
         pub vip: Option<QueueId>,
+        /// The queue for callers whose flow cannot go on; `None`: they hear an apology and the call ends.
+        #[serde(default)]
+        pub fallback: Option<QueueId>,
     }
     /// Where a call enters.
     enum Entry {
@@ -179,8 +182,10 @@ bodies! {
         Queue(QueueId),
         /// To a menu first.
         Menu(Menu),
+        /// Through a flow, in the version that is published when the call comes.
+        Flow(FlowId),
     }
-    /// A one-level menu; the flow designer comes later and keeps reading it.
+    /// A one-level menu: what most numbers need; a flow can do more.
     struct Menu {
         /// The prompt that names the choices.
         pub prompt: String,

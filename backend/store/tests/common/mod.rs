@@ -108,7 +108,14 @@ pub fn trunk(id: u128, name: &str) -> Trunk {
 }
 
 pub fn number(id: u128, number: &str, trunk: u128, entry: Entry) -> Number {
-    Number { id: NumberId::from_u128(id), number: phone(number), trunk: TrunkId::from_u128(trunk), entry, vip: None }
+    Number {
+        id: NumberId::from_u128(id),
+        number: phone(number),
+        trunk: TrunkId::from_u128(trunk),
+        entry,
+        vip: None,
+        fallback: None,
+    }
 }
 
 pub fn customer(id: u128, name: &str, numbers: &[&str]) -> Customer {

@@ -51,6 +51,7 @@ pub(super) fn setup(agents: u128) -> TenantSetup {
             trunk: TRUNK,
             entry: Entry::Queue(QUEUE),
             vip: None,
+            fallback: None,
         }],
         trunks: vec![Trunk {
             id: TRUNK,
@@ -68,6 +69,8 @@ pub(super) fn setup(agents: u128) -> TenantSetup {
         zones: BTreeMap::new(),
         listings: vec![],
         notices: vec![],
+        flows: vec![],
+        sounds: BTreeSet::new(),
     }
 }
 

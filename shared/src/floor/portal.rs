@@ -1,0 +1,213 @@
+//! The voice portal on the floor: which flow a call enters, the world that its walk sees, and what its steps do to the call.
+
+use super::setup::Setup;
+use super::{Floor, LegOwner, Output, Timer};
+use crate::acd::Acd;
+use crate::call::{Call, Phase};
+use crate::edge::Sound;
+use crate::flow::model::Measure;
+use crate::flow::{
+    self, Alarm, Beginning, Exit, Flow, FlowRef, Footprint, Listening, Phrase, Run, Saying, Step, World,
+};
+use crate::hours::DayState;
+use crate::ids::{CalendarId, ContactId, FlowId, LegId, NoticeId, QueueId};
+use crate::phone::PhoneNumber;
+use crate::time::Timestamp;
+use crate::wire::rest::{Language, Number};
+
+/// Nodes of a walk that are kept for the history of its contact: the first ones, which lead to where it went.
+const MAX_TRAIL: usize = 200;
+
+/// What a walk sees of the floor.
+struct Around<'a> {
+    setup: &'a Setup,
+    acd: &'a Acd,
+    number: Option<&'a Number>,
+    vip: bool,
+}
+
+impl<'a> Around<'a> {
+    fn of(setup: &'a Setup, acd: &'a Acd, call: &Call) -> Self {
+        let number = call.entered.and_then(|id| setup.number_by_id(id));
+        Self { setup, acd, number, vip: call.party.card.as_ref().is_some_and(|card| card.vip) }
+    }
+}
+
+impl World for Around<'_> {
+    fn published(&self, flow: FlowId) -> Option<u32> {
+        self.setup.published(flow)
+    }
+
+    fn flow(&self, flow: FlowRef) -> Option<&Flow> {
+        self.setup.flow(flow)
+    }
+
+    fn hours(&self, _now: Timestamp, _calendar: CalendarId) -> DayState {
+        DayState::Open
+    }
+
+    fn has_queue(&self, queue: QueueId) -> bool {
+        self.setup.queues.contains_key(&queue)
+    }
+
+    fn measure(&self, _now: Timestamp, queue: QueueId, measure: Measure) -> u32 {
+        match measure {
+            Measure::Waiting => u32::try_from(self.acd.waiting(queue)).unwrap_or(u32::MAX),
+            Measure::Staffed => u32::from(self.acd.staffed(queue)),
+            Measure::LongestWait | Measure::EstimatedWait | Measure::Ready => 0,
+        }
+    }
+
+    fn vip(&self) -> bool {
+        self.vip
+    }
+
+    fn listed(&self) -> bool {
+        false
+    }
+
+    fn notice(&self, _now: Timestamp, _notice: NoticeId) -> Option<&[Phrase]> {
+        None
+    }
+
+    fn has_sound(&self, name: &str) -> bool {
+        self.setup.sounds.is_empty() || self.setup.sounds.contains(name)
+    }
+
+    fn spoken(&self, _language: Language, _text: &str) -> Option<Saying> {
+        None
+    }
+
+    fn fallback(&self) -> Option<QueueId> {
+        self.number?.fallback
+    }
+}
+
+/// What the shell does with a digit before anybody writes it down.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DigitUse {
+    /// It may be known: a menu or a plain input waits for it.
+    Plain,
+    /// Nobody waits for it: it is handed in as [`flow::MASKED_DIGIT`] and forgotten.
+    Unused,
+    /// It is part of a masked input: it is handed in as [`flow::MASKED_DIGIT`] and kept apart.
+    Masked {
+        /// Whose.
+        contact: ContactId,
+        /// The variable.
+        into: flow::VarName,
+        /// How many digits of it are there already; those beyond are of an input that was given up.
+        so_far: u8,
+    },
+}
+
+impl Floor {
+    /// The walk of a call that enters by a number.
+    pub(super) fn walk_of(&self, number: &Number, caller: Option<&PhoneNumber>) -> Run {
+        let flow = self.setup.entry(number);
+        Run::new(flow, &Beginning { caller: caller.cloned(), called: Some(number.number.clone()) })
+    }
+
+    /// Feeds the portal, if it has the call, and does what it says.
+    pub(super) fn portal(&mut self, now: Timestamp, contact: ContactId, input: flow::Input) {
+        self.drive(now, contact, |run, world| run.handle(now, input, world));
+    }
+
+    /// The portal's timer.
+    pub(super) fn portal_due(&mut self, now: Timestamp, contact: ContactId) {
+        self.drive(now, contact, |run, world| run.tick(now, world));
+    }
+
+    /// The shell that was asked for something died: walks go on without.
+    pub(super) fn resume_walks(&mut self, now: Timestamp) {
+        let walks = |call: &&Call| matches!(call.phase, Phase::Portal(_));
+        for contact in self.calls.values().filter(walks).map(|call| call.id).collect::<Vec<_>>() {
+            self.drive(now, contact, |run, world| run.resume(now, world));
+        }
+    }
+
+    fn drive(&mut self, now: Timestamp, contact: ContactId, act: impl FnOnce(&mut Run, &dyn World)) {
+        let Some(call) = self.calls.get_mut(&contact) else { return };
+        let around = Around::of(&self.setup, &self.acd, call);
+        let Phase::Portal(run) = &mut call.phase else { return };
+        act(run, &around);
+        self.walk(now, contact);
+    }
+
+    fn walk(&mut self, now: Timestamp, contact: ContactId) {
+        loop {
+            let Some(Call { phase: Phase::Portal(run), .. }) = self.calls.get_mut(&contact) else { return };
+            let Some(step) = run.poll() else {
+                if let Some(at) = run.deadline() {
+                    self.timers.insert((at, Timer::Call(contact)));
+                }
+                return;
+            };
+            self.step(now, contact, step);
+        }
+    }
+
+    fn step(&mut self, now: Timestamp, contact: ContactId, step: Step) {
+        match step {
+            Step::Entered(at) => self.note_step(contact, at),
+            Step::Answer => self.answer(contact),
+            Step::Play(sayings) => {
+                let sound = |saying| match saying {
+                    Saying::Sound(name) => Some(name),
+                    // Nobody speaks texts here, see `Around::spoken`.
+                    Saying::Text { .. } => None,
+                };
+                self.play(now, contact, Some(Sound::Prompt(sayings.into_iter().filter_map(sound).collect())));
+            }
+            Step::Quiet => self.play(now, contact, None),
+            Step::Fetch(request) => self.out.push_back(Output::Fetch { contact, request }),
+            Step::Agent { .. } => self.portal_later(now, contact, flow::Input::NotReached(Exit::Otherwise)),
+            Step::Outside { .. } => self.portal_later(now, contact, flow::Input::NotReached(Exit::Error)),
+            Step::Record { .. } => self.portal_later(now, contact, flow::Input::Recorded),
+            Step::Callback { .. } => self.portal_later(now, contact, flow::Input::Booked(false)),
+            Step::Rated { .. } => {}
+            Step::Alarm(alarm) => self.alarm(contact, alarm),
+            Step::Queue { queue, priority, last_agent: _ } => self.enqueue(now, contact, queue, priority),
+            Step::HangUp(cause) => self.end_call(now, contact, cause),
+        }
+    }
+
+    /// Answers a step from within: the walk is polled dry first, so nothing is lost in between.
+    fn portal_later(&mut self, now: Timestamp, contact: ContactId, input: flow::Input) {
+        self.portal(now, contact, input);
+    }
+
+    fn note_step(&mut self, contact: ContactId, at: Footprint) {
+        if let Some(call) = self.calls.get_mut(&contact).filter(|call| call.trail.len() < MAX_TRAIL) {
+            call.trail.push(at);
+        }
+    }
+
+    fn alarm(&mut self, contact: ContactId, alarm: Alarm) {
+        self.out.push_back(Output::Alarm { contact, alarm: Box::new(alarm) });
+    }
+
+    /// What becomes of a digit that this leg sends now.
+    #[must_use]
+    pub fn digit_use(&self, leg: LegId) -> DigitUse {
+        match self.legs.get(&leg) {
+            Some(LegOwner::Customer(contact)) => self.digit_use_of(*contact),
+            Some(LegOwner::Agent(_) | LegOwner::Guest(_)) | None => DigitUse::Unused,
+        }
+    }
+
+    fn digit_use_of(&self, contact: ContactId) -> DigitUse {
+        let Some(Call { phase: Phase::Portal(run), .. }) = self.calls.get(&contact) else { return DigitUse::Unused };
+        match run.listening() {
+            Listening::No => DigitUse::Unused,
+            Listening::Keys => DigitUse::Plain,
+            Listening::Masked { into, so_far } => DigitUse::Masked { contact, into, so_far },
+        }
+    }
+
+    /// Whether a contact still walks a flow: what was kept apart for it is needed no longer than that.
+    #[must_use]
+    pub fn walks(&self, contact: ContactId) -> bool {
+        matches!(self.calls.get(&contact).map(|call| &call.phase), Some(Phase::Portal(_)))
+    }
+}

@@ -12,8 +12,8 @@ fn a_simulated_day_is_the_same_in_the_browser() {
         let scene = Scene::open(story, &[]).await?;
         let browser = Browser::open(story, "planner", AGENT).await?;
         browser.goto(&scene.server.origin()).await?;
-        // Seven seeds in a row are one day of each kind.
-        for seed in 0..7 {
+        // Eight seeds in a row are one day of each kind.
+        for seed in 0..8 {
             let expression = format!(
                 "import('/app.js').then(async (app) => (await app.default({{ module_or_path: '/app_bg.wasm' }}), \
                  app.hashOfADay({seed}n).toString()))"

@@ -16,7 +16,7 @@ use hark_shared::floor::{Input, LastAgent, Output};
 use hark_shared::ids::{ContactId, LegId, OfferId, QueueId, UserId};
 use hark_shared::setup::TenantSetup;
 use hark_shared::time::Timestamp;
-use hark_shared::wire::desk::Desk;
+use hark_shared::wire::desk::{AgentState, Desk};
 use hark_shared::wire::rest::{OfferEnd, Queue, User};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -41,6 +41,8 @@ struct Place {
     entered: Timestamp,
     /// For whom it may wait alone, until when.
     alone: Option<(UserId, Timestamp)>,
+    /// That agent has been away since: perhaps nobody waits for them any more.
+    was_away: bool,
     /// The offers that ring, all since one moment.
     offers: BTreeSet<OfferId>,
     round: Timestamp,
@@ -89,6 +91,7 @@ impl Line {
         if let Some(fault) = self.fault.take() {
             return Err(fault);
         }
+        self.note_absence(desks);
         self.one_has_it(desks)?;
         self.rightly_offered(step.now, desks)?;
         self.nobody_waits_in_vain(step.now, desks)?;
@@ -186,6 +189,9 @@ impl Line {
                     caller.served = true;
                 } else if let Some(place) = caller.place.as_mut() {
                     place.offers.remove(&offer.id);
+                    // Who did not answer is not waited for again.
+                    let missed = matches!(offer.end, OfferEnd::TimedOut | OfferEnd::Lost);
+                    place.alone = place.alone.filter(|(user, _)| !missed || *user != offer.agent);
                 }
                 if offer.end == OfferEnd::Taken && !self.accepted.contains(&offer.contact) {
                     self.fault = Some(format!("{} was taken by nobody", offer.contact));
@@ -210,7 +216,8 @@ impl Line {
         let claim = now.0 - (i64::from(rules.priority) + extra) * MINUTE;
         let vip_counted = caller.vip || caller.served;
         let (alone, offers) = (None, BTreeSet::new());
-        caller.place = Some(Place { queue, claim, vip_counted, entered: now, alone, offers, round: now });
+        caller.place =
+            Some(Place { queue, claim, vip_counted, entered: now, alone, was_away: false, offers, round: now });
         let alone = self.last_agent(now, contact);
         if let Some(place) = self.callers.get_mut(&contact).and_then(|caller| caller.place.as_mut()) {
             place.alone = alone;
@@ -253,6 +260,13 @@ impl Line {
         fits && place.waits_alone(now).is_none_or(|awaited| awaited == user)
     }
 
+    fn note_absence(&mut self, desks: &Desks) {
+        let here = |user: UserId| desks.of(user).is_some_and(|desk| desk.status.state != AgentState::Offline);
+        for place in self.callers.values_mut().filter_map(|caller| caller.place.as_mut()) {
+            place.was_away |= place.alone.is_some_and(|(user, _)| !here(user));
+        }
+    }
+
     /// Who accepted a contact has it; no other desk shows it any more.
     fn one_has_it(&self, desks: &Desks) -> Result<(), String> {
         let shown = |desk: &Desk| desk.offer.as_ref().is_some_and(|card| self.accepted.contains(&card.contact));
@@ -272,7 +286,8 @@ impl Line {
             if awaited != Some(*user) && self.suits_since(*user, place).is_none_or(|since| since > now) {
                 return Err(format!("{user} may not take {}", card.contact));
             }
-            if let Some(other) = awaited.filter(|other| other != user && desks.available().contains_key(other)) {
+            let owed = awaited.filter(|_| !place.was_away);
+            if let Some(other) = owed.filter(|other| other != user && desks.available().contains_key(other)) {
                 return Err(format!("{} waits for {other}, who is free, and {user} was asked", card.contact));
             }
             let better = self.waiting().find(|(_, other)| other.claim < place.claim && self.suits(now, *user, other));

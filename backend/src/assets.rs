@@ -66,16 +66,6 @@ fn serve(name: &str, file: EmbeddedFile) -> Response {
 #[derive(Clone, Copy, Debug)]
 pub struct Sounds;
 
-impl Sounds {
-    /// The names of all, with their folder and without `.wav`, sorted.
-    pub fn names() -> Vec<String> {
-        let mut names: Vec<String> =
-            SoundFiles::iter().filter_map(|file| file.strip_suffix(".wav").map(str::to_owned)).collect();
-        names.sort();
-        names
-    }
-}
-
 impl hark_edge::config::Sounds for Sounds {
     fn wav(&self, name: &str) -> Option<Vec<u8>> {
         SoundFiles::get(&format!("{name}.wav")).map(|file| file.data.into_owned())

@@ -66,8 +66,6 @@ pub(super) fn parts() -> (Router<AppState>, Document) {
         .routes(routes!(rest::contacts::list))
         .routes(routes!(rest::contacts::get))
         .routes(routes!(rest::recordings::play))
-        .routes(routes!(rest::sounds::list))
-        .routes(routes!(rest::sounds::hear))
         .routes(routes!(rest::audit::list))
         .routes(routes!(rest::tickets::draw))
         .split_for_parts()

@@ -28,15 +28,6 @@ pub trait Floors: Send + Sync {
     fn open(&self, tenant: TenantId);
 }
 
-/// Recorded prompts, music and tones, as callers hear them.
-pub trait Sounds: Send + Sync {
-    /// The names of all, with their folder, like `zh/welcome`.
-    fn names(&self) -> Vec<String>;
-
-    /// A sound as a WAV file.
-    fn wav(&self, name: &str) -> Option<Vec<u8>>;
-}
-
 /// How often one address may ask for what costs us something.
 pub struct Limits {
     /// Tickets for visitors: a page draws one a call.
@@ -73,8 +64,6 @@ pub struct AppState {
     pub floors: Arc<dyn Floors>,
     /// Recordings.
     pub files: Files,
-    /// Prompts, for who draws flows.
-    pub sounds: Arc<dyn Sounds>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Randomness.

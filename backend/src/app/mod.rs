@@ -125,7 +125,6 @@ pub async fn start(config: &Config, role: Role) -> anyhow::Result<App> {
         auth: Auth::new(db.clone(), clock.clone(), entropy.clone(), Passwords::new()),
         floors: Arc::new(floors.clone()),
         files,
-        sounds: Arc::new(Prompts),
         tickets: Arc::new(tickets::Tickets::default()),
         limits: Arc::new(Limits::default()),
         metrics,
@@ -139,19 +138,6 @@ pub async fn start(config: &Config, role: Role) -> anyhow::Result<App> {
     start_jobs(&state);
     let http = listener.local_addr()?;
     Ok(App { http, place, setup_key, state, listener, certificates, floors, extra: api::ws::routes() })
-}
-
-/// The embedded sounds, for the API.
-struct Prompts;
-
-impl api::Sounds for Prompts {
-    fn names(&self) -> Vec<String> {
-        assets::Sounds::names()
-    }
-
-    fn wav(&self, name: &str) -> Option<Vec<u8>> {
-        hark_edge::config::Sounds::wav(&assets::Sounds, name)
-    }
 }
 
 /// Opens the database. A server that comes back while its database is away waits for it a while: calls go on at an

@@ -81,19 +81,6 @@ fn plain(path: &Path, keys: &[SealKey]) -> std::io::Result<Box<dyn Sound>> {
     Ok(Box::new(std::fs::File::open(path)?))
 }
 
-/// One sound.
-struct Beep;
-
-impl hark_backend::api::Sounds for Beep {
-    fn names(&self) -> Vec<String> {
-        vec!["en/beep".to_owned()]
-    }
-
-    fn wav(&self, name: &str) -> Option<Vec<u8>> {
-        (name == "en/beep").then(|| b"RIFF".to_vec())
-    }
-}
-
 impl TestApp {
     /// An app without tenants.
     pub fn empty(test: TestDb) -> Self {
@@ -109,7 +96,6 @@ impl TestApp {
             auth: Auth::new(test.db.clone(), clock.clone(), entropy.clone(), passwords),
             floors: floors.clone(),
             files: Files::local(&folder.path().join("recordings"), &spool, plain).unwrap(),
-            sounds: Arc::new(Beep),
             clock: clock.clone(),
             entropy,
             tickets: Arc::new(Tickets::default()),

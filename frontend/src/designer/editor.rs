@@ -6,6 +6,7 @@
 use super::clip::Clip;
 use super::doc::Doc;
 use super::geometry::{self, GRID};
+use super::history::{Step, difference};
 use hark_shared::flow::Exit;
 use hark_shared::flow::model::{Flow, Kind, MAX_NODES, Node, NodeId, Place};
 use hark_shared::wire::flows::FlowTest;
@@ -57,24 +58,6 @@ pub enum Refused {
     Nothing,
 }
 
-/// One step of the history: what was and what is.
-#[derive(Clone, Debug)]
-struct Step {
-    nodes: Vec<(NodeId, Option<Node>, Option<Node>)>,
-    head: Option<(Head, Head)>,
-    tests: Option<(Vec<FlowTest>, Vec<FlowTest>)>,
-    /// What a following change must be of to become part of this step.
-    field: Option<(NodeId, String)>,
-}
-
-/// What a document has beside nodes and tests.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Head {
-    name: String,
-    start: NodeId,
-    language: Language,
-}
-
 /// See the module.
 #[derive(Clone, Debug)]
 pub struct Editor {
@@ -91,7 +74,15 @@ impl Editor {
     /// An editor that begins with this document.
     pub fn new(doc: Doc) -> Self {
         let next = doc.flow.nodes.keys().next_back().map_or(1, |last| last.saturating_add(1));
-        Self { doc, selected: BTreeSet::new(), past: Vec::new(), future: Vec::new(), next, changes: 0, shape: 0 }
+        Self {
+            doc,
+            selected: BTreeSet::new(),
+            past: Vec::new(),
+            future: Vec::new(),
+            next,
+            changes: 0,
+            shape: 0,
+        }
     }
 
     /// The document.
@@ -348,64 +339,6 @@ fn field_of(edit: &Edit) -> Option<(NodeId, String)> {
         | Edit::Arrange
         | Edit::Tests(_)
         | Edit::Replace { .. } => None,
-    }
-}
-
-fn difference(before: &Doc, after: &Doc, field: Option<(NodeId, String)>) -> Step {
-    let ids: BTreeSet<NodeId> = before.flow.nodes.keys().chain(after.flow.nodes.keys()).copied().collect();
-    let changed = |id: NodeId| {
-        let (was, is) = (before.flow.nodes.get(&id), after.flow.nodes.get(&id));
-        (was != is).then(|| (id, was.cloned(), is.cloned()))
-    };
-    let head = |doc: &Doc| Head { name: doc.name.clone(), start: doc.flow.start, language: doc.flow.language };
-    let (was, is) = (head(before), head(after));
-    Step {
-        nodes: ids.into_iter().filter_map(changed).collect(),
-        head: (was != is).then_some((was, is)),
-        tests: (before.tests != after.tests).then(|| (before.tests.clone(), after.tests.clone())),
-        field,
-    }
-}
-
-impl Step {
-    fn is_empty(&self) -> bool {
-        self.nodes.is_empty() && self.head.is_none() && self.tests.is_none()
-    }
-
-    /// Becomes both steps: this one, then `later`.
-    fn take_over(&mut self, later: Self) {
-        for (id, was, is) in later.nodes {
-            match self.nodes.iter_mut().find(|(known, ..)| *known == id) {
-                Some((_, _, last)) => *last = is,
-                None => self.nodes.push((id, was, is)),
-            }
-        }
-        if let Some((was, is)) = later.head {
-            let first = self.head.take().map_or(was, |(first, _)| first);
-            self.head = Some((first, is));
-        }
-        if let Some((was, is)) = later.tests {
-            let first = self.tests.take().map_or(was, |(first, _)| first);
-            self.tests = Some((first, is));
-        }
-    }
-
-    /// Makes the document as it was before the step, or after it.
-    fn put(&self, doc: &mut Doc, after: bool) {
-        for (id, was, is) in &self.nodes {
-            match if after { is } else { was } {
-                Some(node) => drop(doc.flow.nodes.insert(*id, node.clone())),
-                None => drop(doc.flow.nodes.remove(id)),
-            }
-        }
-        if let Some((was, is)) = &self.head {
-            let head = if after { is } else { was };
-            doc.name.clone_from(&head.name);
-            (doc.flow.start, doc.flow.language) = (head.start, head.language);
-        }
-        if let Some((was, is)) = &self.tests {
-            doc.tests.clone_from(if after { is } else { was });
-        }
     }
 }
 

@@ -7,6 +7,7 @@
 //! It is a program of its own, shown by the administration's page, which loads it when it is wanted.
 
 mod acts;
+mod around;
 mod clip;
 mod doc;
 mod draft;
@@ -14,6 +15,7 @@ mod editor;
 mod exchange;
 mod form;
 mod geometry;
+mod history;
 mod kinds;
 mod known;
 mod layout;

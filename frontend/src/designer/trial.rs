@@ -1,17 +1,16 @@
 //! A call that is tried: the shared interpreter walks the draft in a world that is set by hand, and what was done becomes
 //! a test. Pure: the page plays what it asks for, and tells it what time it is.
 
+use super::around::Around;
 use hark_shared::flow::dip::{self, Request};
-use hark_shared::flow::model::{Flow, Measure, NodeId};
+use hark_shared::flow::model::{Flow, NodeId};
 use hark_shared::flow::{
-    Alarm, Beginning, Exit, FlowRef, Footprint, Input, Key, Listening, MASKED_DIGIT, Phrase, Run, Saying, Step, World,
+    Alarm, Beginning, Exit, FlowRef, Footprint, Input, Key, Listening, MASKED_DIGIT, Phrase, Run, Saying, Step,
 };
-use hark_shared::hours::DayState;
-use hark_shared::ids::{CalendarId, FlowId, NoticeId, QueueId, UserId};
+use hark_shared::ids::{FlowId, NoticeId, QueueId, UserId};
 use hark_shared::phone::PhoneNumber;
 use hark_shared::time::Timestamp;
 use hark_shared::wire::flows::{Act, FlowTest, Given};
-use hark_shared::wire::rest::Language;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Lines of the log that are kept: a walk has a budget of steps itself.
@@ -62,63 +61,6 @@ pub enum Line {
     Wrong(Alarm),
     /// It ended so.
     Ended(Step),
-}
-
-/// The world around the call, with what the page knows of it.
-#[derive(Clone, Debug)]
-pub struct Around {
-    given: Given,
-    here: FlowRef,
-    flows: BTreeMap<FlowId, Flow>,
-    sounds: BTreeSet<String>,
-    notices: BTreeMap<NoticeId, Vec<Phrase>>,
-}
-
-impl World for Around {
-    fn published(&self, flow: FlowId) -> Option<u32> {
-        self.flows.contains_key(&flow).then_some(0)
-    }
-    fn flow(&self, flow: FlowRef) -> Option<&Flow> {
-        self.flows.get(&flow.flow)
-    }
-    fn hours(&self, _: Timestamp, calendar: CalendarId) -> DayState {
-        self.given.calendars.get(&calendar).copied().unwrap_or(DayState::Open)
-    }
-    fn has_queue(&self, queue: QueueId) -> bool {
-        !queue.0.is_nil()
-    }
-    fn measure(&self, _: Timestamp, queue: QueueId, measure: Measure) -> u32 {
-        let given = self.given.queues.iter().find(|given| given.queue == queue && given.measure == measure);
-        given.map_or_else(|| quiet(measure), |given| given.is)
-    }
-    fn vip(&self) -> bool {
-        self.given.vip
-    }
-    fn listed(&self) -> bool {
-        self.given.listed
-    }
-    fn notice(&self, _: Timestamp, notice: NoticeId) -> Option<&[Phrase]> {
-        let said = self.notices.get(&notice).map_or(&[][..], Vec::as_slice);
-        self.given.notices.contains(&notice).then_some(said)
-    }
-    fn has_sound(&self, name: &str) -> bool {
-        // Without the list of sounds every name is tried.
-        self.sounds.is_empty() || self.sounds.contains(name.split_once('/').map_or(name, |(_, name)| name))
-    }
-    fn spoken(&self, language: Language, text: &str) -> Option<Saying> {
-        Some(Saying::Text { language, text: text.to_owned() })
-    }
-    fn fallback(&self) -> Option<QueueId> {
-        None
-    }
-}
-
-/// A figure on a quiet day: nobody waits, one agent is free.
-pub const fn quiet(measure: Measure) -> u32 {
-    match measure {
-        Measure::Waiting | Measure::LongestWait | Measure::EstimatedWait => 0,
-        Measure::Ready | Measure::Staffed => 1,
-    }
 }
 
 /// What a trial begins with.

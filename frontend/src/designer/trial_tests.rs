@@ -4,7 +4,9 @@ use super::super::doc::Doc;
 use super::super::templates::{Beginning as Template, lookup, menu};
 use super::*;
 use hark_shared::edge::Cause;
-use hark_shared::flow::VarName;
+use hark_shared::hours::DayState;
+use hark_shared::ids::CalendarId;
+use hark_shared::wire::rest::Language;
 use hark_shared::flow::model::{Kind, Place};
 use hark_shared::time::Millis;
 #[cfg(target_arch = "wasm32")]
@@ -81,7 +83,6 @@ fn a_secret_is_in_no_log_and_in_no_test() {
     let shown = format!("{:?}{:?}", trial.log(), trial.test(""));
     assert!(!shown.contains("8642") && shown.contains("4711"), "{shown}");
     assert_eq!(trial.given().answers.len(), 1, "what was answered by hand is given to the test");
-    let _ = VarName::new("balance");
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod outline;
 mod publish;
 mod tests;
 mod toolbar;
+mod try_panel;
 mod versions;
 mod walk;
 mod wires;
@@ -153,7 +154,7 @@ fn SidePanel() -> impl IntoView {
                 {move || match studio.panel.get() {
                     Panel::Node => view! { <inspector::Inspector /> }.into_any(),
                     Panel::Findings => view! { <findings::Findings /> }.into_any(),
-                    Panel::Try => view! { <walk::Try /> }.into_any(),
+                    Panel::Try => view! { <try_panel::Try /> }.into_any(),
                     Panel::Tests => view! { <tests::Tests /> }.into_any(),
                     Panel::Versions => view! { <versions::Versions /> }.into_any(),
                 }}

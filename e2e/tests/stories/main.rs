@@ -7,6 +7,7 @@ mod codecs;
 mod devices;
 mod disk;
 mod engines;
+mod flows;
 mod inbound;
 mod network;
 mod outbound;

@@ -2,8 +2,12 @@
 //! the same function again.
 
 mod audit;
+mod calendars;
 mod dialog;
 mod dispositions;
+mod hours_text;
+mod listings;
+mod notices;
 mod numbers;
 mod outbound;
 mod pick;
@@ -27,6 +31,9 @@ enum Part {
     Queues,
     Skills,
     Numbers,
+    Calendars,
+    Notices,
+    Listings,
     Trunks,
     Outbound,
     Dispositions,
@@ -34,11 +41,14 @@ enum Part {
 }
 
 impl Part {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 11] = [
         Self::Users,
         Self::Queues,
         Self::Skills,
         Self::Numbers,
+        Self::Calendars,
+        Self::Notices,
+        Self::Listings,
         Self::Trunks,
         Self::Outbound,
         Self::Dispositions,
@@ -51,6 +61,9 @@ impl Part {
             Self::Queues => "queues",
             Self::Skills => "skills",
             Self::Numbers => "numbers",
+            Self::Calendars => "calendars",
+            Self::Notices => "notices",
+            Self::Listings => "listings",
             Self::Trunks => "trunks",
             Self::Outbound => "outbound",
             Self::Dispositions => "dispositions",
@@ -61,7 +74,13 @@ impl Part {
     const fn permission(self) -> Permission {
         match self {
             Self::Users => Permission::ManageUsers,
-            Self::Queues | Self::Skills | Self::Numbers | Self::Dispositions => Permission::ManageRouting,
+            Self::Queues
+            | Self::Skills
+            | Self::Numbers
+            | Self::Calendars
+            | Self::Notices
+            | Self::Listings
+            | Self::Dispositions => Permission::ManageRouting,
             Self::Trunks | Self::Outbound => Permission::ManageTrunks,
             Self::Audit => Permission::ReadAudit,
         }
@@ -73,6 +92,9 @@ impl Part {
             Self::Queues => td_string!(locale, admin.queues),
             Self::Skills => td_string!(locale, admin.skills),
             Self::Numbers => td_string!(locale, admin.numbers),
+            Self::Calendars => td_string!(locale, admin.calendars),
+            Self::Notices => td_string!(locale, admin.notices),
+            Self::Listings => td_string!(locale, admin.listings),
             Self::Trunks => td_string!(locale, admin.trunks),
             Self::Outbound => td_string!(locale, admin.outbound),
             Self::Dispositions => td_string!(locale, admin.dispositions),
@@ -128,6 +150,9 @@ pub fn AdminPage() -> impl IntoView {
                 Some(Part::Queues) => view! { <queues::Queues /> }.into_any(),
                 Some(Part::Skills) => view! { <skills::Skills /> }.into_any(),
                 Some(Part::Numbers) => view! { <numbers::Numbers /> }.into_any(),
+                Some(Part::Calendars) => view! { <calendars::Calendars /> }.into_any(),
+                Some(Part::Notices) => view! { <notices::Notices /> }.into_any(),
+                Some(Part::Listings) => view! { <listings::Listings /> }.into_any(),
                 Some(Part::Trunks) => view! { <trunks::Trunks /> }.into_any(),
                 Some(Part::Outbound) => view! { <outbound::Outbound /> }.into_any(),
                 Some(Part::Dispositions) => view! { <dispositions::Dispositions /> }.into_any(),

@@ -5,5 +5,7 @@ try {
 } catch {
   // A browser that forbids storage follows the system.
 }
+// Loads a part of the application that not everybody needs; a program cannot write `import` itself.
+globalThis.harkLoad = (path) => import(path);
 const { default: init } = await import("/app.js");
 await init({ module_or_path: "/app_bg.wasm" });

@@ -55,8 +55,8 @@ pub async fn send(method: &str, path: &str, body: Option<String>) -> Result<(), 
     request(method, path, body).await.map(|_| ())
 }
 
-/// A request of whichever types: everything that is the same for all of them, once.
-async fn request(method: &str, path: &str, body: Option<String>) -> Result<String, ApiError> {
+/// A request of whichever types: everything that is the same for all of them, once. The body and the answer are JSON.
+pub async fn request(method: &str, path: &str, body: Option<String>) -> Result<String, ApiError> {
     let offline = || ApiError::local(0, "net.offline");
     let answer = fetch::fetch(method, path, body).await.ok_or_else(offline)?;
     let text = fetch::text(&answer).await.ok_or_else(offline)?;

@@ -26,9 +26,14 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
+/// Shows the application in the document.
+pub fn start() {
+    leptos::mount::mount_to_body(App);
+}
+
 /// The application.
 #[component]
-pub fn App() -> impl IntoView {
+fn App() -> impl IntoView {
     Theme::saved().apply();
     provide_context(I18n::start());
     provide_context(Route::start());

@@ -14,6 +14,8 @@ pub enum Page {
     Home,
     /// Past contacts.
     Contacts,
+    /// The live floor.
+    Floor,
     /// Microphone, speaker, network.
     Check,
     /// The administration; which part is read by the page.
@@ -28,14 +30,15 @@ pub enum Page {
 
 /// The page of a path.
 pub fn page(path: &str) -> Page {
-    let mut parts = path.split('/').filter(|part| !part.is_empty());
-    match (parts.next(), parts.next(), parts.next()) {
-        (None, ..) => Page::Home,
-        (Some("contacts"), None, _) => Page::Contacts,
-        (Some("check"), None, _) => Page::Check,
-        (Some("admin"), _, None) => Page::Admin,
-        (Some("account"), None, _) => Page::Account,
-        (Some("setup"), None, _) => Page::Setup,
+    let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+    match parts[..] {
+        [] => Page::Home,
+        ["contacts"] => Page::Contacts,
+        ["floor"] => Page::Floor,
+        ["check"] => Page::Check,
+        ["admin"] | ["admin", _] | ["admin", "flows", _] => Page::Admin,
+        ["account"] => Page::Account,
+        ["setup"] => Page::Setup,
         _ => Page::Unknown,
     }
 }
@@ -69,7 +72,16 @@ impl Route {
 
     /// The path's second part, like `users` in `/admin/users`; tracked.
     pub fn part(self) -> Option<String> {
-        self.0.with(|path| path.split('/').filter(|part| !part.is_empty()).nth(1).map(str::to_owned))
+        self.nth(1)
+    }
+
+    /// The path's third part, like the id in `/admin/flows/7`; tracked.
+    pub fn item(self) -> Option<String> {
+        self.nth(2)
+    }
+
+    fn nth(self, at: usize) -> Option<String> {
+        self.0.with(|path| path.split('/').filter(|part| !part.is_empty()).nth(at).map(str::to_owned))
     }
 
     /// Goes to a path of ours, so that *back* leads here again.
@@ -176,9 +188,12 @@ mod tests {
             ("", Page::Home),
             ("/contacts", Page::Contacts),
             ("/contacts/", Page::Contacts),
+            ("/floor", Page::Floor),
             ("/check", Page::Check),
             ("/admin", Page::Admin),
             ("/admin/users", Page::Admin),
+            ("/admin/flows/7", Page::Admin),
+            ("/admin/flows/7/8", Page::Unknown),
             ("/account", Page::Account),
             ("/setup", Page::Setup),
             ("/admin/users/7", Page::Unknown),

@@ -70,8 +70,12 @@ pub const ROWS: &[Row] = &[
     row("routing.arrival_100_us", "routing: contact arrives, 100 agents", None, "µs", ROUTING),
     row("routing.arrival_1000_us", "the same, 1,000 agents", None, "µs", ROUTING),
     row("routing.arrival_10000_us", "the same, 10,000 agents", Some(10.0), "µs", ROUTING),
+    row("routing.several_100_us", "routing: contact arrives and rings at three desks, 100 agents", None, "µs", ROUTING),
+    row("routing.several_1000_us", "the same, 1,000 agents", None, "µs", ROUTING),
+    row("routing.several_10000_us", "the same, 10,000 agents", None, "µs", ROUTING),
     row("start.ready_ms", "start of `hark serve` to ready", Some(1000.0), "ms", START),
     row("size.desktop_kb", "desktop bundle, brotli", Some(400.0), "kB", SIZES),
+    row("size.designer_kb", "flow designer on top of it, for administrators, brotli", None, "kB", SIZES),
     row("size.loader_kb", "widget loader, brotli", Some(2.0), "kB", SIZES),
     row("size.frame_kb", "widget frame, brotli", Some(150.0), "kB", SIZES),
 ];

@@ -5,9 +5,11 @@ use anyhow::Context;
 use brotli::enc::BrotliEncoderParams;
 use std::path::Path;
 
-/// What each first visit loads. Each file is compressed by itself, as the server sends it.
-const BUNDLES: [(&str, &[&str]); 3] = [
+/// What each first visit loads, or opens. Each file is compressed by itself, as the server sends it.
+const BUNDLES: [(&str, &[&str]); 4] = [
     ("size.desktop_kb", &["index.html", "boot.js", "app.css", "app.js", "app_bg.wasm"]),
+    // What an administrator who opens the flows loads in addition.
+    ("size.designer_kb", &["designer.css", "designer-boot.js", "designer.js", "designer_bg.wasm"]),
     ("size.loader_kb", &["widget.js"]),
     (
         "size.frame_kb",

@@ -125,7 +125,8 @@ fn RemoveButton(remove: Remove, carry_out: Callback<Saving>) -> impl IntoView {
 }
 
 /// What a dialog makes unreachable: all of the page that is not the dialog.
-const BEHIND: &str = ".skip, .side, .page > :not(dialog, .dialog-scrim)";
+const BEHIND: &str = ".skip, .side, .page > :not(dialog, .dialog-scrim, :has(dialog)), \
+    :has(> dialog):not(.page) > :not(dialog, .dialog-scrim)";
 
 /// Keeps the focus in the dialog until it goes, then gives it back; Escape closes it from wherever the focus is.
 fn be_modal(close: Callback<()>) {
@@ -150,7 +151,8 @@ fn be_modal(close: Callback<()>) {
 }
 
 fn set_inert(on: bool) {
-    let Ok(behind) = document().query_selector_all(BEHIND) else { return };
+    // When the dialog goes, what it was beside can no longer be told by it.
+    let Ok(behind) = document().query_selector_all(if on { BEHIND } else { "[inert]" }) else { return };
     for element in (0..behind.length()).filter_map(|at| behind.item(at)?.dyn_into::<Element>().ok()) {
         let _ = element.toggle_attribute_with_force("inert", on);
     }

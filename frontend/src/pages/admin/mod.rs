@@ -3,14 +3,16 @@
 
 mod audit;
 mod calendars;
-mod dialog;
+pub mod dialog;
 mod dispositions;
+mod flows;
 mod hours_text;
 mod listings;
 mod notices;
 mod numbers;
 mod outbound;
 mod pick;
+mod queue_routing;
 mod queues;
 mod resource;
 mod skills;
@@ -31,6 +33,7 @@ enum Part {
     Queues,
     Skills,
     Numbers,
+    Flows,
     Calendars,
     Notices,
     Listings,
@@ -41,11 +44,12 @@ enum Part {
 }
 
 impl Part {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 12] = [
         Self::Users,
         Self::Queues,
         Self::Skills,
         Self::Numbers,
+        Self::Flows,
         Self::Calendars,
         Self::Notices,
         Self::Listings,
@@ -64,6 +68,7 @@ impl Part {
             Self::Calendars => "calendars",
             Self::Notices => "notices",
             Self::Listings => "listings",
+            Self::Flows => "flows",
             Self::Trunks => "trunks",
             Self::Outbound => "outbound",
             Self::Dispositions => "dispositions",
@@ -77,6 +82,7 @@ impl Part {
             Self::Queues
             | Self::Skills
             | Self::Numbers
+            | Self::Flows
             | Self::Calendars
             | Self::Notices
             | Self::Listings
@@ -95,6 +101,7 @@ impl Part {
             Self::Calendars => td_string!(locale, admin.calendars),
             Self::Notices => td_string!(locale, admin.notices),
             Self::Listings => td_string!(locale, admin.listings),
+            Self::Flows => td_string!(locale, admin.flows),
             Self::Trunks => td_string!(locale, admin.trunks),
             Self::Outbound => td_string!(locale, admin.outbound),
             Self::Dispositions => td_string!(locale, admin.dispositions),
@@ -153,6 +160,7 @@ pub fn AdminPage() -> impl IntoView {
                 Some(Part::Calendars) => view! { <calendars::Calendars /> }.into_any(),
                 Some(Part::Notices) => view! { <notices::Notices /> }.into_any(),
                 Some(Part::Listings) => view! { <listings::Listings /> }.into_any(),
+                Some(Part::Flows) => view! { <flows::Flows /> }.into_any(),
                 Some(Part::Trunks) => view! { <trunks::Trunks /> }.into_any(),
                 Some(Part::Outbound) => view! { <outbound::Outbound /> }.into_any(),
                 Some(Part::Dispositions) => view! { <dispositions::Dispositions /> }.into_any(),

@@ -6,9 +6,10 @@ use super::resource::Resource;
 use crate::components::form::{Field, FormError, TextField};
 use crate::components::table::Table;
 use crate::text::*;
-use hark_shared::ids::{NumberId, QueueId, TrunkId};
+use hark_shared::ids::{FlowId, NumberId, QueueId, TrunkId};
 use hark_shared::phone::PhoneNumber;
 use hark_shared::wire::WireError;
+use hark_shared::wire::flows::FlowSummary;
 use hark_shared::wire::rest::{Choice, Entry, Menu, Number, Queue, Trunk};
 use leptos::prelude::*;
 use uuid::Uuid;
@@ -23,6 +24,7 @@ pub fn Numbers() -> impl IntoView {
     let numbers = Resource::<Number>::load("numbers");
     let queues = Resource::<Queue>::load("queues");
     let trunks = Resource::<Trunk>::load("trunks");
+    let flows = Resource::<FlowSummary>::load("flows");
     let editing = RwSignal::new(None::<Option<Number>>);
     let queue_name = move |id: QueueId| {
         queues.rows().with(|rows| rows.iter().find(|queue| queue.id == id).map(|queue| queue.name.clone()))
@@ -32,7 +34,11 @@ pub fn Numbers() -> impl IntoView {
         let (entry, trunk) = (number.entry, number.trunk);
         let leads = move || match &entry {
             Entry::Queue(queue) => queue_name(*queue).unwrap_or_default(),
-            Entry::Flow(_) => t_string!(i18n, admin.flow).to_owned(),
+            Entry::Flow(id) => {
+                let name =
+                    flows.rows().with(|rows| rows.iter().find(|flow| flow.id == *id).map(|flow| flow.name.clone()));
+                format!("{}: {}", t_string!(i18n, admin.flow), name.unwrap_or_default())
+            }
             Entry::Menu(menu) => {
                 let keys = menu
                     .choices
@@ -73,7 +79,7 @@ pub fn Numbers() -> impl IntoView {
             editing
                 .get()
                 .map(|number| {
-                    view! { <Form number numbers queues trunks close=Callback::new(move |()| editing.set(None)) /> }
+                    view! { <Form number numbers queues trunks flows close=Callback::new(move |()| editing.set(None)) /> }
                 })
         }}
     }
@@ -85,23 +91,46 @@ struct Fields {
     id: NumberId,
     number: RwSignal<String>,
     trunk: RwSignal<Option<TrunkId>>,
-    menu: RwSignal<bool>,
+    way: RwSignal<Way>,
+    flow: RwSignal<Option<FlowId>>,
     prompt: RwSignal<String>,
     choices: [(char, RwSignal<Option<QueueId>>); KEYS.len()],
     /// The queue itself, or where silence leads.
     queue: RwSignal<Option<QueueId>>,
+    vip: RwSignal<Option<QueueId>>,
+}
+
+/// What a number leads to first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    Queue,
+    Menu,
+    Flow,
+}
+
+impl Way {
+    fn of(name: &str) -> Self {
+        match name {
+            "menu" => Self::Menu,
+            "flow" => Self::Flow,
+            _ => Self::Queue,
+        }
+    }
 }
 
 impl Fields {
     fn of(number: Option<Number>) -> Self {
+        let vip = number.as_ref().and_then(|number| number.vip);
+        let fallback = number.as_ref().and_then(|number| number.fallback);
         let (id, digits, trunk, entry) = match number {
             Some(number) => (number.id, number.number.to_string(), Some(number.trunk), Some(number.entry)),
             None => (NumberId(Uuid::new_v4()), String::new(), None, None),
         };
-        let (queue, menu) = match entry {
-            Some(Entry::Queue(queue)) => (Some(queue), None),
-            Some(Entry::Menu(menu)) => (Some(menu.otherwise), Some(menu)),
-            Some(Entry::Flow(_)) | None => (None, None),
+        let (way, queue, menu, flow) = match entry {
+            Some(Entry::Queue(queue)) => (Way::Queue, Some(queue), None, None),
+            Some(Entry::Menu(menu)) => (Way::Menu, Some(menu.otherwise), Some(menu), None),
+            Some(Entry::Flow(flow)) => (Way::Flow, fallback, None, Some(flow)),
+            None => (Way::Queue, None, None, None),
         };
         let leads = |key: char| {
             let choice = menu.as_ref()?.choices.iter().find(|choice| choice.digit == key)?;
@@ -111,10 +140,12 @@ impl Fields {
             id,
             number: RwSignal::new(digits),
             trunk: RwSignal::new(trunk),
-            menu: RwSignal::new(menu.is_some()),
+            way: RwSignal::new(way),
+            flow: RwSignal::new(flow),
             prompt: RwSignal::new(menu.as_ref().map_or_else(String::new, |menu| menu.prompt.clone())),
             choices: KEYS.map(|key| (key, RwSignal::new(leads(key)))),
             queue: RwSignal::new(queue),
+            vip: RwSignal::new(vip),
         }
     }
 
@@ -123,18 +154,23 @@ impl Fields {
         let number = PhoneNumber::parse(&self.number.get_untracked())
             .map_err(|_| WireError::new("invalid.number").with("field", "number"))?;
         let trunk = self.trunk.get_untracked().ok_or_else(|| missing("trunk"))?;
-        let queue = self.queue.get_untracked().ok_or_else(|| missing("queue"))?;
-        let entry = if self.menu.get_untracked() {
-            let choices = self
-                .choices
-                .iter()
-                .filter_map(|(digit, queue)| Some(Choice { digit: *digit, queue: queue.get_untracked()? }));
-            let prompt = self.prompt.get_untracked().trim().to_owned();
-            Entry::Menu(Menu { prompt, choices: choices.collect(), otherwise: queue })
-        } else {
-            Entry::Queue(queue)
+        let chosen = self.queue.get_untracked();
+        let queue = || chosen.ok_or_else(|| missing("queue"));
+        let (entry, fallback) = match self.way.get_untracked() {
+            Way::Queue => (Entry::Queue(queue()?), None),
+            Way::Menu => (Entry::Menu(self.entry_menu(queue()?)), None),
+            Way::Flow => (Entry::Flow(self.flow.get_untracked().ok_or_else(|| missing("flow"))?), chosen),
         };
-        Ok(Number { id: self.id, number, trunk, entry, fallback: None })
+        Ok(Number { id: self.id, number, trunk, entry, vip: self.vip.get_untracked(), fallback })
+    }
+
+    fn entry_menu(self, otherwise: QueueId) -> Menu {
+        let choices = self
+            .choices
+            .iter()
+            .filter_map(|(digit, queue)| Some(Choice { digit: *digit, queue: queue.get_untracked()? }));
+        let prompt = self.prompt.get_untracked().trim().to_owned();
+        Menu { prompt, choices: choices.collect(), otherwise }
     }
 }
 
@@ -144,6 +180,7 @@ fn Form(
     numbers: Resource<Number>,
     queues: Resource<Queue>,
     trunks: Resource<Trunk>,
+    flows: Resource<FlowSummary>,
     close: Callback<()>,
 ) -> impl IntoView {
     let i18n = use_i18n();
@@ -158,8 +195,14 @@ fn Form(
     };
     let trunks = Signal::derive(move || trunks.rows().get().into_iter().map(|t| (t.id, t.name)).collect::<Vec<_>>());
     let queues = Signal::derive(move || queues.rows().get().into_iter().map(|q| (q.id, q.name)).collect::<Vec<_>>());
+    let flows = Signal::derive(move || flows.rows().get().into_iter().map(|f| (f.id, f.name)).collect::<Vec<_>>());
     let queue_label = move || {
-        if fields.menu.get() { t_string!(i18n, admin.otherwise) } else { t_string!(i18n, admin.queue) }.to_string()
+        let label = match fields.way.get() {
+            Way::Queue => t_string!(i18n, admin.queue),
+            Way::Menu => t_string!(i18n, admin.otherwise),
+            Way::Flow => t_string!(i18n, admin.fallback),
+        };
+        label.to_owned()
     };
     let remove = (!new).then(|| -> Remove { Box::new(move || Box::pin(numbers.remove(fields.id.to_string()))) });
     view! {
@@ -173,12 +216,16 @@ fn Form(
             />
             <Pick label=t_label!(i18n, admin.trunk) value=fields.trunk from=trunks />
             <Field label=t_label!(i18n, admin.leads_to)>
-                <select on:change:target=move |event| fields.menu.set(event.target().value() == "menu")>
-                    <option value="queue" selected=move || !fields.menu.get()>{t!(i18n, admin.entry_queue)}</option>
-                    <option value="menu" selected=move || fields.menu.get()>{t!(i18n, admin.entry_menu)}</option>
+                <select data-testid="number-way" on:change:target=move |event| fields.way.set(Way::of(&event.target().value()))>
+                    <option value="queue" selected=move || fields.way.get() == Way::Queue>{t!(i18n, admin.entry_queue)}</option>
+                    <option value="menu" selected=move || fields.way.get() == Way::Menu>{t!(i18n, admin.entry_menu)}</option>
+                    <option value="flow" selected=move || fields.way.get() == Way::Flow>{t!(i18n, admin.entry_flow)}</option>
                 </select>
             </Field>
-            <Show when=move || fields.menu.get()>
+            <Show when=move || fields.way.get() == Way::Flow>
+                <Pick label=t_label!(i18n, admin.flow) value=fields.flow from=flows />
+            </Show>
+            <Show when=move || fields.way.get() == Way::Menu>
                 <TextField
                     label=t_label!(i18n, admin.menu_prompt)
                     hint=t_label!(i18n, admin.prompt_hint)
@@ -200,6 +247,8 @@ fn Form(
                 </div>
             </Show>
             <Pick label=Signal::derive(queue_label) value=fields.queue from=queues />
+            <Pick label=t_label!(i18n, admin.vip_queue) value=fields.vip from=queues />
+            <p class="field-hint">{t!(i18n, admin.vip_queue_hint)}</p>
         </FormDialog>
     }
 }

@@ -1,0 +1,123 @@
+//! Tests of the trial.
+
+use super::super::doc::Doc;
+use super::super::templates::{Beginning as Template, lookup, menu};
+use super::*;
+use hark_shared::edge::Cause;
+use hark_shared::flow::VarName;
+use hark_shared::flow::model::{Kind, Place};
+use hark_shared::time::Millis;
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+const NOW: Timestamp = Timestamp(1_000_000);
+
+fn trial(doc: &Doc, given: Given) -> Trial {
+    let id = FlowId::from_u128(1);
+    let (others, sounds, notices) = (BTreeMap::new(), BTreeSet::new(), BTreeMap::new());
+    Trial::begin(NOW, Begin { id, flow: doc.flow.clone(), others, sounds, notices, given })
+}
+
+fn hotline() -> Doc {
+    let queue = QueueId::from_u128(7);
+    Template::Menu.doc("Test", Language::En, Some(queue), Some(CalendarId::from_u128(3)))
+}
+
+#[test]
+fn a_call_by_keys_lights_its_way_and_becomes_a_test() {
+    let doc = hotline();
+    let mut trial = trial(&doc, Given::default());
+    assert!(matches!(trial.waiting(), Waiting::Playing(said) if said.len() == 1), "{:?}", trial.waiting());
+    assert!(trial.listens(), "a menu takes keys while it speaks");
+    trial.played(NOW);
+    assert_eq!(*trial.waiting(), Waiting::Keys);
+    trial.press(NOW, Key::ALL[1]);
+    assert_eq!(*trial.waiting(), Waiting::Over);
+    let test = trial.test("Two leads to the second queue");
+    assert_eq!(test.acts, [Act::Press(vec![Key::ALL[1]])]);
+    assert_eq!(test.path.len(), 3);
+    assert_eq!(trial.lit().edges.len(), 2);
+    assert_eq!(trial.lit().node, test.path.last().copied());
+}
+
+#[test]
+fn silence_is_an_act_and_the_clock_decides() {
+    let doc = hotline();
+    let mut trial = trial(&doc, Given::default());
+    for _ in 0..2 {
+        while let Waiting::Playing(_) = trial.waiting() {
+            trial.played(NOW);
+        }
+        let until = trial.deadline().unwrap();
+        trial.tick(until + Millis(-1));
+        assert_eq!(*trial.waiting(), Waiting::Keys);
+        trial.tick(until);
+    }
+    assert!(trial.is_over(), "{:?}", trial.waiting());
+    assert_eq!(trial.test("").acts, [Act::Wait, Act::Wait]);
+}
+
+#[test]
+fn a_closed_calendar_is_part_of_the_world() {
+    let doc = hotline();
+    let calendars = BTreeMap::from([(CalendarId::from_u128(3), DayState::Holiday)]);
+    let mut trial = trial(&doc, Given { calendars, ..Given::default() });
+    trial.played(NOW);
+    assert!(matches!(trial.log().last(), Some(Line::Ended(Step::HangUp(Cause::Normal)))), "{:?}", trial.log());
+}
+
+#[test]
+fn a_secret_is_in_no_log_and_in_no_test() {
+    let doc = Template::SelfService.doc("Test", Language::En, Some(QueueId::from_u128(7)), None);
+    let mut trial = trial(&doc, Given::default());
+    for key in "4711#".chars().chain("8642#".chars()) {
+        trial.press(NOW, Key::new(key).unwrap());
+    }
+    assert!(matches!(trial.waiting(), Waiting::Dip(_)), "{:?}", trial.waiting());
+    let pin = trial.variables().into_iter().find(|(name, _)| name == "pin").unwrap();
+    assert_eq!(pin.1, None);
+    trial.answer(NOW, Some(r#"{"balance": 12.5}"#.to_owned()));
+    assert!(matches!(trial.waiting(), Waiting::Playing(_)));
+    let shown = format!("{:?}{:?}", trial.log(), trial.test(""));
+    assert!(!shown.contains("8642") && shown.contains("4711"), "{shown}");
+    assert_eq!(trial.given().answers.len(), 1, "what was answered by hand is given to the test");
+    let _ = VarName::new("balance");
+}
+
+#[test]
+fn given_answers_are_used_in_turn_and_failures_go_their_way() {
+    let mut doc = Doc::empty("Test", Language::En);
+    doc.add(1, lookup(), Place::default());
+    doc.add(2, lookup(), Place::default());
+    doc.add(3, Kind::HangUp { cause: Cause::Busy }, Place::default());
+    doc.add(4, menu("", &[Key::ALL[0]]), Place::default());
+    for (from, exit, to) in [(1, Exit::Next, 2), (1, Exit::Error, 4), (2, Exit::Next, 4), (2, Exit::Error, 3)] {
+        assert!(doc.connect(from, exit, to));
+    }
+    let answers = vec![Some(r#"{"balance":"1"}"#.to_owned()), None];
+    let trial = trial(&doc, Given { answers, ..Given::default() });
+    assert!(trial.is_over());
+    assert_eq!(trial.test("").path, [1, 2, 3]);
+}
+
+#[test]
+fn a_saved_call_passes_as_a_test_until_the_flow_goes_elsewhere() {
+    let mut doc = hotline();
+    let mut trial = trial(&doc, Given::default());
+    trial.played(NOW);
+    trial.press(NOW, Key::ALL[0]);
+    let test = trial.test("One");
+    let around = Begin {
+        id: FlowId::from_u128(1),
+        flow: doc.flow.clone(),
+        others: BTreeMap::new(),
+        sounds: BTreeSet::new(),
+        notices: BTreeMap::new(),
+        given: Given::default(),
+    };
+    assert_eq!(run(&around, &doc.flow, &test).departs, None);
+    let (menu, other) = (test.path[1], doc.flow.nodes.keys().next_back().copied().unwrap());
+    assert!(doc.connect(menu, Exit::Key(Key::ALL[0]), other));
+    let outcome = run(&around, &doc.flow, &test);
+    assert_eq!((outcome.departs, outcome.walked.last()), (Some(2), Some(&other)));
+}

@@ -7,6 +7,7 @@ pub mod auth;
 pub mod clock;
 pub mod config;
 pub mod demo;
+pub mod dip;
 pub mod files;
 pub mod floor;
 pub mod jobs;

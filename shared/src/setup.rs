@@ -32,6 +32,12 @@ pub struct TenantSetup {
     pub outbound: OutboundLimits,
     /// Dispositions that are offered.
     pub dispositions: Vec<Disposition>,
+    /// Flows that are published, each in its newest version.
+    #[serde(default)]
+    pub flows: Vec<PublishedFlow>,
+    /// The names of all recorded sounds; empty: not known, and each is taken to exist.
+    #[serde(default)]
+    pub sounds: BTreeSet<String>,
     /// Calendars.
     #[serde(default)]
     pub calendars: Vec<Calendar>,
@@ -44,12 +50,6 @@ pub struct TenantSetup {
     /// Notices, also those that are off.
     #[serde(default)]
     pub notices: Vec<Notice>,
-    /// Flows that are published, each in its newest version.
-    #[serde(default)]
-    pub flows: Vec<PublishedFlow>,
-    /// The names of all recorded sounds; empty: not known, and each is taken to exist.
-    #[serde(default)]
-    pub sounds: BTreeSet<String>,
 }
 
 /// A flow as callers walk it.

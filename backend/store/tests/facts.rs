@@ -332,6 +332,8 @@ fn expected(facts: &[Versioned]) -> Vec<(u8, u128, u64)> {
             Fact::Leg(fact) => (1, fact.id.0.as_u128()),
             Fact::Offer(fact) => (2, fact.id.0.as_u128()),
             Fact::Recording(fact) => (3, fact.id.0.as_u128()),
+            Fact::Trail(fact) => (7, fact.contact.0.as_u128()),
+            Fact::Survey(fact) => (8, fact.contact.0.as_u128()),
             Fact::Span(fact) => (4, fact.id.0.as_u128()),
             Fact::Consult(fact) => (5, fact.id.0.as_u128()),
             Fact::Audit(fact) => (6, fact.id.as_u128()),

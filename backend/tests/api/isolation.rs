@@ -4,6 +4,7 @@
 
 use crate::app::{A, B, Client, Reply, TestApp};
 use crate::contacts::{contact, recording, save, user_of};
+use crate::flows;
 use crate::resources::{self, arrange};
 use axum::http::Method;
 use hark_shared::ids::{ContactId, RecordingId};
@@ -61,6 +62,18 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("post", "/api/listings", "d"),
     ("put", "/api/listings/{id}", "d"),
     ("delete", "/api/listings/{id}", "d"),
+    ("get", "/api/flows", "sd"),
+    ("post", "/api/flows", "d"),
+    ("get", "/api/flows/{id}", "d"),
+    ("put", "/api/flows/{id}", "d"),
+    ("delete", "/api/flows/{id}", "d"),
+    ("get", "/api/flows/{id}/findings", "d"),
+    ("post", "/api/flows/{id}/publish", "d"),
+    ("get", "/api/flows/{id}/versions", "d"),
+    ("get", "/api/flows/{id}/versions/{version}", "d"),
+    ("post", "/api/flows/{id}/restore", "d"),
+    ("get", "/api/sounds", "sd"),
+    ("get", "/api/sounds/{folder}/{name}", "sd"),
     ("get", "/api/customers", "asd"),
     ("post", "/api/customers", "asd"),
     ("get", "/api/customers/{id}", "asd"),
@@ -96,6 +109,10 @@ async fn ask(client: &Client, app: &TestApp, method: &str, path: &str) -> Reply 
         "calendars" => (resources::id(0xb1), resources::calendar(0xb1)),
         "notices" => (resources::id(0xb2), resources::notice(0xb2)),
         "listings" => (resources::id(0xb3), resources::listing(0xb3)),
+        "flows" if path.ends_with("/publish") => (resources::id(0xb4), json!({ "revision": 1 })),
+        "flows" if path.ends_with("/restore") => (resources::id(0xb4), json!({ "version": 1 })),
+        "flows" => (resources::id(0xb4), flows::flow(0xb4)),
+        "sounds" => (String::new(), Value::Null),
         "contacts" => (resources::id(0xa8), Value::Null),
         "recordings" => (resources::id(0xa9), Value::Null),
         "users" => (user_of(app, "agent").await.to_string(), resources::user("taken.over")),
@@ -105,7 +122,8 @@ async fn ask(client: &Client, app: &TestApp, method: &str, path: &str) -> Reply 
         "session" | "audit" => (String::new(), Value::Null),
         other => panic!("say what to ask of /api/{other}"),
     };
-    let path = path.replace("{id}", &id);
+    let path =
+        path.replace("{id}", &id).replace("{version}", "1").replace("{folder}", "en").replace("{name}", "welcome");
     let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
     client.json(method, &path, body.to_string()).await
 }
@@ -128,6 +146,10 @@ async fn furnish(app: &TestApp) {
     let mut listing = resources::listing(0xb3);
     listing["reason"] = json!("secret-of-a listing");
     admin.post("/api/listings", listing).await.ok(201);
+    let mut flow = flows::flow(0xb4);
+    flow["name"] = json!("secret-of-a flow");
+    admin.post("/api/flows", flow).await.ok(201);
+    admin.post(&format!("/api/flows/{}/publish", resources::id(0xb4)), json!({ "revision": 1 })).await.ok(200);
     let mut customer = resources::customer(0xa7);
     customer["name"] = json!("secret-of-a customer");
     admin.post("/api/customers", customer).await.ok(201);
@@ -145,7 +167,8 @@ async fn everything(app: &TestApp) -> String {
     let contact = db.contact(A, ContactId::from_u128(0xa8)).await.unwrap();
     let customers = db.customers(A, &CustomerFilter::default(), 200).await.unwrap().0;
     let audit = db.audit_log(A, None, 200).await.unwrap().0;
-    serde_json::to_string(&(setup, contacts, contact, customers, audit)).unwrap()
+    let flows = db.flows(A).await.unwrap();
+    serde_json::to_string(&(setup, contacts, contact, customers, audit, flows)).unwrap()
 }
 
 async fn signed_out_sees_nothing(test: TestDb) {

@@ -10,6 +10,7 @@ mod devices;
 mod disk;
 mod distribution;
 mod engines;
+mod flows;
 mod inbound;
 mod network;
 mod outbound;

@@ -274,6 +274,24 @@ impl Acd {
         self.queues.get(&queue).is_some_and(|queue| queue.staffed() > 0)
     }
 
+    /// How many who serve the queue are signed in, free or not.
+    #[must_use]
+    pub fn staff(&self, queue: QueueId) -> u32 {
+        self.queues.get(&queue).map_or(0, Queue::staffed)
+    }
+
+    /// How many agents are free for the queue now.
+    #[must_use]
+    pub fn ready(&self, queue: QueueId) -> u32 {
+        self.queues.get(&queue).map_or(0, |queue| queue.ready_beyond(None))
+    }
+
+    /// Since when the first of those waits who wait in a queue, offered or not. Walks everybody who waits.
+    #[must_use]
+    pub fn waits_since(&self, queue: QueueId) -> Option<Timestamp> {
+        self.places.values().filter(|place| place.queue == queue).map(|place| place.entered).min()
+    }
+
     /// How long the contact at this place of the queue will wait; by the formula in `acd/pace.rs`. `None` while nothing
     /// is known, and when nobody is there.
     #[must_use]

@@ -15,6 +15,7 @@ use crate::edge::{Cause, Quality, Source};
 use crate::facts::{ConsultFact, ContactFact};
 use crate::flow::{Footprint, Run, Treatment};
 use crate::ids::{ContactId, LegId, NumberId, OfferId, QueueId, RecordingId, RoomId, UserId, one_or_many};
+use crate::phone::PhoneNumber;
 use crate::time::{Millis, Timestamp};
 use crate::wire::desk::{Party, Via, WrapUpForm};
 use crate::wire::parties::{Purpose, SideEnded};
@@ -88,6 +89,15 @@ pub struct Side {
     pub with: String,
     /// The asking agent's leg is in this room, not in the main call's.
     pub front: bool,
+}
+
+/// A number outside that the call's flow has called and that rings.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutsideSide {
+    /// The leg.
+    pub leg: LegId,
+    /// The number.
+    pub number: PhoneNumber,
 }
 
 /// What a call is doing.
@@ -208,6 +218,9 @@ pub struct Call {
     pub since: Timestamp,
     /// Where its time went, the present phase not counted.
     pub clocks: Clocks,
+    /// The number outside that its flow called and that rings.
+    #[serde(default)]
+    pub outside: Option<OutsideSide>,
     /// The wait that was to be expected when it entered its first queue.
     #[serde(default)]
     pub estimated: Option<Millis>,

@@ -74,6 +74,7 @@ impl Floor {
             phase,
             since: now,
             clocks: Clocks::default(),
+            outside: None,
             estimated: None,
             estimate_error: None,
             tone: None,
@@ -250,6 +251,7 @@ impl Floor {
         let Some(call) = self.calls.get(&contact) else { return };
         let (leg, gone, engaged) = (call.customer.leg, call.customer.gone.is_some(), call.agent.clone());
         self.acd.handle(now, acd::Input::Leave(contact));
+        self.give_up_outside(contact, cause);
         self.held.remove(&contact);
         if !gone {
             self.edge(EdgeCommand::End { leg, cause });
@@ -269,6 +271,7 @@ impl Floor {
             self.agent_left(now, contact, &agent, cause);
         }
         self.store_record(now, contact);
+        self.store_trail(contact);
     }
 
     pub(super) fn wrap_up_after(&self, contact: ContactId, agent: bool) -> Option<Millis> {

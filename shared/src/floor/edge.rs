@@ -82,7 +82,7 @@ impl Floor {
                 }
             }
             Some(LegOwner::Customer(contact)) => self.tell_visitor(contact, ToVisitor::Answer { sdp: answer }),
-            Some(LegOwner::Guest(_)) | None => {}
+            Some(LegOwner::Outside(_) | LegOwner::Guest(_)) | None => {}
         }
     }
 
@@ -90,7 +90,8 @@ impl Floor {
         let contact = match self.legs.get(&leg).copied() {
             Some(LegOwner::Customer(contact)) => contact,
             Some(LegOwner::Guest(contact)) => return self.guest_ringing(now, contact, early),
-            Some(LegOwner::Agent(_)) | None => return,
+            // The caller goes on hearing our ringing.
+            Some(LegOwner::Agent(_) | LegOwner::Outside(_)) | None => return,
         };
         let Some(call) = self.calls.get_mut(&contact) else { return };
         if let Phase::Dialling { early_media } = &mut call.phase
@@ -105,6 +106,7 @@ impl Floor {
     fn far_answered(&mut self, now: Timestamp, leg: LegId) {
         let contact = match self.legs.get(&leg).copied() {
             Some(LegOwner::Customer(contact)) => contact,
+            Some(LegOwner::Outside(contact)) => return self.outside_answered(now, contact, leg),
             Some(LegOwner::Guest(contact)) => return self.guest_answered(now, contact),
             Some(LegOwner::Agent(_)) | None => return,
         };
@@ -124,7 +126,8 @@ impl Floor {
                 self.with_call(contact, |call| call.customer.silent_since = (!flowing).then_some(now));
                 self.customer_silent(now, contact);
             }
-            None => {}
+            // Nobody is left alone by it: the caller hears the silence, and hangs up.
+            Some(LegOwner::Outside(_)) | None => {}
         }
     }
 
@@ -154,6 +157,7 @@ impl Floor {
         match self.legs.get(&leg).copied() {
             Some(LegOwner::Customer(contact)) => self.customer_gone(now, contact, cause, quality),
             Some(LegOwner::Agent(user)) => self.agent_leg_gone(now, leg, user),
+            Some(LegOwner::Outside(contact)) => self.outside_gone(now, contact, leg, cause),
             Some(LegOwner::Guest(contact)) => self.guest_gone(now, contact, leg, cause, quality),
             None => {}
         }

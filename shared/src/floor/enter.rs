@@ -11,7 +11,7 @@ use crate::acd::{self, Preference};
 use crate::call::{Call, Phase};
 use crate::edge::Cause;
 use crate::engine::Engine;
-use crate::flow::Treatment;
+use crate::flow::{self, Treatment};
 use crate::ids::{ContactId, QueueId};
 use crate::time::{Millis, Timestamp};
 use crate::wire::desk::{CustomerCard, Via};
@@ -90,10 +90,23 @@ impl Floor {
     fn last_agent(&self, now: Timestamp, call: &Call, queue: QueueId) -> Option<Preference> {
         let sticky = self.setup.queues.get(&queue)?.routing.sticky.filter(|_| call.answered.is_none())?;
         let Some(LookedUp::Known(Some(last))) = self.looked_up.get(&call.id) else { return None };
-        let serves =
-            self.setup.users.get(&last.agent).is_some_and(|user| takes_contacts(user) && user.queues.contains(&queue));
-        let recent = now.since(last.ended).0 <= i64::from(sticky.days) * DAY;
-        (serves && recent).then_some(Preference { user: last.agent, patience: sticky.patience })
+        let recent = self.is_recent(now, *last, queue, sticky.days.into());
+        recent.then_some(Preference { user: last.agent, patience: sticky.patience })
+    }
+
+    /// A flow leads this caller to whoever talked with them last, if the store knows of somebody by now.
+    pub(super) fn prefer_last(&mut self, now: Timestamp, contact: ContactId, queue: QueueId, wish: flow::LastAgent) {
+        let Some(LookedUp::Known(Some(last))) = self.looked_up.get(&contact).copied() else { return };
+        if self.is_recent(now, last, queue, wish.days) {
+            let prefers = Preference { user: last.agent, patience: wish.patience };
+            self.acd.handle(now, acd::Input::Prefer { contact, prefers });
+        }
+    }
+
+    fn is_recent(&self, now: Timestamp, last: LastAgent, queue: QueueId, days: u16) -> bool {
+        let user = self.setup.users.get(&last.agent);
+        let serves = user.is_some_and(|user| takes_contacts(user) && user.queues.contains(&queue));
+        serves && now.since(last.ended).0 <= i64::from(days) * DAY
     }
 
     /// The store has answered.

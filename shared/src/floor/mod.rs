@@ -14,6 +14,7 @@ mod edge;
 mod enter;
 mod figures;
 mod guests;
+mod outside;
 mod parties;
 mod pass_on;
 mod portal;
@@ -45,7 +46,7 @@ use crate::wire::visitor::{FromVisitor, ToVisitor};
 use agents::Agent;
 use enter::LookedUp;
 pub use figures::Figures;
-pub use portal::DigitUse;
+pub use portal::{DigitUse, UNSERVED};
 use serde::{Deserialize, Serialize};
 use setup::Setup;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -212,6 +213,8 @@ pub enum Output {
 enum LegOwner {
     Customer(ContactId),
     Agent(UserId),
+    /// A number that a flow called for this contact.
+    Outside(ContactId),
     /// An outside number that was dialled as a guest of this call.
     Guest(ContactId),
 }

@@ -6,7 +6,6 @@ use crate::acd::{self, AgentRules, QueueRules, StepRules};
 use crate::call::Call;
 use crate::edge::{Credentials, EdgeCommand, TrunkPlan};
 use crate::engine::Engine;
-use crate::flow::model::Kind;
 use crate::flow::{Flow, FlowRef, Run};
 use crate::hours::{Calendar, DayState, Zone};
 use crate::ids::{CalendarId, FlowId, NoticeId, NumberId, QueueId, TrunkId, UserId};
@@ -31,14 +30,6 @@ pub(super) struct Setup {
     pub dispositions: Vec<Disposition>,
     pub outbound: OutboundLimits,
     numbers: Vec<Number>,
-    #[serde(default)]
-    pub lists: Lists,
-    #[serde(default)]
-    pub notices: BTreeMap<NoticeId, Notice>,
-    #[serde(default)]
-    calendars: BTreeMap<CalendarId, Calendar>,
-    #[serde(default)]
-    zones: BTreeMap<String, Zone>,
     /// Flows by id and version: those that are published, those that somebody still walks, and, as version 0 under the
     /// number's own id, those of numbers that lead to none.
     #[serde(default)]
@@ -47,6 +38,14 @@ pub(super) struct Setup {
     published: BTreeMap<FlowId, u32>,
     #[serde(default)]
     pub sounds: BTreeSet<String>,
+    #[serde(default)]
+    pub lists: Lists,
+    #[serde(default)]
+    pub notices: BTreeMap<NoticeId, Notice>,
+    #[serde(default)]
+    calendars: BTreeMap<CalendarId, Calendar>,
+    #[serde(default)]
+    zones: BTreeMap<String, Zone>,
 }
 
 impl Setup {
@@ -85,7 +84,6 @@ impl Setup {
         self.numbers.iter().find(|candidate| candidate.trunk == trunk && candidate.number == *number)
     }
 
-    #[expect(dead_code, reason = "the flows' next change asks it")]
     /// What a calendar says; `None` when there is none (any more).
     pub fn hours(&self, now: Timestamp, calendar: CalendarId) -> Option<DayState> {
         let calendar = self.calendars.get(&calendar)?;
@@ -124,40 +122,15 @@ impl Setup {
         FlowRef { flow, version: self.published(flow).unwrap_or(0) }
     }
 
-    /// The queues that a number can lead to, through sub-flows too.
+    /// The queues that a number's flow names, with those of its sub-flows.
     pub fn queues_of(&self, number: &Number) -> BTreeSet<QueueId> {
         let mut queues: BTreeSet<QueueId> = number.fallback.into_iter().collect();
         let (mut seen, mut to_see) = (BTreeSet::new(), vec![self.entry(number)]);
         while let Some(at) = to_see.pop() {
-            let nodes = self.flow(at).filter(|_| seen.insert(at)).map(|flow| flow.nodes.values());
-            for node in nodes.into_iter().flatten() {
-                match &node.kind {
-                    Kind::Queue { queue, .. } | Kind::LastAgent { queue, .. } => {
-                        queues.insert(*queue);
-                    }
-                    Kind::SubFlow { flow } => {
-                        to_see.push(FlowRef { flow: *flow, version: self.published(*flow).unwrap_or(0) });
-                    }
-                    Kind::Answer
-                    | Kind::Speak { .. }
-                    | Kind::Play { .. }
-                    | Kind::Menu { .. }
-                    | Kind::Collect { .. }
-                    | Kind::If { .. }
-                    | Kind::Hours { .. }
-                    | Kind::Set { .. }
-                    | Kind::Fetch(_)
-                    | Kind::Agent { .. }
-                    | Kind::Outside { .. }
-                    | Kind::Voicemail { .. }
-                    | Kind::Callback { .. }
-                    | Kind::Survey { .. }
-                    | Kind::Return
-                    | Kind::Loop { .. }
-                    | Kind::Notice { .. }
-                    | Kind::HangUp { .. } => {}
-                }
-            }
+            let Some(flow) = self.flow(at).filter(|_| seen.insert(at)) else { continue };
+            queues.extend(flow.queues());
+            let calls = flow.calls().into_iter();
+            to_see.extend(calls.map(|flow| FlowRef { flow, version: self.published(flow).unwrap_or(0) }));
         }
         queues
     }

@@ -93,7 +93,9 @@ impl Floor {
                 }
             }
             FromVisitor::Digits { digits } => {
-                for digit in digits.chars().filter(|c| matches!(c, '0'..='9' | '*' | '#')).take(32) {
+                for digit in
+                    digits.chars().filter(|c| matches!(*c, '0'..='9' | '*' | '#' | flow::MASKED_DIGIT)).take(32)
+                {
                     self.portal(now, contact, flow::Input::Digit(digit));
                 }
             }

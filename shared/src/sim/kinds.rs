@@ -248,11 +248,11 @@ fn tenant(users: Vec<User>, skills: Vec<Skill>, queues: Vec<Queue>, numbers: Vec
         numbers,
         trunks: vec![trunk],
         dispositions: Vec::new(),
+        flows: Vec::new(),
+        sounds: std::collections::BTreeSet::new(),
         calendars: vec![],
         zones: std::collections::BTreeMap::new(),
         listings: vec![],
         notices: vec![],
-        flows: Vec::new(),
-        sounds: std::collections::BTreeSet::new(),
     }
 }

@@ -198,7 +198,12 @@ impl Line {
                 }
             }
             Fact::Span(span) => self.figures.span(span),
-            Fact::Leg(_) | Fact::Recording(_) | Fact::Consult(_) | Fact::Audit(_) => {}
+            Fact::Leg(_)
+            | Fact::Recording(_)
+            | Fact::Consult(_)
+            | Fact::Audit(_)
+            | Fact::Trail(_)
+            | Fact::Survey(_) => {}
         }
     }
 

@@ -1,5 +1,6 @@
 //! The floor as a whole, one story a test; `tests/sim` plays weeks of it.
 
+mod flows;
 mod parties;
 mod routing;
 mod stage;

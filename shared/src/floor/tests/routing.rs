@@ -25,9 +25,14 @@ fn ends(stage: &Stage) -> Vec<(UserId, OfferEnd)> {
     let facts = stage.facts().into_iter();
     let ends = facts.filter_map(|fact| match fact {
         Fact::Offer(offer) => Some((offer.agent, offer.end)),
-        Fact::Contact(_) | Fact::Leg(_) | Fact::Span(_) | Fact::Recording(_) | Fact::Consult(_) | Fact::Audit(_) => {
-            None
-        }
+        Fact::Contact(_)
+        | Fact::Leg(_)
+        | Fact::Span(_)
+        | Fact::Recording(_)
+        | Fact::Consult(_)
+        | Fact::Audit(_)
+        | Fact::Trail(_)
+        | Fact::Survey(_) => None,
     });
     ends.collect()
 }
@@ -235,9 +240,14 @@ fn the_record_says_what_wait_was_expected_and_how_wrong_that_was() {
         .into_iter()
         .filter_map(|fact| match fact {
             Fact::Contact(record) => Some((record.id, (record.estimated, record.estimate_error))),
-            Fact::Offer(_) | Fact::Leg(_) | Fact::Span(_) | Fact::Recording(_) | Fact::Consult(_) | Fact::Audit(_) => {
-                None
-            }
+            Fact::Offer(_)
+            | Fact::Leg(_)
+            | Fact::Span(_)
+            | Fact::Recording(_)
+            | Fact::Consult(_)
+            | Fact::Audit(_)
+            | Fact::Trail(_)
+            | Fact::Survey(_) => None,
         })
         .collect();
     let all: Vec<_> = records.into_values().collect();

@@ -65,12 +65,12 @@ pub(super) fn setup(agents: u128) -> TenantSetup {
             limit: 10,
         }],
         dispositions: vec![],
+        flows: vec![],
+        sounds: BTreeSet::new(),
         calendars: vec![],
         zones: BTreeMap::new(),
         listings: vec![],
         notices: vec![],
-        flows: vec![],
-        sounds: BTreeSet::new(),
     }
 }
 

@@ -95,8 +95,9 @@ async fn draw_menu(admin: &Browser) -> Result<()> {
     admin.press("\u{e007}").await?;
     admin.find("node-3", SOON).await?;
     expect_errors(admin, |errors| errors > 0).await?;
-    admin.fill("field-say-0-zh", "报修请按一。", SOON).await?;
-    admin.fill("field-say-0-en", "Press one for repairs.", SOON).await?;
+    admin.click("remove-say-0", SOON).await?;
+    admin.click("add-prompt-say", SOON).await?;
+    admin.fill("field-say-0-name", "menu", SOON).await?;
     admin.click("key-2", SOON).await?;
     admin.expect_gone("port-3-key_2", SOON).await?;
     admin.click("arrange", SOON).await?;
@@ -126,7 +127,7 @@ async fn try_and_keep(admin: &Browser) -> Result<()> {
     admin.click("try-begin", SOON).await?;
     let asked = "performance.getEntriesByType('resource').some((file) => file.name.endsWith('/api/sounds/en/welcome'))";
     admin.expect_value("the welcome is fetched to be heard", asked, &|asked| *asked == json!(true), SOON).await?;
-    admin.expect_text("try-said", "Press one", HEARD).await?;
+    admin.expect_text("try-said", "en/menu", HEARD).await?;
     let lit = "document.querySelector('.node.lit')?.dataset.node ?? null";
     admin.expect_value("the node that speaks", lit, &|node| node == "3", SOON).await?;
     admin.click("try-key-1", SOON).await?;

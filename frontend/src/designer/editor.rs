@@ -67,7 +67,6 @@ pub struct Editor {
     future: Vec<Step>,
     next: NodeId,
     changes: u64,
-    shape: u64,
 }
 
 impl Editor {
@@ -81,7 +80,6 @@ impl Editor {
             future: Vec::new(),
             next,
             changes: 0,
-            shape: 0,
         }
     }
 
@@ -108,11 +106,6 @@ impl Editor {
     /// Counts the changes; undo and redo are changes, too.
     pub fn changes(&self) -> u64 {
         self.changes
-    }
-
-    /// Grows when fields must be filled in anew, because something else than their own input changed them.
-    pub fn shape(&self) -> u64 {
-        self.shape
     }
 
     /// Whether there is something to take back.
@@ -143,7 +136,6 @@ impl Editor {
     pub fn apply(&mut self, edit: Edit) -> Result<(), Refused> {
         let before = self.doc.clone();
         let field = field_of(&edit);
-        let typed = field.is_some();
         self.change(edit)?;
         self.doc.tidy();
         let step = difference(&before, &self.doc, field);
@@ -151,9 +143,6 @@ impl Editor {
             return Err(Refused::Nothing);
         }
         self.changes += 1;
-        if !typed {
-            self.shape += 1;
-        }
         self.future.clear();
         match self.past.last_mut() {
             Some(last) if last.field.is_some() && last.field == step.field => last.take_over(step),
@@ -192,7 +181,6 @@ impl Editor {
 
     fn changed_back(&mut self) {
         self.changes += 1;
-        self.shape += 1;
         let nodes = &self.doc.flow.nodes;
         self.selected.retain(|id| nodes.contains_key(id));
         self.seal();

@@ -8,6 +8,7 @@ use hark_shared::hours::DayState;
 use hark_shared::ids::CalendarId;
 use hark_shared::wire::rest::Language;
 use hark_shared::flow::model::{Kind, Place};
+use hark_shared::flow::test::try_out;
 use hark_shared::time::Millis;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -82,7 +83,7 @@ fn a_secret_is_in_no_log_and_in_no_test() {
     assert!(matches!(trial.waiting(), Waiting::Playing(_)));
     let shown = format!("{:?}{:?}", trial.log(), trial.test(""));
     assert!(!shown.contains("8642") && shown.contains("4711"), "{shown}");
-    assert_eq!(trial.given().answers.len(), 1, "what was answered by hand is given to the test");
+    assert_eq!(trial.test("").given.answers.len(), 1, "what was answered by hand is given to the test");
 }
 
 #[test]
@@ -108,17 +109,10 @@ fn a_saved_call_passes_as_a_test_until_the_flow_goes_elsewhere() {
     trial.played(NOW);
     trial.press(NOW, Key::ALL[0]);
     let test = trial.test("One");
-    let around = Begin {
-        id: FlowId::from_u128(1),
-        flow: doc.flow.clone(),
-        others: BTreeMap::new(),
-        sounds: BTreeSet::new(),
-        notices: BTreeMap::new(),
-        given: Given::default(),
-    };
-    assert_eq!(run(&around, &doc.flow, &test).departs, None);
+    let id = FlowId::from_u128(1);
+    assert_eq!(try_out(id, &doc.flow, &BTreeMap::new(), &test).departs, None);
     let (menu, other) = (test.path[1], doc.flow.nodes.keys().next_back().copied().unwrap());
     assert!(doc.connect(menu, Exit::Key(Key::ALL[0]), other));
-    let outcome = run(&around, &doc.flow, &test);
+    let outcome = try_out(id, &doc.flow, &BTreeMap::new(), &test);
     assert_eq!((outcome.departs, outcome.walked.last()), (Some(2), Some(&other)));
 }

@@ -4,6 +4,7 @@ use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use rust_embed::{EmbeddedFile, RustEmbed};
+use std::collections::BTreeSet;
 
 /// The site that `cargo xtask bundle` builds.
 #[derive(RustEmbed)]
@@ -62,12 +63,24 @@ fn serve(name: &str, file: EmbeddedFile) -> Response {
     response
 }
 
+/// The names of all prompts and music.
+#[must_use]
+pub fn sound_names() -> BTreeSet<String> {
+    SoundFiles::iter().filter_map(|path| path.strip_suffix(".wav").map(str::to_owned)).collect()
+}
+
+/// A prompt or music as a WAV file.
+#[must_use]
+pub fn sound(name: &str) -> Option<Vec<u8>> {
+    SoundFiles::get(&format!("{name}.wav")).map(|file| file.data.into_owned())
+}
+
 /// Prompts and music for the edge.
 #[derive(Clone, Copy, Debug)]
 pub struct Sounds;
 
 impl hark_edge::config::Sounds for Sounds {
     fn wav(&self, name: &str) -> Option<Vec<u8>> {
-        SoundFiles::get(&format!("{name}.wav")).map(|file| file.data.into_owned())
+        sound(name)
     }
 }

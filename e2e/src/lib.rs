@@ -14,6 +14,7 @@ pub mod phone;
 pub mod ports;
 pub mod postgres;
 pub mod process;
+pub mod prompt;
 pub mod relay;
 pub mod scene;
 pub mod server;

@@ -4,6 +4,8 @@
 //! delivered twice, or out of order after a crash, changes nothing.
 
 use crate::edge::{Cause, Quality};
+use crate::flow::Footprint;
+use crate::flow::model::Scale;
 use crate::ids::{ContactId, LegId, OfferId, QueueId, RecordingId, SpanId, UserId};
 use crate::phone::PhoneNumber;
 use crate::time::{Millis, Timestamp};
@@ -33,6 +35,10 @@ pub enum Fact {
     Span(SpanFact),
     /// A recording that has been closed.
     Recording(RecordingFact),
+    /// The nodes of flows that a contact walked, once its call is over.
+    Trail(TrailFact),
+    /// A question of a survey that was answered.
+    Survey(SurveyFact),
 }
 
 /// The contact record (话单), whole.
@@ -146,4 +152,30 @@ pub struct RecordingFact {
     pub length: Millis,
     /// `None` when whole; else what went wrong.
     pub fault: Option<String>,
+}
+
+/// The way of a contact through flows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrailFact {
+    /// The contact.
+    pub contact: ContactId,
+    /// The nodes in the order in which they were entered; the first ones, when there were very many.
+    pub steps: Vec<Footprint>,
+}
+
+/// An answer to a question of a survey.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SurveyFact {
+    /// Who answered.
+    pub contact: ContactId,
+    /// The node that asked.
+    pub at: Footprint,
+    /// Which of its questions, from 0.
+    pub question: u8,
+    /// What the key means.
+    pub scale: Scale,
+    /// The key: 1 to 5, or 1 for solved and 2 for not.
+    pub score: u8,
+    /// When.
+    pub answered: Timestamp,
 }

@@ -1,7 +1,8 @@
 //! Identifiers: one newtype per kind of thing, UUID v7 inside, made outside and handed in.
 
 use crate::time::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
+use std::collections::BTreeSet;
 use std::fmt;
 use uuid::Uuid;
 
@@ -61,6 +62,8 @@ ids! {
     CalendarId,
     /// A notice that is switched on and off.
     NoticeId,
+    /// An entry of the black or the white list.
+    ListingId,
     /// One customer's journey, from first ring to the end of wrap-up; the key of the contact record.
     ContactId,
     /// One party's connection to an edge: its signalling and its media.
@@ -79,6 +82,24 @@ ids! {
     DispositionId,
     /// One span of an agent's time in one state.
     SpanId,
+}
+
+/// Reads a set where a snapshot of a former build has at most one: that build rang one agent at a time.
+pub(crate) fn one_or_many<'de, D, T>(deserializer: D) -> Result<BTreeSet<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de> + Ord,
+{
+    #[derive(Deserialize)]
+    #[serde(untagged, bound = "T: Deserialize<'de> + Ord")]
+    enum Read<T> {
+        Many(BTreeSet<T>),
+        One(Option<T>),
+    }
+    Ok(match Read::deserialize(deserializer)? {
+        Read::Many(many) => many,
+        Read::One(one) => one.into_iter().collect(),
+    })
 }
 
 /// Makes ids inside an engine from a seed given from outside, so that a replay makes the same ones.
@@ -112,4 +133,26 @@ pub(crate) fn mix(mut z: u64) -> u64 {
     z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
     z ^ (z >> 31)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_one_is_read_as_a_set() {
+        #[derive(Debug, PartialEq, Serialize, Deserialize)]
+        struct Rings {
+            #[serde(alias = "offer", default, deserialize_with = "one_or_many")]
+            rings: BTreeSet<(OfferId, UserId)>,
+        }
+        let ring = (OfferId::from_u128(1), UserId::from_u128(2));
+        let read = |text: &str| serde_json::from_str::<Rings>(text).unwrap().rings;
+        let (offer, user) = ring;
+        assert_eq!(read(&format!(r#"{{"offer": ["{offer}", "{user}"]}}"#)), [ring].into());
+        assert_eq!(read(r#"{"offer": null}"#), [].into());
+        assert_eq!(read("{}"), [].into());
+        let now = Rings { rings: [ring, (OfferId::from_u128(3), UserId::from_u128(4))].into() };
+        assert_eq!(read(&serde_json::to_string(&now).unwrap()), now.rings);
+    }
 }

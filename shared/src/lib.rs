@@ -14,6 +14,8 @@ pub mod floor;
 pub mod flow;
 pub mod hours;
 pub mod ids;
+pub mod listing;
+pub mod notice;
 pub mod permit;
 pub mod perms;
 pub mod phone;

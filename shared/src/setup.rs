@@ -1,11 +1,14 @@
 //! What an administrator has set up, as the floor needs it: read from the store at start and after each change.
 
 use crate::flow::Flow;
+use crate::hours::{Calendar, Zone};
 use crate::ids::{FlowId, TenantId};
+use crate::listing::Listing;
+use crate::notice::Notice;
 use crate::wire::desk::Disposition;
 use crate::wire::rest::{Number, OutboundLimits, Queue, Skill, Trunk, User};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A tenant's whole set-up. An empty one is valid: nobody can call.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -35,6 +38,18 @@ pub struct TenantSetup {
     /// The names of all recorded sounds; empty: not known, and each is taken to exist.
     #[serde(default)]
     pub sounds: BTreeSet<String>,
+    /// Calendars.
+    #[serde(default)]
+    pub calendars: Vec<Calendar>,
+    /// The time zones that the calendars name, each once. The store knows only their names; who loads the set-up fills them in.
+    #[serde(default)]
+    pub zones: BTreeMap<String, Zone>,
+    /// Black and white list.
+    #[serde(default)]
+    pub listings: Vec<Listing>,
+    /// Notices, also those that are off.
+    #[serde(default)]
+    pub notices: Vec<Notice>,
 }
 
 /// A flow as callers walk it.

@@ -12,6 +12,7 @@ use hark_shared::time::{Millis, Timestamp};
 use hark_store::{Audit, Db};
 use metrics_exporter_prometheus::PrometheusHandle;
 use secrecy::SecretString;
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
@@ -53,6 +54,15 @@ pub struct ApiOptions {
     pub metrics_token: Option<SecretString>,
 }
 
+/// The recorded sounds that flows can play.
+#[derive(Clone)]
+pub struct Sounds {
+    /// Their names, with the language's folder.
+    pub names: Arc<BTreeSet<String>>,
+    /// One of them as a WAV file.
+    pub wav: fn(&str) -> Option<Vec<u8>>,
+}
+
 /// What every handler can reach; cheap to clone.
 #[derive(Clone)]
 pub struct AppState {
@@ -76,6 +86,8 @@ pub struct AppState {
     pub metrics: Option<PrometheusHandle>,
     /// How full the queues of an edge in this process are.
     pub queues: Queues,
+    /// Recorded sounds.
+    pub sounds: Sounds,
     /// How the API behaves.
     pub options: Arc<ApiOptions>,
     /// Cancelled when the server drains: it is then no longer ready for new calls.

@@ -4,11 +4,12 @@
 
 pub mod edge;
 
-use crate::api::{self, ApiOptions, AppState, Limits, tickets};
+use crate::api::{self, ApiOptions, AppState, Limits, Sounds, tickets};
 use crate::assets;
 use crate::auth::{Auth, Passwords};
 use crate::clock::{self, Clock, Entropy, draw};
-use crate::config::{Config, Tls};
+use crate::config::{Config, PrivateHosts, Tls};
+use crate::dip::Dips;
 use crate::files::{Files, Sound};
 use crate::floor::handle::{FloorHandle, Floors};
 use crate::floor::journal::JournalKey;
@@ -26,6 +27,7 @@ use hark_shared::ids::TenantId;
 use hark_shared::time::Timestamp;
 use hark_store::{Db, MasterKey};
 use secrecy::SecretString;
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -112,7 +114,9 @@ pub async fn start(config: &Config, role: Role) -> anyhow::Result<App> {
     let recordings = config.data.join("recordings");
     let files = Files::local(&recordings, &edge::make_spool(config)?, open_sealed)?;
     let journal = JournalKey::new(master, entropy.clone());
-    let floors = floors(&db, &files, line, journal, &clock, &entropy, &config.data);
+    let dips = Dips::new(PrivateHosts::read(&config.flows.private_hosts)?, clock.clone());
+    let sounds = Arc::new(assets::sound_names());
+    let floors = floors(&db, &files, line, journal, &clock, &entropy, &config.data, (dips, sounds.clone()));
     tokio::spawn(route(incoming, floors.clone()));
     for tenant in db.tenants().await? {
         floors.open(tenant.id).await?;
@@ -129,6 +133,7 @@ pub async fn start(config: &Config, role: Role) -> anyhow::Result<App> {
         limits: Arc::new(Limits::default()),
         metrics,
         queues,
+        sounds: Sounds { names: sounds, wav: assets::sound },
         options: Arc::new(api_options(config, certificates.is_some())),
         draining: CancellationToken::new(),
         db,
@@ -226,16 +231,17 @@ fn floors(
     clock: &Arc<dyn Clock>,
     entropy: &Arc<dyn Entropy>,
     data: &Path,
+    (dips, sounds): (Dips, Arc<BTreeSet<String>>),
 ) -> Floors {
     let (db, files, clock, entropy, data) =
         (db.clone(), files.clone(), clock.clone(), entropy.clone(), data.to_owned());
     Floors::new(Arc::new(move |tenant| {
         let (store, line, clock, entropy) = (db.clone(), line.clone(), clock.clone(), entropy.clone());
-        let (files, journal) = (files.clone(), journal.clone());
+        let (files, journal, dips, sounds) = (files.clone(), journal.clone(), dips.clone(), sounds.clone());
         let folder = data.join("floors").join(tenant.to_string());
         Box::pin(async move {
             let seal = store.recording_key(tenant).await?;
-            Ok(floor::start(Parts { tenant, store, files, line, clock, entropy, folder, seal, journal })?)
+            Ok(floor::start(Parts { tenant, store, files, line, clock, entropy, folder, seal, journal, dips, sounds })?)
         })
     }))
 }

@@ -1,7 +1,7 @@
 //! What must hold of the values, alone and together.
 
 use super::keys::find;
-use super::{Config, ConfigError, Edge, Http, MAX_MEDIA_THREADS};
+use super::{Config, ConfigError, Edge, Http, MAX_MEDIA_THREADS, PrivateHosts};
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
@@ -48,6 +48,9 @@ impl Config {
         let core = self.link.core.rsplit_once(':');
         if !core.is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok()) {
             return Err(wrong("link.core", format!("{:?}", self.link.core)));
+        }
+        if let Err(why) = PrivateHosts::read(&self.flows.private_hosts) {
+            return Err(wrong("flows.private_hosts", format!("{:?}", why.0)));
         }
         self.edge.check()
     }

@@ -19,7 +19,7 @@ const fn secret(name: &'static str, allowed: &'static str) -> Key {
 }
 
 /// All of them.
-pub(super) const KEYS: [Key; 18] = [
+pub(super) const KEYS: [Key; 19] = [
     key("data", "the path of a folder that can be written"),
     key("http.listen", "ADDRESS:PORT, like 127.0.0.1:8080 or 0.0.0.0:8080"),
     key("http.tls", "empty, CERTIFICATE,KEY (two PEM files, like cert.pem,key.pem) or self-signed"),
@@ -43,6 +43,10 @@ pub(super) const KEYS: [Key; 18] = [
     key("edge.watch", "ADDRESS:PORT of health and figures of `hark edge`, like 127.0.0.1:8081"),
     key("link.listen", "ADDRESS:PORT, like 10.0.0.5:7060"),
     key("link.core", "HOST:PORT, like core.example:7060"),
+    key(
+        "flows.private_hosts",
+        "a list of hosts and networks inside the house that data dips may ask, like [\"crm.intern\", \"10.0.0.0/8\"]",
+    ),
     key("link.key", "empty, or the path of the file that the core has made"),
 ];
 

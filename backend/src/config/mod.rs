@@ -6,9 +6,11 @@
 
 mod check;
 mod explain;
+mod hosts;
 mod keys;
 
 pub use check::Tls;
+pub use hosts::{PrivateHosts, Unusable, plain};
 
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
@@ -33,6 +35,16 @@ pub struct Config {
     pub edge: Edge,
     /// Between `hark core` and `hark edge`.
     pub link: Link,
+    /// What flows may do.
+    pub flows: Flows,
+}
+
+/// What flows may do.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Flows {
+    /// Hosts and networks that data dips may ask although they are not public.
+    pub private_hosts: Vec<String>,
 }
 
 /// The connection between a core and an edge in two processes.
@@ -156,6 +168,7 @@ impl Default for Config {
                 core: "127.0.0.1:7060".to_owned(),
                 key: PathBuf::new(),
             },
+            flows: Flows::default(),
         }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! The deciding is `hark_shared::floor`; nothing here knows what a queue is.
 
+mod dips;
 pub mod handle;
 pub mod journal;
 mod numbered;

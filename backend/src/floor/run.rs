@@ -5,8 +5,10 @@ use super::journal::{self, Journal, JournalKey, Recovered};
 use super::outbox::{self, Drainer, Outbox};
 use super::reach::{Reach, Took};
 use crate::clock::{Clock, Entropy, draw};
+use crate::dip::{Dips, Vault};
 use crate::files::Files;
 use crate::telemetry::{self, Books};
+use crate::zones;
 use hark_edge::link::Line;
 use hark_shared::edge::{EdgeCommand, EdgeEvent, FromEdge, SealKey};
 use hark_shared::engine::Engine;
@@ -17,9 +19,9 @@ use hark_shared::phone::PhoneNumber;
 use hark_shared::time::{Millis, Timestamp};
 use hark_shared::wire::desk::ToDesk;
 use hark_shared::wire::rest::TrunkTest;
-use hark_shared::wire::visitor::ToVisitor;
+use hark_shared::wire::visitor::{FromVisitor, ToVisitor};
 use hark_store::Db;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -52,6 +54,10 @@ pub struct Parts {
     pub seal: SealKey,
     /// What the journal is sealed with.
     pub journal: JournalKey,
+    /// Asks other systems for flows.
+    pub dips: Dips,
+    /// The names of all recorded sounds.
+    pub sounds: Arc<BTreeSet<String>>,
 }
 
 /// Starts a floor; it ends when every handle is dropped.
@@ -63,7 +69,11 @@ pub fn start(parts: Parts) -> std::io::Result<FloorHandle> {
     let (requests, inbox) = mpsc::channel(INPUT_QUEUE);
     let reload = Arc::new(Notify::new());
     tokio::spawn(save(parts.tenant, parts.store.clone(), drainer));
-    tokio::spawn(load(parts.tenant, parts.store.clone(), reload.clone(), requests.downgrade()));
+    tokio::spawn(load(
+        (parts.tenant, parts.store.clone(), parts.clock.clone(), parts.sounds.clone()),
+        reload.clone(),
+        requests.downgrade(),
+    ));
     reload.notify_one();
     let folder = parts.folder.join("journal");
     let build = journal::build();
@@ -77,6 +87,7 @@ pub fn start(parts: Parts) -> std::io::Result<FloorHandle> {
     let mut shell = Shell {
         journal: Journal::begin(&folder, build, parts.journal.clone(), (epoch, seen), &floor)?,
         floor,
+        vault: Vault::default(),
         now: parts.clock.now().max(at),
         reach,
         sockets: 0,
@@ -129,11 +140,19 @@ async fn save(tenant: TenantId, store: Db, mut drainer: Drainer) {
 }
 
 /// Reads the set-up whenever asked, one reading after the other, so that an older one never overtakes a newer.
-async fn load(tenant: TenantId, store: Db, asked: Arc<Notify>, requests: mpsc::WeakSender<Request>) {
+async fn load(
+    (tenant, store, clock, sounds): (TenantId, Db, Arc<dyn Clock>, Arc<BTreeSet<String>>),
+    asked: Arc<Notify>,
+    requests: mpsc::WeakSender<Request>,
+) {
     loop {
         asked.notified().await;
         let input = match store.load_setup(tenant).await {
-            Ok(Some(setup)) => Input::Setup(Box::new(setup)),
+            Ok(Some(mut setup)) => {
+                zones::fill(&mut setup, clock.now());
+                setup.sounds.clone_from(&sounds);
+                Input::Setup(Box::new(setup))
+            }
             Ok(None) => {
                 tracing::error!(tenant.id = %tenant, "the tenant is not in the database");
                 continue;
@@ -152,10 +171,13 @@ async fn load(tenant: TenantId, store: Db, asked: Arc<Notify>, requests: mpsc::W
     }
 }
 
-struct Shell {
-    parts: Parts,
+/// The loop's state.
+pub(super) struct Shell {
+    pub(super) parts: Parts,
     journal: Journal,
-    floor: Floor,
+    pub(super) floor: Floor,
+    /// Masked digits, which are in no journal.
+    pub(super) vault: Vault,
     now: Timestamp,
     reach: Reach,
     sockets: u64,
@@ -166,7 +188,7 @@ struct Shell {
     probes: Vec<TrunkId>,
     /// An event was lost on the way.
     resume: bool,
-    requests: mpsc::WeakSender<Request>,
+    pub(super) requests: mpsc::WeakSender<Request>,
     reload: Arc<Notify>,
     outbox: Outbox,
     books: Books,
@@ -211,6 +233,9 @@ impl Shell {
 
     fn request(&mut self, request: Request) {
         match request {
+            Request::Input(Input::Visitor { socket, message: FromVisitor::Digits { digits } }) => {
+                self.visitor_digits(socket, &digits);
+            }
             Request::Input(input) => self.input(input),
             Request::Edge(event) => self.edge_event(*event),
             Request::OpenDesk { user, tab, take_over, to, reply } => {
@@ -276,6 +301,7 @@ impl Shell {
                         let _ = reply.send(test.clone());
                     }
                 }
+                let event = self.masked(event);
                 self.input(Input::Edge(event));
             }
             Took::Stale => {
@@ -288,7 +314,7 @@ impl Shell {
         }
     }
 
-    fn input(&mut self, input: Input) {
+    pub(super) fn input(&mut self, input: Input) {
         if let Input::Edge(event) = &input {
             self.books.edge(event);
         }
@@ -304,6 +330,7 @@ impl Shell {
         let now = self.tick();
         self.note(now, Some(&input));
         self.floor.handle(now, input);
+        self.tidy_vault();
     }
 
     /// Journals what is about to be handled. A disk that is full must not end a call.
@@ -371,8 +398,9 @@ impl Shell {
                     }
                 }
                 Output::LookUp { contact, number } => self.look_up(contact, number),
-                Output::Fetch { contact, request: _ } => self.input(Input::Fetched { contact, values: None }),
+                Output::Fetch { contact, request } => self.dip(contact, request),
                 Output::Alarm { contact, alarm } => {
+                    telemetry::flow_alarm();
                     tracing::warn!(contact.id = %contact, fault = %alarm.fault, at = ?alarm.at, "a flow is at fault");
                 }
             }

@@ -43,7 +43,7 @@ impl Books {
                 let fault = if recording.fault.is_some() { "yes" } else { "no" };
                 counter!(RECORDINGS, "tenant" => tenant(), "fault" => fault).increment(1);
             }
-            Fact::Leg(_) | Fact::Span(_) => {}
+            Fact::Leg(_) | Fact::Span(_) | Fact::Trail(_) | Fact::Survey(_) => {}
         }
     }
 
@@ -108,6 +108,7 @@ const fn offer_word(end: OfferEnd) -> &'static str {
         OfferEnd::TimedOut => "timed_out",
         OfferEnd::Withdrawn => "withdrawn",
         OfferEnd::Lost => "lost",
+        OfferEnd::Taken => "taken",
     }
 }
 

@@ -39,6 +39,8 @@ const RTP: &str = "hark_rtp_packets_total";
 const HTTP: &str = "hark_http_requests_total";
 const HTTP_TIME: &str = "hark_http_request_seconds";
 const SOCKETS: &str = "hark_websockets";
+const DIPS: &str = "hark_dips_total";
+const FLOW_ALARMS: &str = "hark_flow_alarms_total";
 const SLOW: &str = "hark_slow_sockets_total";
 
 /// Begins to count in this process; again it gives the same books. `None` when something else counts already.
@@ -88,6 +90,8 @@ fn describe() {
     );
     describe_counter!("hark_sip_requests_total", "SIP requests of known sources, by method.");
     describe_counter!("hark_sip_refusals_total", "SIP requests refused before a call began, by status.");
+    describe_counter!(DIPS, "Data dips of flows, by what came of them: answered or failed.");
+    describe_counter!(FLOW_ALARMS, "What was wrong with flows, or with what they need, while callers walked them.");
     describe_counter!("hark_sip_dropped_total", "Datagrams without an answer, by reason.");
 }
 
@@ -100,6 +104,16 @@ pub fn http(method: &'static str, route: &str, status: u16, took: Millis) {
 /// A WebSocket's browser did not read: it was dropped.
 pub fn slow_socket(kind: &'static str) {
     counter!(SLOW, "kind" => kind).increment(1);
+}
+
+/// A data dip is done.
+pub fn dip(outcome: &'static str) {
+    counter!(DIPS, "outcome" => outcome).increment(1);
+}
+
+/// A flow is at fault, or a sound that it needs is missing.
+pub fn flow_alarm() {
+    counter!(FLOW_ALARMS).increment(1);
 }
 
 /// Counts a WebSocket as open for as long as it lives.

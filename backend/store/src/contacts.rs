@@ -4,6 +4,7 @@ use crate::customers;
 use crate::db::Db;
 use crate::error::StoreError;
 use crate::sql::{Tx, from_json, from_word, sql};
+use crate::trails;
 use hark_shared::ids::{ContactId, DispositionId, LegId, OfferId, QueueId, RecordingId, TenantId, UserId};
 use hark_shared::phone::PhoneNumber;
 use hark_shared::time::{Millis, Timestamp};
@@ -144,7 +145,9 @@ impl Db {
         };
         let offers = offers(&mut tx, tenant, id).await?;
         let legs = legs(&mut tx, tenant, id).await?;
-        Ok(Some(ContactDetail { contact, customer, offers, legs }))
+        let trail = trails::trail(&mut tx, tenant, id).await?;
+        let answers = trails::answers(&mut tx, tenant, id).await?;
+        Ok(Some(ContactDetail { contact, customer, offers, legs, trail, answers }))
     }
 
     /// An agent's spans that overlap `from..to`, oldest first.

@@ -10,7 +10,10 @@ use crate::db::Db;
 use crate::error::StoreError;
 use crate::sql::{Conn, Tx, clean, timed, to_json, to_word};
 use hark_shared::edge::Quality;
-use hark_shared::facts::{ContactFact, Fact, LegFact, OfferFact, RecordingFact, SpanFact, Versioned};
+use hark_shared::facts::{
+    ContactFact, Fact, LegFact, OfferFact, RecordingFact, SpanFact, SurveyFact, TrailFact, Versioned,
+};
+use hark_shared::flow::NodeId;
 use hark_shared::ids::TenantId;
 use hark_shared::phone::PhoneNumber;
 use sqlx::{Postgres, QueryBuilder, Sqlite};
@@ -35,6 +38,8 @@ impl Db {
         save_offers(&mut tx, tenant, newest.offers.into_values().collect()).await?;
         save_spans(&mut tx, tenant, newest.spans.into_values().collect()).await?;
         save_recordings(&mut tx, tenant, newest.recordings.into_values().collect()).await?;
+        save_trails(&mut tx, tenant, newest.trails.into_values().collect()).await?;
+        save_answers(&mut tx, tenant, newest.answers.into_values().collect()).await?;
         tx.commit().await
     }
 }
@@ -50,6 +55,9 @@ struct Newest<'a> {
     offers: BTreeMap<Uuid, Row<'a, OfferFact>>,
     spans: BTreeMap<Uuid, Row<'a, SpanFact>>,
     recordings: BTreeMap<Uuid, Row<'a, RecordingFact>>,
+    trails: BTreeMap<Uuid, Row<'a, TrailFact>>,
+    /// By contact, flow, node and question.
+    answers: BTreeMap<(Uuid, Uuid, NodeId, u8), Row<'a, SurveyFact>>,
 }
 
 impl<'a> Newest<'a> {
@@ -63,6 +71,11 @@ impl<'a> Newest<'a> {
                 Fact::Offer(it) => put(&mut newest.offers, it.id.0, version, it),
                 Fact::Span(it) => put(&mut newest.spans, it.id.0, version, it),
                 Fact::Recording(it) => put(&mut newest.recordings, it.id.0, version, it),
+                Fact::Trail(it) => put(&mut newest.trails, it.contact.0, version, it),
+                Fact::Survey(it) => {
+                    let key = (it.contact.0, it.at.flow.flow.0, it.at.node, it.question);
+                    put(&mut newest.answers, key, version, it);
+                }
             }
         }
         newest
@@ -244,6 +257,36 @@ async fn save_recordings(tx: &mut Tx, tenant: TenantId, rows: Vec<Row<'_, Record
             it.began.0,
             it.length.0,
             it.fault.as_deref().map(clean),
+        ]
+    )
+}
+
+async fn save_trails(tx: &mut Tx, tenant: TenantId, rows: Vec<Row<'_, TrailFact>>) -> Result<(), StoreError> {
+    upsert!(tx, "trails", key "tenant, contact", ["version", "steps"], rows, |version, it| [
+        tenant.0,
+        it.contact.0,
+        version,
+        to_json(&it.steps),
+    ])
+}
+
+async fn save_answers(tx: &mut Tx, tenant: TenantId, rows: Vec<Row<'_, SurveyFact>>) -> Result<(), StoreError> {
+    upsert!(
+        tx,
+        "survey_answers",
+        key "tenant, contact, flow, node, question",
+        ["version", "scale", "score", "answered"],
+        rows,
+        |version, it| [
+            tenant.0,
+            it.contact.0,
+            it.at.flow.flow.0,
+            i64::from(it.at.node),
+            i64::from(it.question),
+            version,
+            to_word(&it.scale),
+            i64::from(it.score),
+            it.answered.0,
         ]
     )
 }

@@ -91,7 +91,7 @@ impl Db {
     /// Takes a queue away, and its agents out of it; `false` when there is none of this id.
     ///
     /// # Errors
-    /// [`StoreError::Dangling`] while a number leads to it.
+    /// [`StoreError::Dangling`] while a number leads to it, or a published flow names it.
     pub async fn remove_queue(
         &self,
         tenant: TenantId,
@@ -112,6 +112,16 @@ impl Db {
         )?;
         if number.is_some() {
             return Err(StoreError::Dangling("number_queues_queue".to_owned()));
+        }
+        let flow = sql!(
+            one: (Uuid,),
+            tx,
+            "SELECT flow FROM flow_queues WHERE tenant = $1 AND queue = $2 LIMIT 1",
+            tenant.0,
+            queue.0
+        )?;
+        if flow.is_some() {
+            return Err(StoreError::Dangling("flow_queues_queue".to_owned()));
         }
         sql!(run, tx, "DELETE FROM queue_skills WHERE tenant = $1 AND queue = $2", tenant.0, queue.0)?;
         sql!(run, tx, "DELETE FROM user_queues WHERE tenant = $1 AND queue = $2", tenant.0, queue.0)?;

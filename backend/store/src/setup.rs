@@ -3,10 +3,10 @@
 use crate::db::Db;
 use crate::error::StoreError;
 use crate::sql::sql;
-use crate::{dispositions, numbers, outbound, queues, skills, trunks, users};
+use crate::{dispositions, documents, flows, numbers, outbound, queues, skills, trunks, users};
 use hark_shared::ids::TenantId;
 use hark_shared::setup::TenantSetup;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Db {
     /// Everything an administrator has set up, as of one moment, trunk passwords in plain; `None` when there is no such
@@ -29,8 +29,14 @@ impl Db {
             trunks: trunks::list(tx.conn(), tenant, Some(&self.master)).await?,
             dispositions: dispositions::list(tx.conn(), tenant).await?,
             outbound: outbound::read(tx.conn(), tenant).await?,
-            flows: Vec::new(),
+            flows: flows::published(tx.conn(), tenant).await?,
+            // Sounds are nothing of the database's.
             sounds: BTreeSet::new(),
+            calendars: documents::list(tx.conn(), tenant).await?,
+            // Time zones are nothing of the database's.
+            zones: BTreeMap::new(),
+            listings: documents::list(tx.conn(), tenant).await?,
+            notices: documents::list(tx.conn(), tenant).await?,
         }))
     }
 }

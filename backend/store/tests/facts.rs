@@ -237,6 +237,8 @@ fn expected(facts: &[Versioned]) -> Vec<(u8, u128, u64)> {
             Fact::Leg(fact) => (1, fact.id.0.as_u128()),
             Fact::Offer(fact) => (2, fact.id.0.as_u128()),
             Fact::Recording(fact) => (3, fact.id.0.as_u128()),
+            Fact::Trail(fact) => (5, fact.contact.0.as_u128()),
+            Fact::Survey(fact) => (6, fact.contact.0.as_u128()),
             Fact::Span(fact) => (4, fact.id.0.as_u128()),
         };
         let version = best.entry(key).or_insert(it.version);

@@ -5,6 +5,7 @@
 mod common;
 
 use common::*;
+use hark_shared::hours::Calendar;
 use hark_shared::ids::*;
 use hark_shared::wire::desk::Disposition;
 use hark_shared::wire::rest::{Choice, Entry, Menu, UserEdit};
@@ -60,6 +61,10 @@ async fn a_whole_setup_loads_back(test: TestDb) {
     for number in &numbers {
         db.create_number(A, number, &note()).await.unwrap();
     }
+    let zone = "Asia/Shanghai".to_owned();
+    let (id, name) = (CalendarId::from_u128(1), "Office".to_owned());
+    let calendar = Calendar { id, name, zone, week: Default::default(), days: vec![], emergency: true };
+    db.create_document(A, &calendar, &note()).await.unwrap();
     let disposition = Disposition { id: DispositionId::from_u128(1), zh: "已解决".into(), en: "Solved".into() };
     db.create_disposition(A, &disposition, &note()).await.unwrap();
 
@@ -70,6 +75,7 @@ async fn a_whole_setup_loads_back(test: TestDb) {
     assert_eq!(setup.trunks, [trunk], "the floor gets the password");
     assert_eq!(setup.numbers, numbers);
     assert_eq!(setup.dispositions, [disposition]);
+    assert_eq!(setup.calendars, [calendar]);
     assert_eq!(db.number_entry(A, &phone("95599")).await.unwrap().unwrap().0, numbers[1].id);
     assert!(db.number_entry(A, &phone("1")).await.unwrap().is_none());
 }

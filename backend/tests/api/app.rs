@@ -6,7 +6,7 @@ use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use hark_backend::api::tickets::Tickets;
-use hark_backend::api::{ApiOptions, AppState, Floors, Limits, PerAddress, router};
+use hark_backend::api::{ApiOptions, AppState, Floors, Limits, PerAddress, Sounds, router};
 use hark_backend::auth::{Auth, Passwords};
 use hark_backend::clock::{Clock, Entropy, SystemEntropy};
 use hark_backend::files::{Files, Sound};
@@ -105,6 +105,7 @@ impl TestApp {
             }),
             metrics: None,
             queues: Arc::new(Vec::new),
+            sounds: Sounds { names: Arc::new(["en/welcome", "zh/welcome"].map(str::to_owned).into()), wav: |_| None },
             options: Arc::new(ApiOptions::default()),
             draining: CancellationToken::new(),
         };

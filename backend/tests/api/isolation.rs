@@ -4,6 +4,7 @@
 
 use crate::app::{A, B, Client, Reply, TestApp};
 use crate::contacts::{contact, recording, save, user_of};
+use crate::flows;
 use crate::resources::{self, arrange};
 use axum::http::Method;
 use hark_shared::ids::{ContactId, RecordingId};
@@ -49,6 +50,30 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("post", "/api/dispositions", "d"),
     ("put", "/api/dispositions/{id}", "d"),
     ("delete", "/api/dispositions/{id}", "d"),
+    ("get", "/api/calendars", "sd"),
+    ("post", "/api/calendars", "d"),
+    ("put", "/api/calendars/{id}", "d"),
+    ("delete", "/api/calendars/{id}", "d"),
+    ("get", "/api/notices", "sd"),
+    ("post", "/api/notices", "d"),
+    ("put", "/api/notices/{id}", "d"),
+    ("delete", "/api/notices/{id}", "d"),
+    ("get", "/api/listings", "sd"),
+    ("post", "/api/listings", "d"),
+    ("put", "/api/listings/{id}", "d"),
+    ("delete", "/api/listings/{id}", "d"),
+    ("get", "/api/flows", "sd"),
+    ("post", "/api/flows", "d"),
+    ("get", "/api/flows/{id}", "d"),
+    ("put", "/api/flows/{id}", "d"),
+    ("delete", "/api/flows/{id}", "d"),
+    ("get", "/api/flows/{id}/findings", "d"),
+    ("post", "/api/flows/{id}/publish", "d"),
+    ("get", "/api/flows/{id}/versions", "d"),
+    ("get", "/api/flows/{id}/versions/{version}", "d"),
+    ("post", "/api/flows/{id}/restore", "d"),
+    ("get", "/api/sounds", "sd"),
+    ("get", "/api/sounds/{folder}/{name}", "sd"),
     ("get", "/api/customers", "asd"),
     ("post", "/api/customers", "asd"),
     ("get", "/api/customers/{id}", "asd"),
@@ -81,6 +106,13 @@ async fn ask(client: &Client, app: &TestApp, method: &str, path: &str) -> Reply 
         "numbers" => (resources::id(0xa5), resources::number(0xa5, 0xa4, 0xa2)),
         "dispositions" => (resources::id(0xa6), resources::disposition(0xa6)),
         "customers" => (resources::id(0xa7), resources::customer(0xa7)),
+        "calendars" => (resources::id(0xb1), resources::calendar(0xb1)),
+        "notices" => (resources::id(0xb2), resources::notice(0xb2)),
+        "listings" => (resources::id(0xb3), resources::listing(0xb3)),
+        "flows" if path.ends_with("/publish") => (resources::id(0xb4), json!({ "revision": 1 })),
+        "flows" if path.ends_with("/restore") => (resources::id(0xb4), json!({ "version": 1 })),
+        "flows" => (resources::id(0xb4), flows::flow(0xb4)),
+        "sounds" => (String::new(), Value::Null),
         "contacts" => (resources::id(0xa8), Value::Null),
         "recordings" => (resources::id(0xa9), Value::Null),
         "users" => (user_of(app, "agent").await.to_string(), resources::user("taken.over")),
@@ -90,7 +122,8 @@ async fn ask(client: &Client, app: &TestApp, method: &str, path: &str) -> Reply 
         "session" | "audit" => (String::new(), Value::Null),
         other => panic!("say what to ask of /api/{other}"),
     };
-    let path = path.replace("{id}", &id);
+    let path =
+        path.replace("{id}", &id).replace("{version}", "1").replace("{folder}", "en").replace("{name}", "welcome");
     let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
     client.json(method, &path, body.to_string()).await
 }
@@ -104,6 +137,19 @@ async fn furnish(app: &TestApp) {
     admin.post("/api/numbers", number).await.ok(201);
     let disposition = json!({ "id": resources::id(0xa6), "zh": "secret-of-a", "en": "secret-of-a" });
     admin.post("/api/dispositions", disposition).await.ok(201);
+    let mut calendar = resources::calendar(0xb1);
+    calendar["name"] = json!("secret-of-a calendar");
+    admin.post("/api/calendars", calendar).await.ok(201);
+    let mut notice = resources::notice(0xb2);
+    notice["name"] = json!("secret-of-a notice");
+    admin.post("/api/notices", notice).await.ok(201);
+    let mut listing = resources::listing(0xb3);
+    listing["reason"] = json!("secret-of-a listing");
+    admin.post("/api/listings", listing).await.ok(201);
+    let mut flow = flows::flow(0xb4);
+    flow["name"] = json!("secret-of-a flow");
+    admin.post("/api/flows", flow).await.ok(201);
+    admin.post(&format!("/api/flows/{}/publish", resources::id(0xb4)), json!({ "revision": 1 })).await.ok(200);
     let mut customer = resources::customer(0xa7);
     customer["name"] = json!("secret-of-a customer");
     admin.post("/api/customers", customer).await.ok(201);
@@ -121,7 +167,8 @@ async fn everything(app: &TestApp) -> String {
     let contact = db.contact(A, ContactId::from_u128(0xa8)).await.unwrap();
     let customers = db.customers(A, &CustomerFilter::default(), 200).await.unwrap().0;
     let audit = db.audit_log(A, None, 200).await.unwrap().0;
-    serde_json::to_string(&(setup, contacts, contact, customers, audit)).unwrap()
+    let flows = db.flows(A).await.unwrap();
+    serde_json::to_string(&(setup, contacts, contact, customers, audit, flows)).unwrap()
 }
 
 async fn signed_out_sees_nothing(test: TestDb) {

@@ -3,6 +3,7 @@
 
 mod app;
 mod contacts;
+mod flows;
 mod isolation;
 mod jobs;
 mod resources;

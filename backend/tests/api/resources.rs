@@ -75,11 +75,32 @@ pub fn trunk(number: u128) -> Value {
 
 pub fn number(number: u128, trunk: u128, queue: u128) -> Value {
     let menu = json!({ "prompt": "menu", "choices": [{ "digit": "1", "queue": id(queue) }], "otherwise": id(queue) });
-    json!({ "id": id(number), "number": "4008-200-100", "trunk": id(trunk), "entry": { "menu": menu } })
+    json!({ "id": id(number), "number": "4008-200-100", "trunk": id(trunk), "entry": { "menu": menu }, "fallback": null })
 }
 
 pub fn disposition(number: u128) -> Value {
     json!({ "id": id(number), "zh": "已解决", "en": "Solved" })
+}
+
+pub fn calendar(number: u128) -> Value {
+    let day = json!([{ "from": "09:00", "to": "12:00" }, { "from": "13:30", "to": "24:00" }]);
+    json!({
+        "id": id(number), "name": "Office", "zone": "Asia/Shanghai", "week": [day, day, day, day, day, [], []],
+        "days": [{ "date": "2026-10-10", "name": "补班", "kind": { "is": "like", "weekday": "thursday" } }],
+        "emergency": false,
+    })
+}
+
+pub fn notice(number: u128) -> Value {
+    let say = json!([{ "say": "prompt", "name": "closed" }, { "say": "text", "zh": "停电", "en": "Power cut" }]);
+    json!({ "id": id(number), "name": "Outage", "on": true, "say": say })
+}
+
+pub fn listing(number: u128) -> Value {
+    json!({
+        "id": id(number), "listed": "blocked", "number": "1390", "prefix": true, "reason": "robots",
+        "until": 2_000_000_000_000_i64,
+    })
 }
 
 pub fn customer(number: u128) -> Value {
@@ -134,6 +155,9 @@ async fn each_resource_is_created_changed_and_removed(test: TestDb) {
         ("numbers", number(5, 4, 2), shown_number, "number"),
         ("dispositions", disposition(6), disposition(6), "en"),
         ("customers", customer(7), customer(7), "name"),
+        ("calendars", calendar(8), calendar(8), "name"),
+        ("notices", notice(9), notice(9), "name"),
+        ("listings", listing(10), listing(10), "number"),
     ];
     for (resource, body, shown, field) in &steps {
         let path = format!("/api/{resource}");
@@ -146,7 +170,7 @@ async fn each_resource_is_created_changed_and_removed(test: TestDb) {
 
         let one = format!("{path}/{}", body["id"].as_str().unwrap());
         let mut changed = body.clone();
-        changed[field] = json!(if *resource == "numbers" { "4008200199" } else { "Changed" });
+        changed[field] = json!(if *field == "number" { "4008200199" } else { "Changed" });
         assert_eq!(admin.put(&one, changed.clone()).await.ok(200)[field], changed[field]);
         changed["id"] = json!(id(99));
         admin.put(&one, changed.clone()).await.refused(422, "invalid.other_id");
@@ -155,14 +179,15 @@ async fn each_resource_is_created_changed_and_removed(test: TestDb) {
     admin.delete(&format!("/api/skills/{}", id(1))).await.refused(409, "conflict.in_use");
     admin.delete(&format!("/api/queues/{}", id(2))).await.refused(409, "conflict.in_use");
     admin.delete(&format!("/api/trunks/{}", id(4))).await.refused(409, "conflict.in_use");
-    for (resource, number) in [("numbers", 5), ("trunks", 4), ("queues", 2), ("skills", 1), ("dispositions", 6)] {
+    let all = [("numbers", 5), ("trunks", 4), ("queues", 2), ("skills", 1), ("dispositions", 6), ("calendars", 8)];
+    for (resource, number) in all.into_iter().chain([("notices", 9), ("listings", 10)]) {
         let path = format!("/api/{resource}/{}", id(number));
         assert_eq!(admin.delete(&path).await.status.as_u16(), 204, "{path}");
         admin.delete(&path).await.refused(404, "not_found");
     }
     let log = admin.get("/api/audit?limit=200").await.ok(200);
     let actions: Vec<_> = log["rows"].as_array().unwrap().iter().map(|row| row["action"].as_str().unwrap()).collect();
-    for what in ["skill", "queue", "trunk", "number", "disposition"] {
+    for what in ["skill", "queue", "trunk", "number", "disposition", "calendar", "notice", "listing"] {
         for how in ["created", "changed", "removed"] {
             let action = format!("{what}.{how}");
             assert_eq!(actions.iter().filter(|found| **found == action).count(), 1, "{action}");
@@ -182,6 +207,9 @@ async fn wrong_values_name_their_field(test: TestDb) {
         "dispositions" => disposition(6),
         "customers" => customer(7),
         "users" => user("new"),
+        "calendars" => calendar(8),
+        "notices" => notice(9),
+        "listings" => listing(10),
         other => panic!("{other}"),
     };
     for (resource, pointer, value, key, field) in [
@@ -201,6 +229,12 @@ async fn wrong_values_name_their_field(test: TestDb) {
         ("numbers", "/entry/menu/choices", json!([]), "invalid.empty", "choices"),
         ("numbers", "/entry/menu/prompt", json!(""), "invalid.empty", "prompt"),
         ("dispositions", "/zh", json!(""), "invalid.empty", "zh"),
+        ("calendars", "/zone", json!("Asia/Nowhere"), "invalid.zone", "zone"),
+        ("calendars", "/week/0/1/to", json!("13:00"), "invalid.hours_backwards", "week"),
+        ("calendars", "/week/0/1/from", json!("11:00"), "invalid.hours_overlap", "week"),
+        ("notices", "/say", json!([]), "invalid.empty", "say"),
+        ("notices", "/say/1/zh", json!("x".repeat(501)), "invalid.too_long", "say"),
+        ("listings", "/reason", json!("x".repeat(501)), "invalid.too_long", "reason"),
         ("customers", "/numbers", json!(["1", "1"]), "invalid.twice", "numbers"),
         ("customers", "/remark", json!("x".repeat(501)), "invalid.too_long", "remark"),
         ("users", "/login", json!("Ann"), "invalid.short_name", "login"),

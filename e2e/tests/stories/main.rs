@@ -8,6 +8,7 @@ mod designer;
 mod devices;
 mod disk;
 mod engines;
+mod flows;
 mod inbound;
 mod network;
 mod outbound;

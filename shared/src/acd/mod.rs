@@ -7,14 +7,14 @@
 //! *Rank*: `entered - priority × 60 s`, smaller first. A level of priority is worth a minute of waiting, and because
 //! everybody ages at the same pace the order of a queue never needs sorting again.
 //!
-//! Invariants: a contact is in one line or in one offer, never both; an agent with an offer is not ready; an offer
-//! ends exactly once. What an offer sounds and looks like is the floor's business.
+//! Invariants: a contact is in one line or in offers, never both; of its offers at most one is accepted, and that ends
+//! the others; an agent with an offer is not ready; an offer ends exactly once. What an offer sounds and looks like is the floor's business.
 
 mod explain;
 mod queue;
 
 use crate::engine::Engine;
-use crate::ids::{ContactId, IdSource, OfferId, QueueId, SkillId, UserId};
+use crate::ids::{ContactId, IdSource, OfferId, QueueId, SkillId, UserId, one_or_many};
 use crate::time::{Millis, Timestamp};
 use crate::wire::desk::{Explanation, PassedOverReason};
 use crate::wire::rest::OfferEnd;
@@ -98,9 +98,9 @@ pub enum Input {
     },
     /// A contact is gone: out of its line, its offer withdrawn.
     Leave(ContactId),
-    /// The agent answered.
+    /// The agent answered: the contact's other offers end.
     Accept(OfferId),
-    /// The agent's desk or sound was lost while it rang: the contact goes back to its place.
+    /// The agent's desk or sound was lost while it rang: with its last offer the contact goes back to its place.
     Lose(OfferId),
 }
 
@@ -151,7 +151,9 @@ struct Place {
     /// Levels of priority that the rank has beyond the queue's.
     #[serde(default)]
     bonus: u8,
-    offer: Option<OfferId>,
+    /// The offers that ring, each at another agent; empty while it stands in its line.
+    #[serde(alias = "offer", default, deserialize_with = "one_or_many")]
+    offers: BTreeSet<OfferId>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -192,7 +194,7 @@ impl Acd {
     /// The contact's place in its line, 1 is next; `None` when it doesn't wait or is being offered.
     #[must_use]
     pub fn position(&self, contact: ContactId) -> Option<u32> {
-        let place = self.places.get(&contact).filter(|place| place.offer.is_none())?;
+        let place = self.places.get(&contact).filter(|place| place.offers.is_empty())?;
         self.queues.get(&place.queue).map(|queue| queue.position(place.rank, contact))
     }
 
@@ -234,7 +236,7 @@ impl Acd {
         let mut homeless = Vec::new();
         for (contact, place) in &self.places {
             match self.queues.get_mut(&place.queue) {
-                Some(queue) if place.offer.is_none() => queue.enter(place.rank, *contact),
+                Some(queue) if place.offers.is_empty() => queue.enter(place.rank, *contact),
                 Some(_) => {}
                 None => homeless.push(*contact),
             }
@@ -269,7 +271,7 @@ impl Acd {
         let priority = i64::from(queue.rules.priority) + i64::from(bonus);
         let rank = now.0 - priority * AGE_PER_PRIORITY.0;
         queue.enter(rank, contact);
-        self.places.insert(contact, Place { queue: queue_id, entered: now, rank, bonus, offer: None });
+        self.places.insert(contact, Place { queue: queue_id, entered: now, rank, bonus, offers: BTreeSet::new() });
         self.serve_queue(now, queue_id);
     }
 
@@ -280,7 +282,7 @@ impl Acd {
         let before = place.rank;
         place.bonus += levels;
         place.rank -= i64::from(levels) * AGE_PER_PRIORITY.0;
-        if place.offer.is_none()
+        if place.offers.is_empty()
             && let Some(queue) = self.queues.get_mut(&place.queue)
         {
             queue.exit(before, contact);
@@ -290,41 +292,45 @@ impl Acd {
 
     fn leave(&mut self, contact: ContactId) {
         let Some(place) = self.places.remove(&contact) else { return };
-        match place.offer {
-            Some(offer) => {
-                self.end_offer(offer, OfferEnd::Withdrawn);
-            }
-            None => {
-                if let Some(queue) = self.queues.get_mut(&place.queue) {
-                    queue.exit(place.rank, contact);
-                }
-            }
+        if place.offers.is_empty()
+            && let Some(queue) = self.queues.get_mut(&place.queue)
+        {
+            queue.exit(place.rank, contact);
+        }
+        for offer in place.offers {
+            self.end_offer(offer, OfferEnd::Withdrawn);
         }
     }
 
-    /// Ends an offer; unless it was accepted or withdrawn its contact takes its old place, and its queue is returned:
-    /// to be served once everything that is due has ended, or a younger contact could be quicker.
-    fn end_offer(&mut self, id: OfferId, end: OfferEnd) -> Option<QueueId> {
+    /// The agent has the contact; whoever else was rung for it is free again.
+    fn accept(&mut self, id: OfferId) {
+        let Some(contact) = self.offers.get(&id).map(|offer| offer.contact) else { return };
+        self.end_offer(id, OfferEnd::Accepted);
+        for other in self.places.remove(&contact).map(|place| place.offers).into_iter().flatten() {
+            self.end_offer(other, OfferEnd::Taken);
+        }
+    }
+
+    /// An offer that came to nothing. With the last one its contact takes its old place, and its queue is returned: to
+    /// be served once everything that is due has ended, or a younger contact could be quicker.
+    fn give_back(&mut self, id: OfferId, end: OfferEnd) -> Option<QueueId> {
+        let contact = self.end_offer(id, end)?;
+        let place = self.places.get_mut(&contact)?;
+        place.offers.remove(&id);
+        if place.offers.is_empty() {
+            self.queues.get_mut(&place.queue)?.enter(place.rank, contact);
+            return Some(place.queue);
+        }
+        None
+    }
+
+    /// Ends an offer and names its contact; `None` when it is over already.
+    fn end_offer(&mut self, id: OfferId, end: OfferEnd) -> Option<ContactId> {
         let offer = self.offers.remove(&id)?;
         self.timeouts.remove(&(offer.until, id));
-        let (queue, contact) = (offer.queue, offer.contact);
+        let contact = offer.contact;
         self.out.push_back(Output::OfferEnded { offer, end });
-        match end {
-            OfferEnd::Accepted => {
-                self.places.remove(&contact);
-                None
-            }
-            OfferEnd::Withdrawn => None,
-            OfferEnd::TimedOut | OfferEnd::Lost => {
-                if let Some(place) = self.places.get_mut(&contact) {
-                    place.offer = None;
-                    if let Some(queue) = self.queues.get_mut(&queue) {
-                        queue.enter(place.rank, contact);
-                    }
-                }
-                Some(queue)
-            }
-        }
+        Some(contact)
     }
 
     /// Offers the heads of a line as long as an agent is ready for them.
@@ -366,7 +372,7 @@ impl Acd {
         };
         queue.exit(place.rank, contact);
         let id = OfferId(self.ids.next(now));
-        place.offer = Some(id);
+        place.offers.insert(id);
         let offer = Offer {
             id,
             contact,
@@ -402,11 +408,9 @@ impl Engine for Acd {
             Input::Enqueue { contact, queue, bonus } => self.enqueue(now, contact, queue, bonus),
             Input::Raise { contact, bonus } => self.raise(contact, bonus),
             Input::Leave(contact) => self.leave(contact),
-            Input::Accept(offer) => {
-                self.end_offer(offer, OfferEnd::Accepted);
-            }
+            Input::Accept(offer) => self.accept(offer),
             Input::Lose(offer) => {
-                if let Some(queue) = self.end_offer(offer, OfferEnd::Lost) {
+                if let Some(queue) = self.give_back(offer, OfferEnd::Lost) {
                     self.serve_queue(now, queue);
                 }
             }
@@ -416,7 +420,7 @@ impl Engine for Acd {
     fn tick(&mut self, now: Timestamp) {
         let mut queues = BTreeSet::new();
         while let Some((_, offer)) = self.timeouts.first().copied().filter(|(until, _)| *until <= now) {
-            queues.extend(self.end_offer(offer, OfferEnd::TimedOut));
+            queues.extend(self.give_back(offer, OfferEnd::TimedOut));
         }
         self.serve_queues(now, &queues);
     }

@@ -8,11 +8,12 @@ pub mod room;
 use crate::edge::{Cause, Quality, Source};
 use crate::facts::ContactFact;
 use crate::flow::{Footprint, Run, Treatment};
-use crate::ids::{ContactId, LegId, NumberId, OfferId, QueueId, RecordingId, RoomId, UserId};
+use crate::ids::{ContactId, LegId, NumberId, OfferId, QueueId, RecordingId, RoomId, UserId, one_or_many};
 use crate::time::{Millis, Timestamp};
 use crate::wire::desk::{Party, Via, WrapUpForm};
 use crate::wire::rest::Outcome;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// The customer's side.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -49,19 +50,29 @@ pub struct AgentSide {
     pub silent_since: Option<Timestamp>,
 }
 
+/// A number outside that the call's flow has called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutsideSide {
+    /// The leg.
+    pub leg: LegId,
+    /// When it answered; `None` while it rings.
+    pub answered: Option<Timestamp>,
+}
+
 /// What a call is doing.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Phase {
     /// The voice portal speaks.
     Portal(Run),
-    /// Waits in a queue, possibly while an agent is rung.
+    /// Waits in a queue, possibly while agents are rung.
     Queued {
         /// Where.
         queue: QueueId,
         /// What the caller hears once answered; not begun while the caller still hears ringing.
         treatment: Treatment,
-        /// The offer that rings, and whom.
-        offer: Option<(OfferId, UserId)>,
+        /// The offers that ring, and whom each.
+        #[serde(alias = "offer", default, deserialize_with = "one_or_many")]
+        rings: BTreeSet<(OfferId, UserId)>,
     },
     /// An agent's outbound call rings.
     Dialling {
@@ -136,6 +147,9 @@ pub struct Call {
     pub since: Timestamp,
     /// Where its time went, the present phase not counted.
     pub clocks: Clocks,
+    /// The number outside that its flow called.
+    #[serde(default)]
+    pub outside: Option<OutsideSide>,
     /// The number of ours by which it came.
     #[serde(default)]
     pub entered: Option<NumberId>,
@@ -160,13 +174,19 @@ impl Call {
         self.since = now;
     }
 
-    /// The offer that rings, and whom.
-    #[must_use]
-    pub fn offer(&self) -> Option<(OfferId, UserId)> {
-        match self.phase {
-            Phase::Queued { offer, .. } => offer,
+    /// The offers that ring, and whom each.
+    pub fn rings(&self) -> impl Iterator<Item = (OfferId, UserId)> + '_ {
+        let rings = match &self.phase {
+            Phase::Queued { rings, .. } => Some(rings),
             Phase::Portal(_) | Phase::Dialling { .. } | Phase::Talking | Phase::Held | Phase::Over { .. } => None,
-        }
+        };
+        rings.into_iter().flatten().copied()
+    }
+
+    /// The offer that rings at this agent's desk.
+    #[must_use]
+    pub fn offer_to(&self, user: UserId) -> Option<OfferId> {
+        self.rings().find(|(_, rung)| *rung == user).map(|(offer, _)| offer)
     }
 
     /// The walk through flows, while it lasts.
@@ -220,7 +240,11 @@ impl Call {
             (Via::Outbound, Some(_), _) => Outcome::Connected,
             (Via::Outbound, None, _) => Outcome::NotConnected,
             (Via::Phone { .. } | Via::Web { .. }, Some(_), _) => Outcome::Answered,
-            _ if matches!(cause, Cause::Congestion | Cause::NotFound | Cause::Ended | Cause::Failed) => {
+            _ if matches!(
+                cause,
+                Cause::Busy | Cause::Rejected | Cause::Congestion | Cause::NotFound | Cause::Ended | Cause::Failed
+            ) =>
+            {
                 Outcome::Refused
             }
             (Via::Phone { .. } | Via::Web { .. }, None, Some(_)) => Outcome::Abandoned,

@@ -1,6 +1,6 @@
 //! Who hears whom, as a function of the call: told to the edge whole, whenever it differs from what was told before.
 
-use super::{AgentSide, Call, Phase};
+use super::{AgentSide, Call, OutsideSide, Phase};
 use crate::edge::{Listener, RecordingPlan, RoomPlan, Voice};
 use crate::ids::LegId;
 
@@ -21,7 +21,12 @@ pub fn plan(call: &Call) -> Option<RoomPlan> {
             vec![hears(customer, heard_of(agent, house)), hears(agent.leg, Some(Voice::Leg(customer)))]
         }
         (Phase::Held, Some(agent)) => vec![hears(customer, house), hears(agent.leg, None)],
-        (Phase::Dialling { .. } | Phase::Talking | Phase::Held, None) => vec![hears(customer, house)],
+        (Phase::Dialling { .. } | Phase::Talking | Phase::Held, None) => match call.outside {
+            Some(OutsideSide { leg, answered: Some(_) }) => {
+                vec![hears(customer, Some(Voice::Leg(leg))), hears(leg, Some(Voice::Leg(customer)))]
+            }
+            Some(OutsideSide { answered: None, .. }) | None => vec![hears(customer, house)],
+        },
     };
     let recording = call.recording.map(|recording| RecordingPlan {
         recording: recording.id,

@@ -12,6 +12,7 @@ use crate::ids::{ContactId, LegId, OfferId, QueueId, RecordingId, RoomId, Source
 use crate::time::{Millis, Timestamp};
 use crate::wire::desk::{Party, WrapUpForm};
 use crate::wire::rest::OfferEnd;
+use std::collections::BTreeSet;
 
 /// Wrap-up after a call that an agent dialled: no queue says how long.
 const DIALLED_WRAP_UP: Millis = Millis::from_secs(60);
@@ -44,6 +45,7 @@ impl Floor {
             phase,
             since: now,
             clocks: Clocks::default(),
+            outside: None,
             entered: None,
             trail: Vec::new(),
             form: WrapUpForm::default(),
@@ -77,7 +79,7 @@ impl Floor {
         };
         let (treatment, record) = (Treatment::of(rules), rules.record);
         let Some(call) = self.calls.get_mut(&contact) else { return };
-        call.enter(now, Phase::Queued { queue, treatment, offer: None });
+        call.enter(now, Phase::Queued { queue, treatment, rings: BTreeSet::new() });
         call.queued.get_or_insert(now);
         call.queue = Some(queue);
         call.record = record;
@@ -91,9 +93,9 @@ impl Floor {
     /// A caller who is not being offered hears the queue; one who is, and was not answered yet, hears ringing.
     pub(super) fn start_treatment(&mut self, now: Timestamp, contact: ContactId) {
         let Some(call) = self.calls.get_mut(&contact) else { return };
-        let Phase::Queued { treatment, offer, .. } = &mut call.phase else { return };
+        let Phase::Queued { treatment, rings, .. } = &mut call.phase else { return };
         let leg = call.customer.leg;
-        if offer.is_some() && !call.customer.answered {
+        if !rings.is_empty() && !call.customer.answered {
             if !std::mem::replace(&mut call.customer.alerted, true) {
                 self.edge(EdgeCommand::Ring { leg, early_media: false });
             }
@@ -145,8 +147,8 @@ impl Floor {
     pub(super) fn offered(&mut self, now: Timestamp, made: &Offer) {
         self.act(now, made.user, |activity| activity.engage(now, Engagement::Ringing(made.contact)));
         self.with_call(made.contact, |call| {
-            if let Phase::Queued { offer, .. } = &mut call.phase {
-                *offer = Some((made.id, made.user));
+            if let Phase::Queued { rings, .. } = &mut call.phase {
+                rings.insert((made.id, made.user));
             }
         });
         self.offers.insert(made.id, made.clone());
@@ -157,11 +159,11 @@ impl Floor {
         self.act(now, made.user, |activity| match end {
             OfferEnd::TimedOut => activity.miss(now),
             OfferEnd::Accepted => None,
-            OfferEnd::Withdrawn | OfferEnd::Lost => activity.engage(now, Engagement::Free),
+            OfferEnd::Withdrawn | OfferEnd::Lost | OfferEnd::Taken => activity.engage(now, Engagement::Free),
         });
         self.with_call(made.contact, |call| {
-            if let Phase::Queued { offer, .. } = &mut call.phase {
-                *offer = None;
+            if let Phase::Queued { rings, .. } = &mut call.phase {
+                rings.remove(&(made.id, made.user));
             }
         });
         self.fact(Fact::Offer(OfferFact {
@@ -179,7 +181,7 @@ impl Floor {
     /// The offer that rings at this agent's desk.
     pub(super) fn offer_to(&self, user: UserId) -> Option<OfferId> {
         let contact = self.agents.get(&user)?.activity.engaged().contact()?;
-        self.calls.get(&contact)?.offer().filter(|(_, rung)| *rung == user).map(|(offer, _)| offer)
+        self.calls.get(&contact)?.offer_to(user)
     }
 
     /// The agent answered: the two talk. The caller's leg is answered now if it only rang so far.
@@ -216,6 +218,7 @@ impl Floor {
         let Some(call) = self.calls.get(&contact).filter(|call| !call.is_over()) else { return };
         let (leg, gone, engaged) = (call.customer.leg, call.customer.gone.is_some(), call.agent.clone());
         self.acd.handle(now, acd::Input::Leave(contact));
+        self.end_outside(contact, cause);
         if !gone {
             self.edge(EdgeCommand::End { leg, cause });
         }
@@ -234,6 +237,7 @@ impl Floor {
             self.agent_left(now, contact, &agent, cause);
         }
         self.store_record(now, contact);
+        self.store_trail(contact);
     }
 
     fn wrap_up_after(&self, contact: ContactId, agent: bool) -> Option<Millis> {
@@ -304,9 +308,10 @@ impl Floor {
         }
     }
 
-    pub(super) fn agent_of(&self, contact: ContactId) -> Option<UserId> {
-        let call = self.calls.get(&contact)?;
-        call.offer().map(|(_, user)| user).or_else(|| call.agent.as_ref().map(|agent| agent.user))
+    /// Everybody whose desk shows the contact: who is rung for it, or talks.
+    pub(super) fn agents_of(&self, contact: ContactId) -> Vec<UserId> {
+        let Some(call) = self.calls.get(&contact) else { return Vec::new() };
+        call.rings().map(|(_, user)| user).chain(call.agent.as_ref().map(|agent| agent.user)).collect()
     }
 
     /// Tells the edge who hears whom, if that changed.

@@ -122,9 +122,9 @@ impl Floor {
     }
 
     /// Last of all, since it counts the call: within the tenant's limits.
-    fn permit(&mut self, now: Timestamp) -> Result<(), WireError> {
+    pub(super) fn permit(&mut self, now: Timestamp) -> Result<(), WireError> {
         let placed = |call: &&Call| !call.is_over() && call.party.via == Via::Outbound;
-        let live = self.calls.values().filter(placed).count();
+        let live = self.calls.values().filter(placed).count() + self.outside_legs();
         self.permits.take(now, live, &self.setup.outbound).map_err(|why| match why {
             NotPermitted::AtOnce { limit } => WireError::new("dial.too_many_at_once").with("limit", limit),
             NotPermitted::PerDay { limit, again_in } => {

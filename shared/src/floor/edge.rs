@@ -58,6 +58,7 @@ impl Floor {
         name: Option<String>,
     ) {
         let number = self.setup.number(trunk, &to);
+        let blocked = from.as_ref().is_some_and(|from| self.setup.lists.blocks(now, from));
         let refusal = if self.draining { Some(Cause::Congestion) } else { None };
         let (Some(number), None) = (number, refusal) else {
             return self.edge(EdgeCommand::End { leg, cause: refusal.unwrap_or(Cause::NotFound) });
@@ -66,6 +67,10 @@ impl Floor {
         let party = Party { number: from, name, via: Via::Phone { called: to }, card: None };
         let contact = self.new_call(now, leg, true, party, Phase::Portal(walk));
         self.with_call(contact, |call| call.entered = Some(entered));
+        if blocked {
+            // Busy before anything answers, and a record: who blocks a number wants to see that it helps.
+            return self.end_call(now, contact, Cause::Busy);
+        }
         self.portal(now, contact, flow::Input::Start);
     }
 
@@ -78,7 +83,7 @@ impl Floor {
                 }
             }
             Some(LegOwner::Customer(contact)) => self.tell_visitor(contact, ToVisitor::Answer { sdp: answer }),
-            None => {}
+            Some(LegOwner::Outside(_)) | None => {}
         }
     }
 
@@ -95,7 +100,11 @@ impl Floor {
 
     /// A dialled party answered.
     fn far_answered(&mut self, now: Timestamp, leg: LegId) {
-        let Some(LegOwner::Customer(contact)) = self.legs.get(&leg).copied() else { return };
+        let contact = match self.legs.get(&leg).copied() {
+            Some(LegOwner::Customer(contact)) => contact,
+            Some(LegOwner::Outside(contact)) => return self.outside_answered(now, contact, leg),
+            Some(LegOwner::Agent(_)) | None => return,
+        };
         let Some(call) = self.calls.get_mut(&contact) else { return };
         call.customer.answered = true;
         if let (Phase::Dialling { .. }, Some(agent)) = (&call.phase, call.agent.clone()) {
@@ -111,7 +120,8 @@ impl Floor {
                 self.with_call(contact, |call| call.customer.silent_since = (!flowing).then_some(now));
                 self.customer_silent(now, contact);
             }
-            None => {}
+            // Nobody is left alone by it: the caller hears the silence, and hangs up.
+            Some(LegOwner::Outside(_)) | None => {}
         }
     }
 
@@ -138,6 +148,7 @@ impl Floor {
         match self.legs.get(&leg).copied() {
             Some(LegOwner::Customer(contact)) => self.customer_gone(now, contact, cause, quality),
             Some(LegOwner::Agent(user)) => self.agent_leg_gone(now, leg, user),
+            Some(LegOwner::Outside(contact)) => self.outside_gone(now, contact, leg, cause),
             None => {}
         }
     }

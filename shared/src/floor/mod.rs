@@ -12,6 +12,7 @@ mod calls;
 mod commands;
 mod edge;
 mod figures;
+mod outside;
 mod portal;
 mod reconcile;
 mod setup;
@@ -36,7 +37,7 @@ use crate::wire::visitor::{FromVisitor, ToVisitor};
 use agents::Agent;
 use calls::VIP_BONUS;
 pub use figures::Figures;
-pub use portal::DigitUse;
+pub use portal::{DigitUse, UNSERVED};
 use serde::{Deserialize, Serialize};
 use setup::Setup;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -191,6 +192,8 @@ pub enum Output {
 enum LegOwner {
     Customer(ContactId),
     Agent(UserId),
+    /// A number that a flow called for this contact.
+    Outside(ContactId),
 }
 
 /// Something due at a time. Checked against the state when it fires: what has changed in between needs no cancelling.
@@ -375,7 +378,7 @@ impl Floor {
             self.start_treatment(now, contact);
             self.update_room(contact);
             self.update_visitor(contact);
-            self.touched_agents.extend(self.agent_of(contact));
+            self.touched_agents.extend(self.agents_of(contact));
             self.forget_if_closed(contact);
         }
         self.update_places(&queues);

@@ -1,10 +1,11 @@
 //! The voice portal on the floor: which flow a call enters, the world that its walk sees, and what its steps do to the call.
 
 use super::setup::Setup;
-use super::{Floor, LegOwner, Output, Timer};
+use super::{Floor, LegOwner, Output, SocketId, Timer};
 use crate::acd::Acd;
 use crate::call::{Call, Phase};
 use crate::edge::Sound;
+use crate::facts::{Fact, SurveyFact, TrailFact};
 use crate::flow::model::Measure;
 use crate::flow::{
     self, Alarm, Beginning, Exit, Flow, FlowRef, Footprint, Listening, Phrase, Run, Saying, Step, World,
@@ -13,23 +14,29 @@ use crate::hours::DayState;
 use crate::ids::{CalendarId, ContactId, FlowId, LegId, NoticeId, QueueId};
 use crate::phone::PhoneNumber;
 use crate::time::Timestamp;
-use crate::wire::rest::{Language, Number};
+use crate::wire::rest::{Entry, Language, Number};
 
 /// Nodes of a walk that are kept for the history of its contact: the first ones, which lead to where it went.
 const MAX_TRAIL: usize = 200;
+
+/// Kinds of nodes that this floor cannot serve yet, by their names: a flow that has one cannot be published. Should one be
+/// walked all the same, its caller goes on as if nobody was reached.
+pub const UNSERVED: &[&str] = &["agent", "last_agent", "voicemail", "callback"];
 
 /// What a walk sees of the floor.
 struct Around<'a> {
     setup: &'a Setup,
     acd: &'a Acd,
     number: Option<&'a Number>,
+    caller: Option<PhoneNumber>,
     vip: bool,
 }
 
 impl<'a> Around<'a> {
     fn of(setup: &'a Setup, acd: &'a Acd, call: &Call) -> Self {
         let number = call.entered.and_then(|id| setup.number_by_id(id));
-        Self { setup, acd, number, vip: call.party.card.as_ref().is_some_and(|card| card.vip) }
+        let vip = call.party.card.as_ref().is_some_and(|card| card.vip);
+        Self { setup, acd, number, caller: call.party.number.clone(), vip }
     }
 }
 
@@ -42,8 +49,9 @@ impl World for Around<'_> {
         self.setup.flow(flow)
     }
 
-    fn hours(&self, _now: Timestamp, _calendar: CalendarId) -> DayState {
-        DayState::Open
+    /// A calendar that was taken away after the flow was published closes nothing.
+    fn hours(&self, now: Timestamp, calendar: CalendarId) -> DayState {
+        self.setup.hours(now, calendar).unwrap_or(DayState::Open)
     }
 
     fn has_queue(&self, queue: QueueId) -> bool {
@@ -62,12 +70,12 @@ impl World for Around<'_> {
         self.vip
     }
 
-    fn listed(&self) -> bool {
-        false
+    fn listed(&self, now: Timestamp) -> bool {
+        self.caller.as_ref().is_some_and(|caller| self.setup.lists.allows(now, caller))
     }
 
-    fn notice(&self, _now: Timestamp, _notice: NoticeId) -> Option<&[Phrase]> {
-        None
+    fn notice(&self, notice: NoticeId) -> Option<&[Phrase]> {
+        self.setup.notices.get(&notice).filter(|notice| notice.on).map(|notice| notice.say.as_slice())
     }
 
     fn has_sound(&self, name: &str) -> bool {
@@ -79,7 +87,12 @@ impl World for Around<'_> {
     }
 
     fn fallback(&self) -> Option<QueueId> {
-        self.number?.fallback
+        let number = self.number?;
+        number.fallback.or(match &number.entry {
+            Entry::Queue(queue) => Some(*queue),
+            Entry::Menu(menu) => Some(menu.otherwise),
+            Entry::Flow(_) => None,
+        })
     }
 }
 
@@ -161,25 +174,31 @@ impl Floor {
             }
             Step::Quiet => self.play(now, contact, None),
             Step::Fetch(request) => self.out.push_back(Output::Fetch { contact, request }),
-            Step::Agent { .. } => self.portal_later(now, contact, flow::Input::NotReached(Exit::Otherwise)),
-            Step::Outside { .. } => self.portal_later(now, contact, flow::Input::NotReached(Exit::Error)),
-            Step::Record { .. } => self.portal_later(now, contact, flow::Input::Recorded),
-            Step::Callback { .. } => self.portal_later(now, contact, flow::Input::Booked(false)),
-            Step::Rated { .. } => {}
+            Step::Agent { .. } => self.portal(now, contact, flow::Input::NotReached(Exit::Otherwise)),
+            Step::Outside { to, ring } => self.call_outside(now, contact, &to, ring),
+            Step::Record { .. } => self.portal(now, contact, flow::Input::Recorded),
+            Step::Callback { .. } => self.portal(now, contact, flow::Input::Booked(false)),
+            Step::Rated { at, question, scale, score } => {
+                self.fact(Fact::Survey(SurveyFact { contact, at, question, scale, score, answered: now }));
+            }
             Step::Alarm(alarm) => self.alarm(contact, alarm),
             Step::Queue { queue, priority, last_agent: _ } => self.enqueue(now, contact, queue, priority),
             Step::HangUp(cause) => self.end_call(now, contact, cause),
         }
     }
 
-    /// Answers a step from within: the walk is polled dry first, so nothing is lost in between.
-    fn portal_later(&mut self, now: Timestamp, contact: ContactId, input: flow::Input) {
-        self.portal(now, contact, input);
-    }
-
     fn note_step(&mut self, contact: ContactId, at: Footprint) {
         if let Some(call) = self.calls.get_mut(&contact).filter(|call| call.trail.len() < MAX_TRAIL) {
             call.trail.push(at);
+        }
+    }
+
+    /// The walk for the history, once the call is over. What a number's entry was made into is no flow that anybody drew.
+    pub(super) fn store_trail(&mut self, contact: ContactId) {
+        let Some(call) = self.calls.get(&contact) else { return };
+        let steps: Vec<Footprint> = call.trail.iter().filter(|at| at.flow.version > 0).copied().collect();
+        if !steps.is_empty() {
+            self.fact(Fact::Trail(TrailFact { contact, steps }));
         }
     }
 
@@ -192,8 +211,14 @@ impl Floor {
     pub fn digit_use(&self, leg: LegId) -> DigitUse {
         match self.legs.get(&leg) {
             Some(LegOwner::Customer(contact)) => self.digit_use_of(*contact),
-            Some(LegOwner::Agent(_)) | None => DigitUse::Unused,
+            Some(LegOwner::Agent(_) | LegOwner::Outside(_)) | None => DigitUse::Unused,
         }
+    }
+
+    /// What becomes of a digit that this widget sends now.
+    #[must_use]
+    pub fn visitor_digit_use(&self, socket: SocketId) -> DigitUse {
+        self.visitors.get(&socket).map_or(DigitUse::Unused, |contact| self.digit_use_of(*contact))
     }
 
     fn digit_use_of(&self, contact: ContactId) -> DigitUse {

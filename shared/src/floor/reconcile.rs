@@ -77,6 +77,11 @@ impl Floor {
         match self.legs.get(&leg).copied() {
             None => self.edge(EdgeCommand::End { leg, cause: Cause::Ended }),
             Some(LegOwner::Agent(_)) => {}
+            Some(LegOwner::Outside(contact)) => {
+                if self.calls.get(&contact).is_none_or(|call| call.outside.is_none_or(|side| side.leg != leg)) {
+                    self.edge(EdgeCommand::End { leg, cause: Cause::Ended });
+                }
+            }
             Some(LegOwner::Customer(contact)) => {
                 let Some(call) = self.calls.get(&contact) else { return };
                 if let Phase::Over { cause, .. } = call.phase {

@@ -6,9 +6,11 @@ use crate::acd::{self, AgentRules, QueueRules};
 use crate::call::Call;
 use crate::edge::{Credentials, EdgeCommand, TrunkPlan};
 use crate::engine::Engine;
-use crate::flow::model::Kind;
 use crate::flow::{Flow, FlowRef, Run};
-use crate::ids::{FlowId, NumberId, QueueId, TrunkId, UserId};
+use crate::hours::{Calendar, DayState, Zone};
+use crate::ids::{CalendarId, FlowId, NoticeId, NumberId, QueueId, TrunkId, UserId};
+use crate::listing::Lists;
+use crate::notice::Notice;
 use crate::perms::{Permission, allowed};
 use crate::phone::PhoneNumber;
 use crate::setup::TenantSetup;
@@ -35,6 +37,14 @@ pub(super) struct Setup {
     published: BTreeMap<FlowId, u32>,
     #[serde(default)]
     pub sounds: BTreeSet<String>,
+    #[serde(default)]
+    pub lists: Lists,
+    #[serde(default)]
+    pub notices: BTreeMap<NoticeId, Notice>,
+    #[serde(default)]
+    calendars: BTreeMap<CalendarId, Calendar>,
+    #[serde(default)]
+    zones: BTreeMap<String, Zone>,
 }
 
 impl Setup {
@@ -62,11 +72,22 @@ impl Setup {
             dispositions: setup.dispositions,
             outbound: setup.outbound,
             numbers: setup.numbers,
+            lists: Lists::new(setup.listings),
+            notices: setup.notices.into_iter().map(|notice| (notice.id, notice)).collect(),
+            calendars: setup.calendars.into_iter().map(|calendar| (calendar.id, calendar)).collect(),
+            zones: setup.zones,
         }
     }
 
     pub fn number(&self, trunk: TrunkId, number: &PhoneNumber) -> Option<&Number> {
         self.numbers.iter().find(|candidate| candidate.trunk == trunk && candidate.number == *number)
+    }
+
+    /// What a calendar says; `None` when there is none (any more).
+    pub fn hours(&self, now: Timestamp, calendar: CalendarId) -> Option<DayState> {
+        let calendar = self.calendars.get(&calendar)?;
+        let utc = Zone::default();
+        Some(calendar.state(now, self.zones.get(&calendar.zone).unwrap_or(&utc)))
     }
 
     /// The number on whichever trunk: a widget names it without one.
@@ -95,40 +116,15 @@ impl Setup {
         FlowRef { flow, version: self.published(flow).unwrap_or(0) }
     }
 
-    /// The queues that a number can lead to, through sub-flows too.
+    /// The queues that a number's flow names, with those of its sub-flows.
     pub fn queues_of(&self, number: &Number) -> BTreeSet<QueueId> {
         let mut queues: BTreeSet<QueueId> = number.fallback.into_iter().collect();
         let (mut seen, mut to_see) = (BTreeSet::new(), vec![self.entry(number)]);
         while let Some(at) = to_see.pop() {
-            let nodes = self.flow(at).filter(|_| seen.insert(at)).map(|flow| flow.nodes.values());
-            for node in nodes.into_iter().flatten() {
-                match &node.kind {
-                    Kind::Queue { queue, .. } | Kind::LastAgent { queue, .. } => {
-                        queues.insert(*queue);
-                    }
-                    Kind::SubFlow { flow } => {
-                        to_see.push(FlowRef { flow: *flow, version: self.published(*flow).unwrap_or(0) });
-                    }
-                    Kind::Answer
-                    | Kind::Speak { .. }
-                    | Kind::Play { .. }
-                    | Kind::Menu { .. }
-                    | Kind::Collect { .. }
-                    | Kind::If { .. }
-                    | Kind::Hours { .. }
-                    | Kind::Set { .. }
-                    | Kind::Fetch(_)
-                    | Kind::Agent { .. }
-                    | Kind::Outside { .. }
-                    | Kind::Voicemail { .. }
-                    | Kind::Callback { .. }
-                    | Kind::Survey { .. }
-                    | Kind::Return
-                    | Kind::Loop { .. }
-                    | Kind::Notice { .. }
-                    | Kind::HangUp { .. } => {}
-                }
-            }
+            let Some(flow) = self.flow(at).filter(|_| seen.insert(at)) else { continue };
+            queues.extend(flow.queues());
+            let calls = flow.calls().into_iter();
+            to_see.extend(calls.map(|flow| FlowRef { flow, version: self.published(flow).unwrap_or(0) }));
         }
         queues
     }

@@ -53,7 +53,7 @@ impl Floor {
     }
 
     fn offer_card(&self, user: UserId, call: &Call) -> Option<OfferCard> {
-        let (id, _) = call.offer().filter(|(_, rung)| *rung == user)?;
+        let id = call.offer_to(user)?;
         let offer = self.offers.get(&id)?;
         Some(OfferCard {
             offer: id,

@@ -93,7 +93,9 @@ impl Floor {
                 }
             }
             FromVisitor::Digits { digits } => {
-                for digit in digits.chars().filter(|c| matches!(c, '0'..='9' | '*' | '#')).take(32) {
+                for digit in
+                    digits.chars().filter(|c| matches!(*c, '0'..='9' | '*' | '#' | flow::MASKED_DIGIT)).take(32)
+                {
                     self.portal(now, contact, flow::Input::Digit(digit));
                 }
             }
@@ -114,10 +116,10 @@ impl Floor {
         let Some(call) = self.calls.get(&contact) else { return };
         let state = match &call.phase {
             Phase::Portal(_) => VisitorState::Menu,
-            Phase::Queued { offer: Some(_), .. } => VisitorState::Ringing,
-            Phase::Queued { offer: None, .. } => {
+            Phase::Queued { rings, .. } if rings.is_empty() => {
                 VisitorState::Queued { position: self.acd.position(contact).unwrap_or(1) }
             }
+            Phase::Queued { .. } => VisitorState::Ringing,
             Phase::Talking | Phase::Dialling { .. } => VisitorState::Talking,
             Phase::Held => VisitorState::Hold,
             Phase::Over { cause, .. } => return self.visitor_over(contact, *cause),
@@ -134,7 +136,7 @@ impl Floor {
             return;
         }
         let waits = |contact: &ContactId| match self.calls.get(contact).map(|call| &call.phase) {
-            Some(Phase::Queued { queue, offer: None, .. }) => queues.contains(queue),
+            Some(Phase::Queued { queue, rings, .. }) => rings.is_empty() && queues.contains(queue),
             _ => false,
         };
         for contact in self.visitor_of.keys().copied().filter(waits).collect::<Vec<_>>() {

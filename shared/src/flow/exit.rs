@@ -41,7 +41,6 @@ impl Key {
 
 /// A way out of a node. Which ones a node has follows from its kind, see [`super::Kind::exits`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = String))]
 #[serde(try_from = "String", into = "String")]
 pub enum Exit {
     /// The node is done.
@@ -73,6 +72,8 @@ pub enum Exit {
     /// It failed: no answer in time, a bad one, or none possible.
     Error,
 }
+
+crate::wire::text_schema!(Exit);
 
 impl fmt::Display for Exit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -7,13 +7,17 @@
 mod decimal;
 pub mod dip;
 mod entry;
+pub mod exchange;
 mod exit;
+pub mod lint;
 pub mod model;
 mod run;
 mod say;
 pub mod speech;
 mod step;
+pub mod test;
 mod treatment;
+mod uses;
 mod vars;
 mod world;
 

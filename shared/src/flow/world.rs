@@ -46,9 +46,9 @@ pub trait World {
     /// Whether the caller is a very important customer.
     fn vip(&self) -> bool;
     /// Whether the caller is on the white list.
-    fn listed(&self) -> bool;
+    fn listed(&self, now: Timestamp) -> bool;
     /// What a notice says, if it is switched on now.
-    fn notice(&self, now: Timestamp, notice: NoticeId) -> Option<&[Phrase]>;
+    fn notice(&self, notice: NoticeId) -> Option<&[Phrase]>;
     /// Whether a recorded sound exists, by its name with the language's folder.
     fn has_sound(&self, name: &str) -> bool;
     /// How a sentence is spoken; `None` when nobody can speak it.

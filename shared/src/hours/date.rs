@@ -45,13 +45,14 @@ impl Weekday {
 
 /// A date, 0001 to 9999; written `YYYY-MM-DD`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = String))]
 #[serde(try_from = "String", into = "String")]
 pub struct Date {
     year: i32,
     month: u8,
     day: u8,
 }
+
+crate::wire::text_schema!(Date);
 
 /// A text is no date.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -189,5 +189,9 @@ fn tenant(users: Vec<User>, skills: Vec<Skill>, queues: Vec<Queue>, numbers: Vec
         dispositions: Vec::new(),
         flows: Vec::new(),
         sounds: std::collections::BTreeSet::new(),
+        calendars: vec![],
+        zones: std::collections::BTreeMap::new(),
+        listings: vec![],
+        notices: vec![],
     }
 }

@@ -80,7 +80,7 @@ pub struct FlowVersion {
     pub restored: Option<u32>,
 }
 
-/// `GET /api/flows/{id}/findings` and the answer to a refused publication: what is wrong, and where.
+/// One of `GET /api/flows/{id}/findings`: what is wrong, and where.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Finding {
@@ -90,6 +90,17 @@ pub struct Finding {
     pub level: Level,
     /// What, as a key of the locale files (`lint.…`) with values.
     pub what: WireError,
+}
+
+/// The answer to a publication or roll-back that was refused: `flow.has_errors`, and what is wrong.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RefusedPublication {
+    /// In one sentence.
+    #[serde(flatten)]
+    pub error: WireError,
+    /// Everything that is wrong, warnings among it.
+    pub findings: Vec<Finding>,
 }
 
 /// How bad a finding is.

@@ -14,6 +14,23 @@ use std::collections::BTreeMap;
 /// The protocol's version; sent in every hello.
 pub const VERSION: u16 = 1;
 
+/// In the OpenAPI document a type that crosses the network as text is a text, whatever it is inside.
+macro_rules! text_schema {
+    ($name:ident) => {
+        #[cfg(feature = "openapi")]
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+                String::schema()
+            }
+        }
+
+        #[cfg(feature = "openapi")]
+        impl utoipa::ToSchema for $name {}
+    };
+}
+
+pub(crate) use text_schema;
+
 /// An error that a person reads: a key of the locale files with the values its text names. Never a sentence.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

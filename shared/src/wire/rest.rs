@@ -2,6 +2,8 @@
 
 use super::desk::{BusyReason, CustomerCard, Explanation, Via, WrapUpForm};
 use crate::edge::{Cause, Quality};
+use crate::flow::NodeId;
+use crate::flow::model::Scale;
 use crate::ids::{
     ContactId, CustomerId, FlowId, LegId, NumberId, OfferId, QueueId, RecordingId, SkillId, TenantId, TrunkId, UserId,
 };
@@ -324,6 +326,40 @@ bodies! {
         pub offers: Vec<Offer>,
         /// Every leg.
         pub legs: Vec<Leg>,
+        /// The nodes of flows that it walked, in order.
+        #[serde(default)]
+        pub trail: Vec<TrailStep>,
+        /// What the customer answered to surveys, in order.
+        #[serde(default)]
+        pub answers: Vec<SurveyAnswer>,
+    }
+    /// A node of a flow that a contact walked.
+    struct TrailStep {
+        /// The flow.
+        pub flow: FlowId,
+        /// Its name; `None` when it is gone.
+        pub flow_name: Option<String>,
+        /// The version that was walked.
+        pub version: u32,
+        /// The node.
+        pub node: NodeId,
+        /// What it is called; may be empty.
+        pub name: String,
+        /// The name of its kind, as in the flow's JSON; empty when it is gone.
+        pub kind: String,
+    }
+    /// An answer to a question of a survey.
+    struct SurveyAnswer {
+        /// The flow that asked.
+        pub flow: FlowId,
+        /// The node that asked.
+        pub node: NodeId,
+        /// Which of its questions, from 0.
+        pub question: u8,
+        /// What the key means.
+        pub scale: Scale,
+        /// The key: 1 to 5, or 1 for solved and 2 for not.
+        pub score: u8,
     }
     /// An offer and why it was made.
     struct Offer {
@@ -355,6 +391,8 @@ bodies! {
         Withdrawn,
         /// The agent's desk or sound was lost.
         Lost,
+        /// A colleague who was rung as well answered first.
+        Taken,
     }
     /// A leg of a contact.
     struct Leg {

@@ -140,7 +140,7 @@ impl Line {
                     place.offer = None;
                 }
             }
-            Fact::Leg(_) | Fact::Span(_) | Fact::Recording(_) => {}
+            Fact::Leg(_) | Fact::Span(_) | Fact::Recording(_) | Fact::Trail(_) | Fact::Survey(_) => {}
         }
     }
 

@@ -6,6 +6,7 @@
 mod music;
 mod signal;
 mod speech;
+mod words;
 
 use anyhow::{Context, Result};
 use std::path::Path;
@@ -21,6 +22,10 @@ fn main() -> Result<()> {
             write(&folder, &format!("{language}/{}", prompt.name), &speech::say(language, text)?)?;
             files += 1;
         }
+    }
+    for (language, name, text) in words::WORDS {
+        write(&folder, &format!("{language}/{name}"), &speech::say(language, text)?)?;
+        files += 1;
     }
     write(&folder, "demo/caller-zh", &speech::call("zh", speech::CALLER_ZH)?)?;
     write(&folder, "demo/caller-en", &speech::call("en", speech::CALLER_EN)?)?;

@@ -107,6 +107,37 @@ pub const PROMPTS: &[Prompt] = &[
         "gan3xie4 nin2 de5 lai2dian4, zai4jian4.",
         "Thank you for calling. Goodbye.",
     ),
+    prompt(
+        "enter-account",
+        "请输入您的账号，以井号键结束。",
+        "qing3 shu1ru4 nin2 de5 zhang4hao4, yi3 jing3hao4jian4 jie2shu4.",
+        "Please enter your account number, and end with the pound key.",
+    ),
+    prompt(
+        "enter-pin",
+        "请输入您的密码，以井号键结束。",
+        "qing3 shu1ru4 nin2 de5 mi4ma3, yi3 jing3hao4jian4 jie2shu4.",
+        "Please enter your PIN, and end with the pound key.",
+    ),
+    prompt(
+        "wrong-entry",
+        "输入有误，请重新输入。",
+        "shu1ru4 you3 wu4, qing3 chong2xin1 shu1ru4.",
+        "That was not right. Please try again.",
+    ),
+    prompt("balance", "您的余额是", "nin2 de5 yu2e2 shi4", "Your balance is"),
+    prompt(
+        "solved",
+        "问题已经解决请按一，没有解决请按二。",
+        "wen4ti2 yi3jing1 jie3jue2 qing3 an4 yi1, mei2you3 jie3jue2 qing3 an4 er4.",
+        "If your question is answered, press 1. If not, press 2.",
+    ),
+    prompt(
+        "not-available",
+        "对不起，系统暂时无法处理您的请求。",
+        "dui4bu5qi3, xi4tong3 zan4shi2 wu2fa3 chu3li3 nin2 de5 qing3qiu2.",
+        "We are sorry, this is not available at the moment.",
+    ),
     prompt("0", "零", "ling2", "zero"),
     prompt("1", "一", "yi1", "one"),
     prompt("2", "二", "er4", "two"),
@@ -119,6 +150,10 @@ pub const PROMPTS: &[Prompt] = &[
     prompt("9", "九", "jiu3", "nine"),
     prompt("10", "十", "shi2", "ten"),
     prompt("100", "百", "bai3", "hundred"),
+    prompt("1000", "千", "qian1", "thousand"),
+    prompt("point", "点", "dian3", "point"),
+    prompt("minus", "负", "fu4", "minus"),
+    prompt("yuan", "元", "yuan2", "yuan"),
 ];
 
 /// What the demo's callers say, over and over.

@@ -2,9 +2,13 @@
 //! the same function again.
 
 mod audit;
+mod calendars;
 pub mod dialog;
 mod dispositions;
 mod flows;
+mod hours_text;
+mod listings;
+mod notices;
 mod numbers;
 mod outbound;
 mod pick;
@@ -29,6 +33,9 @@ enum Part {
     Skills,
     Numbers,
     Flows,
+    Calendars,
+    Notices,
+    Listings,
     Trunks,
     Outbound,
     Dispositions,
@@ -36,12 +43,15 @@ enum Part {
 }
 
 impl Part {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 12] = [
         Self::Users,
         Self::Queues,
         Self::Skills,
         Self::Numbers,
         Self::Flows,
+        Self::Calendars,
+        Self::Notices,
+        Self::Listings,
         Self::Trunks,
         Self::Outbound,
         Self::Dispositions,
@@ -55,6 +65,9 @@ impl Part {
             Self::Skills => "skills",
             Self::Numbers => "numbers",
             Self::Flows => "flows",
+            Self::Calendars => "calendars",
+            Self::Notices => "notices",
+            Self::Listings => "listings",
             Self::Trunks => "trunks",
             Self::Outbound => "outbound",
             Self::Dispositions => "dispositions",
@@ -65,7 +78,14 @@ impl Part {
     const fn permission(self) -> Permission {
         match self {
             Self::Users => Permission::ManageUsers,
-            Self::Queues | Self::Skills | Self::Numbers | Self::Flows | Self::Dispositions => Permission::ManageRouting,
+            Self::Queues
+            | Self::Skills
+            | Self::Numbers
+            | Self::Flows
+            | Self::Calendars
+            | Self::Notices
+            | Self::Listings
+            | Self::Dispositions => Permission::ManageRouting,
             Self::Trunks | Self::Outbound => Permission::ManageTrunks,
             Self::Audit => Permission::ReadAudit,
         }
@@ -78,6 +98,9 @@ impl Part {
             Self::Skills => td_string!(locale, admin.skills),
             Self::Numbers => td_string!(locale, admin.numbers),
             Self::Flows => td_string!(locale, admin.flows),
+            Self::Calendars => td_string!(locale, admin.calendars),
+            Self::Notices => td_string!(locale, admin.notices),
+            Self::Listings => td_string!(locale, admin.listings),
             Self::Trunks => td_string!(locale, admin.trunks),
             Self::Outbound => td_string!(locale, admin.outbound),
             Self::Dispositions => td_string!(locale, admin.dispositions),
@@ -134,6 +157,9 @@ pub fn AdminPage() -> impl IntoView {
                 Some(Part::Skills) => view! { <skills::Skills /> }.into_any(),
                 Some(Part::Numbers) => view! { <numbers::Numbers /> }.into_any(),
                 Some(Part::Flows) => view! { <flows::Flows /> }.into_any(),
+                Some(Part::Calendars) => view! { <calendars::Calendars /> }.into_any(),
+                Some(Part::Notices) => view! { <notices::Notices /> }.into_any(),
+                Some(Part::Listings) => view! { <listings::Listings /> }.into_any(),
                 Some(Part::Trunks) => view! { <trunks::Trunks /> }.into_any(),
                 Some(Part::Outbound) => view! { <outbound::Outbound /> }.into_any(),
                 Some(Part::Dispositions) => view! { <dispositions::Dispositions /> }.into_any(),

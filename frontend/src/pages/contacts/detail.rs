@@ -128,6 +128,7 @@ fn end_text(locale: Locale, end: OfferEnd) -> &'static str {
         OfferEnd::TimedOut => td_string!(locale, contacts.offer_timed_out),
         OfferEnd::Withdrawn => td_string!(locale, contacts.offer_withdrawn),
         OfferEnd::Lost => td_string!(locale, contacts.offer_lost),
+        OfferEnd::Taken => td_string!(locale, contacts.offer_taken),
     }
 }
 

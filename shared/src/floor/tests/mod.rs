@@ -1,11 +1,13 @@
 //! The floor as a whole, one story a test; `tests/sim` plays weeks of it.
 
+mod flows;
 mod stage;
 mod survival;
 
 use super::*;
 use crate::edge::{Cause, LivingLeg, Quality, Sound, Stage as Reached, Voice};
-use crate::ids::{CustomerId, NumberId, TrunkId};
+use crate::ids::{CustomerId, ListingId, NumberId, TrunkId};
+use crate::listing::{Listed, Listing};
 use crate::perms::Role;
 use crate::time::Millis;
 use crate::wire::desk::{AgentState, ContactPhase, CustomerCard, Desk, DeskChange, WantedState, WrapUpForm};
@@ -448,6 +450,34 @@ fn who_is_no_agent_any_more_gets_no_desk_and_keeps_nobody() {
     let socket = SocketId(60);
     let said = stage.input(Input::DeskOpened { user: agent(1), socket, tab: Uuid::from_u128(1), take_over: false });
     assert_eq!(said, [Output::Desk { socket, message: Box::new(ToDesk::SignedOut) }, Output::Close(socket)]);
+}
+
+#[test]
+fn a_blocked_number_hears_busy_and_leaves_a_record() {
+    let mut stage = Stage::new(1);
+    stage.sit(1);
+    let mut setup = stage::setup(1);
+    setup.listings = vec![Listing {
+        id: ListingId::from_u128(1),
+        listed: Listed::Blocked,
+        number: phone("138"),
+        prefix: true,
+        reason: "robots".into(),
+        until: None,
+    }];
+    stage.input(Input::Setup(Box::new(setup)));
+    let said = stage.ring(1);
+    let leg = LegId::from_u128(1);
+    assert!(commands(&said).contains(&&EdgeCommand::End { leg, cause: Cause::Busy }));
+    assert!(!commands(&said).iter().any(|command| matches!(command, EdgeCommand::Answer { .. })));
+    assert_eq!(stage.state(1), AgentState::Ready);
+    stage.gone(1);
+    let record = stage.facts().into_iter().find_map(|fact| match fact {
+        Fact::Contact(record) => Some((record.outcome, record.cause)),
+        _ => None,
+    });
+    assert_eq!(record, Some((Outcome::Refused, Cause::Busy)));
+    assert!(stage.floor.calls.is_empty());
 }
 
 #[test]

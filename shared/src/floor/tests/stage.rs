@@ -65,6 +65,10 @@ pub(super) fn setup(agents: u128) -> TenantSetup {
         dispositions: vec![],
         flows: vec![],
         sounds: BTreeSet::new(),
+        calendars: vec![],
+        zones: BTreeMap::new(),
+        listings: vec![],
+        notices: vec![],
     }
 }
 

@@ -73,7 +73,7 @@ impl Run {
             Kind::SubFlow { flow } => self.call(*flow, world),
             Kind::Return => self.come_back(),
             Kind::Loop { times } => self.round(*times),
-            Kind::Notice { notice } => match world.notice(now, *notice) {
+            Kind::Notice { notice } => match world.notice(*notice) {
                 Some(say) => self.say_and_leave(say, world),
                 None => Then::Leave(Exit::Next),
             },

@@ -19,7 +19,7 @@ impl Run {
             Test::Withheld => self.known("caller").is_empty(),
             Test::Called { number } => self.known("called") == number.as_str(),
             Test::Vip => world.vip(),
-            Test::Listed => world.listed(),
+            Test::Listed => world.listed(now),
             Test::Queue { queue, measure, at_least } => world.measure(now, *queue, *measure) >= *at_least,
         }
     }

@@ -43,10 +43,10 @@ impl World for Made {
     fn vip(&self) -> bool {
         self.vip
     }
-    fn listed(&self) -> bool {
+    fn listed(&self, _: Timestamp) -> bool {
         false
     }
-    fn notice(&self, _: Timestamp, _: NoticeId) -> Option<&[Phrase]> {
+    fn notice(&self, _: NoticeId) -> Option<&[Phrase]> {
         self.notice.as_deref()
     }
     fn has_sound(&self, name: &str) -> bool {

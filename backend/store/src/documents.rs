@@ -1,0 +1,168 @@
+//! Calendars, notices, list entries: what is set up, small, and only ever read whole, as JSON in one table.
+
+use crate::audit::{self, Audit};
+use crate::db::Db;
+use crate::error::StoreError;
+use crate::sql::{Conn, clean, from_json, sql, to_json};
+use hark_shared::hours::Calendar;
+use hark_shared::ids::TenantId;
+use hark_shared::listing::{Listed, Listing};
+use hark_shared::notice::Notice;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+
+/// A kind of document.
+pub trait Document: Serialize + DeserializeOwned + Sync {
+    /// Its name in the table.
+    const KIND: &'static str;
+
+    /// Its id.
+    fn id(&self) -> Uuid;
+
+    /// What must not occur twice in the tenant's documents of this kind.
+    fn key(&self) -> String;
+}
+
+impl Document for Calendar {
+    const KIND: &'static str = "calendar";
+
+    fn id(&self) -> Uuid {
+        self.id.0
+    }
+
+    fn key(&self) -> String {
+        self.name.clone()
+    }
+}
+
+impl Document for Notice {
+    const KIND: &'static str = "notice";
+
+    fn id(&self) -> Uuid {
+        self.id.0
+    }
+
+    fn key(&self) -> String {
+        self.name.clone()
+    }
+}
+
+impl Document for Listing {
+    const KIND: &'static str = "listing";
+
+    fn id(&self) -> Uuid {
+        self.id.0
+    }
+
+    /// A number may be on both lists, and stand for itself and for what begins with it.
+    fn key(&self) -> String {
+        let list = match self.listed {
+            Listed::Blocked => "blocked",
+            Listed::Allowed => "allowed",
+        };
+        format!("{list} {}{}", self.number, if self.prefix { "…" } else { "" })
+    }
+}
+
+impl Db {
+    /// Every document of a kind, by its key.
+    ///
+    /// # Errors
+    /// When the database cannot.
+    pub async fn documents<T: Document>(&self, tenant: TenantId) -> Result<Vec<T>, StoreError> {
+        list(self.read().await?.conn(), tenant).await
+    }
+
+    /// Creates a document.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when its id or key is taken.
+    pub async fn create_document<T: Document>(
+        &self,
+        tenant: TenantId,
+        new: &T,
+        audit: &Audit,
+    ) -> Result<(), StoreError> {
+        let (key, body) = (clean(&new.key()), json(new));
+        let mut tx = self.write().await?;
+        sql!(
+            run,
+            tx,
+            "INSERT INTO documents (tenant, kind, id, name, body) VALUES ($1, $2, $3, $4, $5)",
+            tenant.0,
+            T::KIND,
+            new.id(),
+            key,
+            body
+        )?;
+        audit::write(&mut tx, tenant, audit).await?;
+        tx.commit().await
+    }
+
+    /// Changes a document; `false` when there is none of this id.
+    ///
+    /// # Errors
+    /// As [`create_document`](Self::create_document).
+    pub async fn change_document<T: Document>(
+        &self,
+        tenant: TenantId,
+        changed: &T,
+        audit: &Audit,
+    ) -> Result<bool, StoreError> {
+        let (key, body) = (clean(&changed.key()), json(changed));
+        let mut tx = self.write().await?;
+        let found = sql!(
+            run,
+            tx,
+            "UPDATE documents SET name = $4, body = $5 WHERE tenant = $1 AND kind = $2 AND id = $3",
+            tenant.0,
+            T::KIND,
+            changed.id(),
+            key,
+            body
+        )? > 0;
+        if found {
+            audit::write(&mut tx, tenant, audit).await?;
+        }
+        tx.commit().await?;
+        Ok(found)
+    }
+
+    /// Takes a document away; `false` when there is none of this id.
+    ///
+    /// # Errors
+    /// When the database cannot.
+    pub async fn remove_document<T: Document>(
+        &self,
+        tenant: TenantId,
+        id: Uuid,
+        audit: &Audit,
+    ) -> Result<bool, StoreError> {
+        let mut tx = self.write().await?;
+        let found =
+            sql!(run, tx, "DELETE FROM documents WHERE tenant = $1 AND kind = $2 AND id = $3", tenant.0, T::KIND, id)?
+                > 0;
+        if found {
+            audit::write(&mut tx, tenant, audit).await?;
+        }
+        tx.commit().await?;
+        Ok(found)
+    }
+}
+
+pub(crate) async fn list<T: Document>(mut conn: Conn<'_>, tenant: TenantId) -> Result<Vec<T>, StoreError> {
+    let rows = sql!(
+        all: (String,),
+        conn,
+        "SELECT body FROM documents WHERE tenant = $1 AND kind = $2 ORDER BY name",
+        tenant.0,
+        T::KIND
+    )?;
+    rows.iter().map(|(body,)| from_json("documents.body", body)).collect()
+}
+
+/// PostgreSQL takes no NUL in a text, and JSON writes it as an escape that only its reader would unfold.
+fn json<T: Document>(document: &T) -> String {
+    to_json(document).replace("\\u0000", "\u{fffd}")
+}

@@ -1,0 +1,94 @@
+//! Notices that callers hear as long as they are switched on, wherever a flow has a place for them.
+
+use super::dialog::{EditCell, FormDialog, ListHead, Remove, Saving, form_title};
+use super::resource::Resource;
+use crate::components::form::{FormError, TextField, Tick};
+use crate::components::table::Table;
+use crate::text::*;
+use hark_shared::flow::Phrase;
+use hark_shared::ids::NoticeId;
+use hark_shared::notice::Notice;
+use leptos::prelude::*;
+use uuid::Uuid;
+
+/// The list.
+#[component]
+pub fn Notices() -> impl IntoView {
+    let i18n = use_i18n();
+    let notices = Resource::<Notice>::load("notices");
+    let editing = RwSignal::new(None::<Option<Notice>>);
+    let row = move |notice: Notice| {
+        let edited = notice.clone();
+        let state = move || if notice.on { t_string!(i18n, admin.on) } else { t_string!(i18n, admin.off) };
+        view! {
+            <td>{notice.name}</td>
+            <td>{notice.say.iter().map(said).collect::<Vec<_>>().join(" ")}</td>
+            <td>
+                <span class="outcome" data-good=notice.on.to_string()>
+                    {state}
+                </span>
+            </td>
+            <EditCell what=edited.name.clone() edit=move || editing.set(Some(Some(edited.clone()))) />
+        }
+        .into_any()
+    };
+    let heads = move || {
+        let heads = [t_string!(i18n, admin.name), t_string!(i18n, admin.says), t_string!(i18n, admin.switched), ""];
+        heads.map(str::to_owned).to_vec()
+    };
+    view! {
+        <ListHead about=t_label!(i18n, admin.notices_about) create=move || editing.set(Some(None)) />
+        <FormError error=notices.error() />
+        <Table
+            caption=t_label!(i18n, admin.notices)
+            heads=Signal::derive(heads)
+            rows=notices.rows()
+            key=|notice: &Notice| format!("{notice:?}")
+            row
+            empty=t_label!(i18n, admin.notices_none)
+        />
+        {move || {
+            editing.get().map(|notice| view! { <Form notice notices close=Callback::new(move |()| editing.set(None)) /> })
+        }}
+    }
+}
+
+/// A phrase as the list shows it.
+fn said(phrase: &Phrase) -> String {
+    match phrase {
+        Phrase::Prompt { name } => name.clone(),
+        Phrase::Text { zh, en } => format!("{zh} {en}").trim().to_owned(),
+        Phrase::Value { name, .. } => format!("{{{name}}}"),
+    }
+}
+
+#[component]
+fn Form(notice: Option<Notice>, notices: Resource<Notice>, close: Callback<()>) -> impl IntoView {
+    let i18n = use_i18n();
+    let new = notice.is_none();
+    let notice = notice.unwrap_or_else(|| Notice {
+        id: NoticeId(Uuid::new_v4()),
+        name: String::new(),
+        on: true,
+        say: vec![Phrase::Prompt { name: "closed".to_owned() }],
+    });
+    let id = notice.id;
+    let (name, on) = (RwSignal::new(notice.name), RwSignal::new(notice.on));
+    let prompts = notice.say.iter().map(said).collect::<Vec<_>>().join(", ");
+    let prompts = RwSignal::new(prompts);
+    let save = move || -> Saving {
+        let names = prompts.get_untracked();
+        let say = names.split([',', '，']).map(str::trim).filter(|name| !name.is_empty());
+        let say = say.map(|name| Phrase::Prompt { name: name.to_owned() }).collect();
+        let body = Notice { id, name: name.get_untracked().trim().to_owned(), on: on.get_untracked(), say };
+        Box::pin(async move { notices.save((!new).then(|| id.to_string()), &body).await })
+    };
+    let remove = (!new).then(|| -> Remove { Box::new(move || Box::pin(notices.remove(id.to_string()))) });
+    view! {
+        <FormDialog title=Signal::derive(move || form_title(i18n.get_locale(), new, t_string!(i18n, admin.notice))) save remove close>
+            <TextField label=t_label!(i18n, admin.name) value=name testid="notice-name" required=true />
+            <Tick label=t_label!(i18n, admin.notice_on) value=on />
+            <TextField label=t_label!(i18n, admin.prompts) hint=t_label!(i18n, admin.prompts_hint) value=prompts required=true />
+        </FormDialog>
+    }
+}

@@ -1,0 +1,85 @@
+//! A number outside that a flow calls for its caller: it rings, answers or fails, and both have each other until one goes.
+
+use super::{Floor, LegOwner};
+use crate::call::{Call, OutsideSide, Phase};
+use crate::edge::{Cause, EdgeCommand, LegRole, Sound};
+use crate::flow::{self, Exit};
+use crate::ids::{ContactId, LegId};
+use crate::phone::PhoneNumber;
+use crate::time::{Millis, Timestamp};
+
+impl Floor {
+    /// Calls a number for a caller in the portal. What must not be dialled fails before anything rings.
+    pub(super) fn call_outside(&mut self, now: Timestamp, contact: ContactId, to: &str, ring: Millis) {
+        if !self.dial_outside(now, contact, to, ring) {
+            self.portal(now, contact, flow::Input::NotReached(Exit::Error));
+        }
+    }
+
+    fn dial_outside(&mut self, now: Timestamp, contact: ContactId, to: &str, ring: Millis) -> bool {
+        let Ok(number) = PhoneNumber::parse(to) else { return false };
+        let Some((trunk, from)) = self.setup.route(&number) else { return false };
+        if self.draining || self.permit(now).is_err() {
+            return false;
+        }
+        let leg = LegId(self.ids.next(now));
+        self.legs.insert(leg, LegOwner::Outside(contact));
+        self.answer(contact);
+        self.play(now, contact, Some(Sound::Ringback));
+        self.with_call(contact, |call| call.outside = Some(OutsideSide { leg, answered: None }));
+        let role = LegRole::Dialled(contact);
+        self.edge(EdgeCommand::Dial { leg, role, trunk, to: number, from, timeout: ring });
+        true
+    }
+
+    /// The number answered: both have each other.
+    pub(super) fn outside_answered(&mut self, now: Timestamp, contact: ContactId, leg: LegId) {
+        let rings = |call: &&Call| call.run().is_some() && call.outside.as_ref().is_some_and(|side| side.leg == leg);
+        if self.calls.get(&contact).filter(rings).is_none() {
+            return self.edge(EdgeCommand::End { leg, cause: Cause::Ended });
+        }
+        self.with_call(contact, |call| {
+            call.enter(now, Phase::Talking);
+            call.answered.get_or_insert(now);
+            call.source = None;
+            call.outside = Some(OutsideSide { leg, answered: Some(now) });
+        });
+    }
+
+    /// The number's leg is gone: the flow goes on if it had not answered, else the call is over.
+    pub(super) fn outside_gone(&mut self, now: Timestamp, contact: ContactId, leg: LegId, cause: Cause) {
+        self.legs.remove(&leg);
+        let Some(call) = self.calls.get_mut(&contact) else { return };
+        let Some(side) = call.outside.take_if(|side| side.leg == leg) else { return };
+        if side.answered.is_some() {
+            return self.end_call(now, contact, cause);
+        }
+        self.play(now, contact, None);
+        let exit = match cause {
+            Cause::Busy => Exit::Busy,
+            Cause::NoAnswer | Cause::Cancelled => Exit::NoAnswer,
+            Cause::Normal
+            | Cause::Rejected
+            | Cause::NotFound
+            | Cause::Congestion
+            | Cause::Incompatible
+            | Cause::Lost
+            | Cause::Failed
+            | Cause::Ended => Exit::Error,
+        };
+        self.portal(now, contact, flow::Input::NotReached(exit));
+    }
+
+    /// The caller is gone, or the call ends otherwise.
+    pub(super) fn end_outside(&mut self, contact: ContactId, cause: Cause) {
+        let Some(call) = self.calls.get_mut(&contact) else { return };
+        if let Some(side) = call.outside.take() {
+            self.edge(EdgeCommand::End { leg: side.leg, cause });
+        }
+    }
+
+    /// Numbers outside that ring or talk: each was placed and is paid for.
+    pub(super) fn outside_legs(&self) -> usize {
+        self.legs.values().filter(|owner| matches!(owner, LegOwner::Outside(_))).count()
+    }
+}

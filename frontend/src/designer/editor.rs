@@ -73,14 +73,7 @@ impl Editor {
     /// An editor that begins with this document.
     pub fn new(doc: Doc) -> Self {
         let next = doc.flow.nodes.keys().next_back().map_or(1, |last| last.saturating_add(1));
-        Self {
-            doc,
-            selected: BTreeSet::new(),
-            past: Vec::new(),
-            future: Vec::new(),
-            next,
-            changes: 0,
-        }
+        Self { doc, selected: BTreeSet::new(), past: Vec::new(), future: Vec::new(), next, changes: 0 }
     }
 
     /// The document.

@@ -118,9 +118,7 @@ pub fn write(kind: &Kind, at: &str, control: &Control, input: &str) -> Change {
 
 /// The value of an input, and what is wrong with one that can be stored all the same.
 fn valued(control: &Control, input: &str) -> Result<(Value, Option<Fault>), Fault> {
-    let within = |number: i64, low: i64, high: i64, fault: Fault| {
-        (!(low..=high).contains(&number)).then_some(fault)
-    };
+    let within = |number: i64, low: i64, high: i64, fault: Fault| (!(low..=high).contains(&number)).then_some(fault);
     Ok(match control {
         Control::Seconds(low, high) => {
             let fault = Fault::Number(*low, *high);

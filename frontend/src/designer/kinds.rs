@@ -175,10 +175,8 @@ pub fn fresh(name: &str, known: Known) -> Kind {
         }
         "callback" => Kind::Callback { queue: id(known, Source::Queues), number: Template::default() },
         "survey" => {
-            let question = hark_shared::flow::model::Question {
-                say: say(),
-                scale: hark_shared::flow::model::Scale::Score,
-            };
+            let question =
+                hark_shared::flow::model::Question { say: say(), scale: hark_shared::flow::model::Scale::Score };
             Kind::Survey { questions: vec![question] }
         }
         "sub_flow" => Kind::SubFlow { flow: id(known, Source::Flows) },

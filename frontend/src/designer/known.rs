@@ -39,15 +39,8 @@ pub struct Named {
 }
 
 impl Source {
-    const ALL: [Self; 7] = [
-        Self::Queues,
-        Self::Users,
-        Self::Flows,
-        Self::Calendars,
-        Self::Notices,
-        Self::Numbers,
-        Self::Prompts,
-    ];
+    const ALL: [Self; 7] =
+        [Self::Queues, Self::Users, Self::Flows, Self::Calendars, Self::Notices, Self::Numbers, Self::Prompts];
 
     const fn path(self) -> &'static str {
         match self {
@@ -110,12 +103,7 @@ fn read(source: Source, text: &str) -> Vec<Named> {
             let names: Vec<String> = serde_json::from_str(text).unwrap_or_default();
             names.into_iter().map(|name| Named { id: name.clone(), name, number: None }).collect()
         }
-        Source::Queues
-        | Source::Users
-        | Source::Flows
-        | Source::Calendars
-        | Source::Notices
-        | Source::Numbers => {
+        Source::Queues | Source::Users | Source::Flows | Source::Calendars | Source::Notices | Source::Numbers => {
             let mut list: Vec<Named> = serde_json::from_str(text).unwrap_or_default();
             for named in &mut list {
                 if let Some(number) = named.number.take().filter(|_| source == Source::Numbers) {

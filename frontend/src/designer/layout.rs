@@ -114,13 +114,7 @@ mod tests {
     #[test]
     fn columns_follow_the_longest_way_and_edges_back_do_not_count() {
         let kinds = [Kind::Answer, Kind::If { test: Test::Vip }, Kind::Loop { times: 2 }, Kind::Return];
-        let edges = [
-            (1, Exit::Next, 2),
-            (2, Exit::Yes, 4),
-            (2, Exit::No, 3),
-            (3, Exit::Again, 2),
-            (3, Exit::Done, 4),
-        ];
+        let edges = [(1, Exit::Next, 2), (2, Exit::Yes, 4), (2, Exit::No, 3), (3, Exit::Again, 2), (3, Exit::Done, 4)];
         let mut flow = flow(&kinds, &edges);
         arrange(&mut flow);
         assert_eq!([1, 2, 3, 4].map(|id| x(&flow, id)), [0, 1, 2, 3]);

@@ -155,7 +155,11 @@ impl Studio {
             return;
         }
         self.editor.update(|editor| {
-            if again { editor.redo() } else { editor.undo() };
+            if again {
+                editor.redo()
+            } else {
+                editor.undo()
+            };
         });
         self.wire.set(None);
     }
@@ -243,14 +247,23 @@ impl Studio {
         self.apply(Edit::Connect { from, exit, to })
     }
 
+    /// Shows a flow that was just opened.
+    pub fn unfold(self) {
+        self.look_over(Look::open);
+    }
+
     /// Shows everything.
     pub fn fit(self) {
+        self.look_over(Look::fit);
+    }
+
+    fn look_over(self, how: fn(geometry::Rect, f64, f64) -> Look) {
         let all = self.editor.with_untracked(|editor| geometry::bounds(editor.doc().flow.nodes.values()));
         let (width, height) = self.size.get_untracked();
         if let Some(all) = all
             && width > 0.0
         {
-            self.look.set(Look::fit(all, width, height));
+            self.look.set(how(all, width, height));
         }
     }
 

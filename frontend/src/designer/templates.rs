@@ -93,8 +93,11 @@ impl Build {
             sentence("请输入您的账号，以井号键结束。", "Please enter your account number, then press hash."),
             false,
         ));
-        let pin =
-            self.add(collect("pin", sentence("请输入密码，以井号键结束。", "Please enter your PIN, then press hash."), true));
+        let pin = self.add(collect(
+            "pin",
+            sentence("请输入密码，以井号键结束。", "Please enter your PIN, then press hash."),
+            true,
+        ));
         let ask = self.add(lookup());
         let known = Test::Variable { name: var("balance"), is: Compare::Empty, to: Template::default() };
         let wrong = self.add(Kind::If { test: known });
@@ -177,9 +180,11 @@ mod tests {
     fn every_beginning_has_all_its_ways_out_lead_somewhere() {
         for beginning in Beginning::ALL {
             let doc = beginning.doc("Test", Language::En, None, None);
-            let open = doc.flow.nodes.values().flat_map(|node| {
-                node.kind.exits().into_iter().filter(|exit| !node.exits.contains_key(exit))
-            });
+            let open = doc
+                .flow
+                .nodes
+                .values()
+                .flat_map(|node| node.kind.exits().into_iter().filter(|exit| !node.exits.contains_key(exit)));
             let open = open.count();
             assert_eq!(open, usize::from(beginning == Beginning::Empty), "{beginning:?}");
         }

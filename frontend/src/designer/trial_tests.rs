@@ -4,12 +4,12 @@ use super::super::doc::Doc;
 use super::super::templates::{Beginning as Template, lookup, menu};
 use super::*;
 use hark_shared::edge::Cause;
-use hark_shared::hours::DayState;
-use hark_shared::ids::CalendarId;
-use hark_shared::wire::rest::Language;
 use hark_shared::flow::model::{Kind, Place};
 use hark_shared::flow::test::try_out;
+use hark_shared::hours::DayState;
+use hark_shared::ids::CalendarId;
 use hark_shared::time::Millis;
+use hark_shared::wire::rest::Language;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 

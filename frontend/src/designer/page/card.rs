@@ -75,9 +75,8 @@ fn Head(id: NodeId, node: Memo<Option<Node>>) -> impl IntoView {
     let (studio, i18n) = (use_studio(), use_i18n());
     let starts = move || studio.editor.with(|editor| editor.doc().flow.start == id);
     let picture = move || node.with(|node| node.as_ref().map_or("", |node| kinds::entry(&node.kind).picture));
-    let title = move || {
-        node.with(|node| node.as_ref().map(|node| kinds::title(i18n.get_locale(), node)).unwrap_or_default())
-    };
+    let title =
+        move || node.with(|node| node.as_ref().map(|node| kinds::title(i18n.get_locale(), node)).unwrap_or_default());
     let line = move || {
         let line = |node: &Node| kinds::summary(i18n.get_locale(), &node.kind, studio.known);
         node.with(|node| node.as_ref().map(line).unwrap_or_default())

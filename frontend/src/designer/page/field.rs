@@ -73,8 +73,10 @@ pub fn FieldView(id: NodeId, field: Field) -> impl IntoView {
         {hint}
     };
     match control {
-        Control::Tick => view! { <div class="field"><label class="tick">{input}<span>{i18n.shown(label)}</span></label>{tail}</div> }
-            .into_any(),
+        Control::Tick => {
+            view! { <div class="field"><label class="tick">{input}<span>{i18n.shown(label)}</span></label>{tail}</div> }
+                .into_any()
+        }
         Control::Keys => view! {
             <div class="field" role="group" aria-label=i18n.shown(label)>
                 <span class="field-label">{i18n.shown(label)}</span>

@@ -71,7 +71,8 @@ pub fn on_canvas(ground: Ground, event: &KeyboardEvent) {
 pub fn on_node(studio: Studio, event: &KeyboardEvent) -> bool {
     let key = event.key();
     let (width, height) = studio.size.get_untracked();
-    let zoom = |factor: f64| studio.look.update(|look: &mut Look| *look = look.zoomed(factor, width / 2.0, height / 2.0));
+    let zoom =
+        |factor: f64| studio.look.update(|look: &mut Look| *look = look.zoomed(factor, width / 2.0, height / 2.0));
     match key.as_str() {
         "+" | "=" => zoom(ZOOM),
         "-" => zoom(1.0 / ZOOM),

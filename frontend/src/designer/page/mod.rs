@@ -91,7 +91,8 @@ fn Design(draft: FlowDraft) -> impl IntoView {
 
 /// Copy, cut and paste by the system's clipboard, while this page is shown.
 fn clipboard(studio: Studio) {
-    let copy = window_event_listener(leptos::ev::copy, move |event| keys::on_copy(studio, event.unchecked_ref(), false));
+    let copy =
+        window_event_listener(leptos::ev::copy, move |event| keys::on_copy(studio, event.unchecked_ref(), false));
     let cut = window_event_listener(leptos::ev::cut, move |event| keys::on_copy(studio, event.unchecked_ref(), true));
     let paste = window_event_listener(leptos::ev::paste, move |event| keys::on_paste(studio, event.unchecked_ref()));
     on_cleanup(move || {

@@ -52,7 +52,9 @@ fn Item(id: NodeId) -> impl IntoView {
     let locale = move || i18n.get_locale();
     let title = move || node.with(|node| node.as_ref().map(|node| kinds::title(locale(), node)).unwrap_or_default());
     let line = move || {
-        node.with(|node| node.as_ref().map(|node| kinds::summary(locale(), &node.kind, studio.known)).unwrap_or_default())
+        node.with(|node| {
+            node.as_ref().map(|node| kinds::summary(locale(), &node.kind, studio.known)).unwrap_or_default()
+        })
     };
     let entry = move || node.with(|node| node.as_ref().map(|node| kinds::entry(&node.kind)));
     let open = move |_| {

@@ -132,7 +132,8 @@ fn Form(at: usize) -> impl IntoView {
     let bad_act = Memo::new(move |_| doing.with(|doing| acts::read(doing).err()));
     let bad_path = Memo::new(move |_| path.with(|path| acts::read_path(path).is_none()));
     let apply = move |_| {
-        let (Ok(acts), Some(path)) = (acts::read(&doing.get_untracked()), acts::read_path(&path.get_untracked())) else {
+        let (Ok(acts), Some(path)) = (acts::read(&doing.get_untracked()), acts::read_path(&path.get_untracked()))
+        else {
             return;
         };
         let (name, given) = (name.get_untracked(), given.get_untracked());

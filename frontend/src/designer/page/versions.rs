@@ -20,7 +20,8 @@ pub fn Versions() -> impl IntoView {
     let (list, error) = (RwSignal::new(Vec::<FlowVersion>::new()), RwSignal::new(None::<WireError>));
     let load = move || {
         spawn_local(async move {
-            let found: Result<Option<Vec<FlowVersion>>, _> = api::get(&format!("/api/flows/{}/versions", studio.id)).await;
+            let found: Result<Option<Vec<FlowVersion>>, _> =
+                api::get(&format!("/api/flows/{}/versions", studio.id)).await;
             match found {
                 Ok(found) => drop(list.try_set(found.unwrap_or_default())),
                 Err(failed) => drop(error.try_set(Some(super::super::told(failed)))),

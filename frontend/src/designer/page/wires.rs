@@ -53,9 +53,9 @@ fn Wire(edge: Edge) -> impl IntoView {
         ends.map(|(from, to)| geometry::curve(from, geometry::entry(to))).unwrap_or_default()
     });
     let lit = move || studio.lit.with(|lit| lit.edges.contains(&(edge.from, edge.to)));
-    let near = move || studio.editor.with(|editor| {
-        editor.selected().contains(&edge.from) || editor.selected().contains(&edge.to)
-    });
+    let near = move || {
+        studio.editor.with(|editor| editor.selected().contains(&edge.from) || editor.selected().contains(&edge.to))
+    };
     let select = move |event: web_sys::PointerEvent| {
         event.stop_propagation();
         ground.edge.set(Some(edge));

@@ -91,9 +91,12 @@ fn Calendars(given: RwSignal<Given>) -> impl IntoView {
         })
     });
     let row = move |id: CalendarId| {
-        let name = move || studio.known.name(Source::Calendars, &id.to_string()).unwrap_or_else(|| {
-            words::designer::calendar.of(studio.i18n.get_locale()).to_owned()
-        });
+        let name = move || {
+            studio
+                .known
+                .name(Source::Calendars, &id.to_string())
+                .unwrap_or_else(|| words::designer::calendar.of(studio.i18n.get_locale()).to_owned())
+        };
         let state = move || given.with(|given| given.calendars.get(&id).copied().unwrap_or(DayState::Open));
         let choose = move |value: String| {
             let Some((_, day, _)) = DAYS.iter().find(|(name, ..)| *name == value) else { return };
@@ -131,12 +134,21 @@ fn Notices(given: RwSignal<Given>) -> impl IntoView {
         })
     });
     let row = move |id: NoticeId| {
-        let name = move || studio.known.name(Source::Notices, &id.to_string()).unwrap_or_else(|| {
-            words::designer::notice.of(studio.i18n.get_locale()).to_owned()
-        });
-        let set = move |on: bool| given.update(|given| {
-            if on { given.notices.insert(id) } else { given.notices.remove(&id) };
-        });
+        let name = move || {
+            studio
+                .known
+                .name(Source::Notices, &id.to_string())
+                .unwrap_or_else(|| words::designer::notice.of(studio.i18n.get_locale()).to_owned())
+        };
+        let set = move |on: bool| {
+            given.update(|given| {
+                if on {
+                    given.notices.insert(id)
+                } else {
+                    given.notices.remove(&id)
+                };
+            })
+        };
         view! {
             <label class="tick">
                 <input
@@ -174,7 +186,9 @@ fn Figures(given: RwSignal<Given>) -> impl IntoView {
 fn Figure(given: RwSignal<Given>, at: usize) -> impl IntoView {
     let (studio, i18n) = (use_studio(), use_i18n());
     let figure = move || given.with(|given| given.queues.get(at).copied());
-    let set = move |change: &dyn Fn(&mut GivenQueue)| given.update(|given| given.queues.get_mut(at).into_iter().for_each(change));
+    let set = move |change: &dyn Fn(&mut GivenQueue)| {
+        given.update(|given| given.queues.get_mut(at).into_iter().for_each(change))
+    };
     let queues = move || {
         let option = |named: super::super::known::Named| {
             let id: Option<QueueId> = named.id.parse().ok();

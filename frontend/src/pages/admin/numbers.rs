@@ -35,7 +35,8 @@ pub fn Numbers() -> impl IntoView {
         let leads = move || match &entry {
             Entry::Queue(queue) => queue_name(*queue).unwrap_or_default(),
             Entry::Flow(id) => {
-                let name = flows.rows().with(|rows| rows.iter().find(|flow| flow.id == *id).map(|flow| flow.name.clone()));
+                let name =
+                    flows.rows().with(|rows| rows.iter().find(|flow| flow.id == *id).map(|flow| flow.name.clone()));
                 format!("{}: {}", t_string!(i18n, admin.flow), name.unwrap_or_default())
             }
             Entry::Menu(menu) => {

@@ -295,7 +295,14 @@ impl Editor {
                 None => Place { x: 2 * GRID, y: 2 * GRID },
             },
         };
-        while nodes.values().any(|node| geometry::card(node).touches(at)) {
+        // As tall as most are, with a little air.
+        let room = |at: Place| geometry::Rect {
+            left: at.x - GRID,
+            top: at.y,
+            right: at.x + geometry::WIDTH + GRID,
+            bottom: at.y + geometry::height(4),
+        };
+        while nodes.values().any(|node| geometry::card(node).meets(room(at))) {
             at.y += 2 * GRID;
         }
         geometry::snap(at)

@@ -200,7 +200,10 @@ impl Trial {
             return;
         }
         if self.waiting == Waiting::Keys {
-            self.acts.push(Act::Wait);
+            // One act for each time that something is asked: silence after keys belongs to them.
+            if !self.going_on {
+                self.acts.push(Act::Wait);
+            }
             self.going_on = false;
             self.note(Line::Silent);
         }

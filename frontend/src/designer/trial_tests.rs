@@ -116,3 +116,23 @@ fn a_saved_call_passes_as_a_test_until_the_flow_goes_elsewhere() {
     let outcome = try_out(id, &doc.flow, &BTreeMap::new(), &test);
     assert_eq!((outcome.departs, outcome.walked.last()), (Some(2), Some(&other)));
 }
+
+#[test]
+fn digits_that_were_given_up_are_one_act_and_the_shared_runner_walks_the_same_way() {
+    let doc = Template::SelfService.doc("Test", Language::En, Some(QueueId::from_u128(7)), None);
+    let mut trial = trial(&doc, Given::default());
+    for key in "47".chars() {
+        trial.press(NOW, Key::new(key).unwrap());
+    }
+    for _ in 0..20 {
+        match trial.waiting() {
+            Waiting::Playing(_) => trial.played(NOW),
+            _ => trial.tick(trial.deadline().unwrap_or(NOW)),
+        }
+    }
+    assert!(trial.is_over());
+    let test = trial.test("Nobody types on");
+    assert_eq!(test.acts[0], Act::Press(vec![Key::ALL[3], Key::ALL[6]]));
+    let outcome = try_out(FlowId::from_u128(1), &doc.flow, &BTreeMap::new(), &test);
+    assert_eq!(outcome.departs, None, "{:?} {outcome:?}", test.acts);
+}

@@ -127,7 +127,13 @@ fn digits_that_were_given_up_are_one_act_and_the_shared_runner_walks_the_same_wa
     for _ in 0..20 {
         match trial.waiting() {
             Waiting::Playing(_) => trial.played(NOW),
-            _ => trial.tick(trial.deadline().unwrap_or(NOW)),
+            Waiting::Keys
+            | Waiting::Dip(_)
+            | Waiting::Agent(_)
+            | Waiting::Outside(_)
+            | Waiting::Message
+            | Waiting::Callback(_)
+            | Waiting::Over => trial.tick(trial.deadline().unwrap_or(NOW)),
         }
     }
     assert!(trial.is_over());

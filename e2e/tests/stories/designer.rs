@@ -1,4 +1,4 @@
-//! An administrator draws a voice flow, with mouse and keyboard, tries it, tests it and publishes it.
+//! An administrator draws a voice flow, with mouse and keyboard, tries it, tests it and publishes it; a caller walks it.
 
 use anyhow::{Context, Result, ensure};
 use hark_e2e::browser::Browser;
@@ -7,8 +7,10 @@ use hark_e2e::scene::{AGENT, Scene};
 use hark_e2e::story::story;
 use hark_e2e::tenant::PASSWORD;
 use hark_shared::wire::flows::{FlowDraft, FlowSummary, FlowVersion};
+use hark_shared::wire::rest::{Entry, Number};
+use hyper::Method;
 use serde_json::{Value, json};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The first page: see `hark_e2e::desk`.
 const LOAD: Duration = Duration::from_secs(60);
@@ -159,6 +161,16 @@ fn an_administrator_draws_a_flow_tries_it_and_publishes_it() {
         ensure!(flow.published == Some(1), "{flow:?}");
         let draft: FlowDraft = api.get(&format!("/api/flows/{}", flow.id)).await?;
         ensure!(draft.tests.len() == 1 && draft.tests[0].path == [1, 3, 2], "{:?}", draft.tests);
+        // A caller walks what was drawn.
+        let number = Number { entry: Entry::Flow(flow.id), ..scene.tenant.number.clone() };
+        api.send(Method::PUT, &format!("/api/numbers/{}", number.id), &number).await?;
+        let amy = scene.ready(story, "amy", AGENT).await?;
+        let call = scene.call().await?;
+        call.expect_prompt("en/menu", Instant::now(), HEARD).await?;
+        call.dial("1");
+        amy.expect_ring().await?;
+        amy.answer().await?;
+        scene.expect_both_hear(&call, &amy, AGENT).await?;
         let versions: Vec<FlowVersion> = api.get(&format!("/api/flows/{}/versions", flow.id)).await?;
         ensure!(versions.len() == 1 && versions[0].note == "A menu first", "{versions:?}");
         Ok(())

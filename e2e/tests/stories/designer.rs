@@ -1,4 +1,4 @@
-//! An administrator draws a voice flow, with mouse and keyboard, tries it, tests it and publishes it.
+//! An administrator draws a voice flow, with mouse and keyboard, tries it, tests it and publishes it; a caller walks it.
 
 use anyhow::{Context, Result, ensure};
 use hark_e2e::browser::Browser;
@@ -7,8 +7,10 @@ use hark_e2e::scene::{AGENT, Scene};
 use hark_e2e::story::story;
 use hark_e2e::tenant::PASSWORD;
 use hark_shared::wire::flows::{FlowDraft, FlowSummary, FlowVersion};
+use hark_shared::wire::rest::{Entry, Number};
+use hyper::Method;
 use serde_json::{Value, json};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The first page: see `hark_e2e::desk`.
 const LOAD: Duration = Duration::from_secs(60);
@@ -95,8 +97,9 @@ async fn draw_menu(admin: &Browser) -> Result<()> {
     admin.press("\u{e007}").await?;
     admin.find("node-3", SOON).await?;
     expect_errors(admin, |errors| errors > 0).await?;
-    admin.fill("field-say-0-zh", "报修请按一。", SOON).await?;
-    admin.fill("field-say-0-en", "Press one for repairs.", SOON).await?;
+    admin.click("remove-say-0", SOON).await?;
+    admin.click("add-prompt-say", SOON).await?;
+    admin.fill("field-say-0-name", "menu", SOON).await?;
     admin.click("key-2", SOON).await?;
     admin.expect_gone("port-3-key_2", SOON).await?;
     admin.click("arrange", SOON).await?;
@@ -126,7 +129,7 @@ async fn try_and_keep(admin: &Browser) -> Result<()> {
     admin.click("try-begin", SOON).await?;
     let asked = "performance.getEntriesByType('resource').some((file) => file.name.endsWith('/api/sounds/en/welcome'))";
     admin.expect_value("the welcome is fetched to be heard", asked, &|asked| *asked == json!(true), SOON).await?;
-    admin.expect_text("try-said", "Press one", HEARD).await?;
+    admin.expect_text("try-said", "en/menu", HEARD).await?;
     let lit = "document.querySelector('.node.lit')?.dataset.node ?? null";
     admin.expect_value("the node that speaks", lit, &|node| node == "3", SOON).await?;
     admin.click("try-key-1", SOON).await?;
@@ -158,6 +161,16 @@ fn an_administrator_draws_a_flow_tries_it_and_publishes_it() {
         ensure!(flow.published == Some(1), "{flow:?}");
         let draft: FlowDraft = api.get(&format!("/api/flows/{}", flow.id)).await?;
         ensure!(draft.tests.len() == 1 && draft.tests[0].path == [1, 3, 2], "{:?}", draft.tests);
+        // A caller walks what was drawn.
+        let number = Number { entry: Entry::Flow(flow.id), ..scene.tenant.number.clone() };
+        api.send(Method::PUT, &format!("/api/numbers/{}", number.id), &number).await?;
+        let amy = scene.ready(story, "amy", AGENT).await?;
+        let call = scene.call().await?;
+        call.expect_prompt("en/menu", Instant::now(), HEARD).await?;
+        call.dial("1");
+        amy.expect_ring().await?;
+        amy.answer().await?;
+        scene.expect_both_hear(&call, &amy, AGENT).await?;
         let versions: Vec<FlowVersion> = api.get(&format!("/api/flows/{}/versions", flow.id)).await?;
         ensure!(versions.len() == 1 && versions[0].note == "A menu first", "{versions:?}");
         Ok(())

@@ -39,10 +39,10 @@ impl World for Around {
     fn vip(&self) -> bool {
         self.given.vip
     }
-    fn listed(&self) -> bool {
+    fn listed(&self, _: Timestamp) -> bool {
         self.given.listed
     }
-    fn notice(&self, _: Timestamp, notice: NoticeId) -> Option<&[Phrase]> {
+    fn notice(&self, notice: NoticeId) -> Option<&[Phrase]> {
         let said = self.notices.get(&notice).map_or(&[][..], Vec::as_slice);
         self.given.notices.contains(&notice).then_some(said)
     }

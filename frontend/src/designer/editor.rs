@@ -67,22 +67,13 @@ pub struct Editor {
     future: Vec<Step>,
     next: NodeId,
     changes: u64,
-    shape: u64,
 }
 
 impl Editor {
     /// An editor that begins with this document.
     pub fn new(doc: Doc) -> Self {
         let next = doc.flow.nodes.keys().next_back().map_or(1, |last| last.saturating_add(1));
-        Self {
-            doc,
-            selected: BTreeSet::new(),
-            past: Vec::new(),
-            future: Vec::new(),
-            next,
-            changes: 0,
-            shape: 0,
-        }
+        Self { doc, selected: BTreeSet::new(), past: Vec::new(), future: Vec::new(), next, changes: 0 }
     }
 
     /// The document.
@@ -108,11 +99,6 @@ impl Editor {
     /// Counts the changes; undo and redo are changes, too.
     pub fn changes(&self) -> u64 {
         self.changes
-    }
-
-    /// Grows when fields must be filled in anew, because something else than their own input changed them.
-    pub fn shape(&self) -> u64 {
-        self.shape
     }
 
     /// Whether there is something to take back.
@@ -143,7 +129,6 @@ impl Editor {
     pub fn apply(&mut self, edit: Edit) -> Result<(), Refused> {
         let before = self.doc.clone();
         let field = field_of(&edit);
-        let typed = field.is_some();
         self.change(edit)?;
         self.doc.tidy();
         let step = difference(&before, &self.doc, field);
@@ -151,9 +136,6 @@ impl Editor {
             return Err(Refused::Nothing);
         }
         self.changes += 1;
-        if !typed {
-            self.shape += 1;
-        }
         self.future.clear();
         match self.past.last_mut() {
             Some(last) if last.field.is_some() && last.field == step.field => last.take_over(step),
@@ -192,7 +174,6 @@ impl Editor {
 
     fn changed_back(&mut self) {
         self.changes += 1;
-        self.shape += 1;
         let nodes = &self.doc.flow.nodes;
         self.selected.retain(|id| nodes.contains_key(id));
         self.seal();
@@ -314,7 +295,14 @@ impl Editor {
                 None => Place { x: 2 * GRID, y: 2 * GRID },
             },
         };
-        while nodes.values().any(|node| geometry::card(node).touches(at)) {
+        // As tall as most are, with a little air.
+        let room = |at: Place| geometry::Rect {
+            left: at.x - GRID,
+            top: at.y,
+            right: at.x + geometry::WIDTH + GRID,
+            bottom: at.y + geometry::height(4),
+        };
+        while nodes.values().any(|node| geometry::card(node).meets(room(at))) {
             at.y += 2 * GRID;
         }
         geometry::snap(at)

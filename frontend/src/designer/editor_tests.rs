@@ -136,8 +136,9 @@ fn new_nodes_find_a_free_place() {
     let mut editor = editor();
     for _ in 0..6 {
         let at = editor.free_place();
-        assert!(editor.doc().flow.nodes.values().all(|node| !geometry::card(node).touches(at)));
-        editor.apply(Edit::Add { kind: Kind::Answer, at, from: None }).unwrap();
+        editor.apply(Edit::Add { kind: menu(&[Key::ALL[0], Key::ALL[1]]), at, from: None }).unwrap();
+        let cards: Vec<_> = editor.doc().flow.nodes.values().map(geometry::card).collect();
+        assert!(cards.iter().enumerate().all(|(at, one)| cards[at + 1..].iter().all(|other| !one.meets(*other))));
     }
     editor.select([]);
     let at = editor.free_place();

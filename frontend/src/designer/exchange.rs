@@ -1,41 +1,54 @@
 //! What the page shares with the server: the lint, files, and the runs of tests.
 
 use super::doc::Doc;
-use super::known::Known;
+use super::known::{Known, Source};
 use super::studio::Studio;
+use hark_shared::flow::exchange::{self, Exchanged};
+use hark_shared::flow::lint::{self, Surroundings};
+use hark_shared::ids::FlowId;
 use hark_shared::wire::WireError;
-use hark_shared::wire::flows::{Finding, FlowDraft, Level};
+use hark_shared::wire::flows::Finding;
 use leptos::prelude::*;
+use std::str::FromStr;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
 
-/// What is wrong with the document, tracked.
-pub fn findings(doc: &Doc, _known: Known) -> Vec<Finding> {
-    let mut all = Vec::new();
-    for (id, node) in &doc.flow.nodes {
-        for exit in node.kind.exits() {
-            if !node.exits.contains_key(&exit) {
-                all.push(Finding {
-                    node: Some(*id),
-                    level: Level::Error,
-                    what: WireError::new("lint.open").with("exit", exit),
-                });
-            }
-        }
-    }
-    all
+/// What is wrong with the document, tracked. What the page does not know, like other flows' versions, the server judges.
+pub fn findings(id: FlowId, doc: &Doc, known: Known) -> Vec<Finding> {
+    let sounds = known.list(Source::Prompts).with(|list| {
+        let of = |name: &str| match name.contains('/') {
+            true => vec![name.to_owned()],
+            false => vec![format!("zh/{name}"), format!("en/{name}")],
+        };
+        let names = list.iter().flat_map(|named| of(&named.id)).collect();
+        (!list.is_empty()).then_some(names)
+    });
+    let around = Surroundings {
+        queues: ids(known, Source::Queues),
+        users: ids(known, Source::Users),
+        calendars: ids(known, Source::Calendars),
+        notices: ids(known, Source::Notices),
+        sounds,
+        ..Surroundings::default()
+    };
+    lint::lint(id, &doc.flow, &around)
+}
+
+/// The ids of a list, once it has come.
+fn ids<T: FromStr + Ord>(known: Known, source: Source) -> Option<std::collections::BTreeSet<T>> {
+    let ids = known.list(source).with(|list| list.iter().filter_map(|named| named.id.parse().ok()).collect());
+    known.has_come(source).then_some(ids)
 }
 
 /// Reads an exported file.
-pub fn read(text: &str) -> Result<FlowDraft, WireError> {
-    serde_json::from_str(text).map_err(|why| WireError::new("flow.import").with("why", why))
+pub fn read(text: &str) -> Result<Exchanged, WireError> {
+    exchange::import(text)
 }
 
 /// The draft as text.
 pub fn write(studio: Studio) -> String {
     let Doc { name, flow, tests } = studio.editor.with_untracked(|editor| editor.doc().clone());
-    let draft = FlowDraft { id: studio.id, name, revision: 0, flow, tests };
-    serde_json::to_string_pretty(&draft).unwrap_or_default()
+    exchange::export(&Exchanged { name, flow, tests })
 }
 
 /// Saves the draft as a file.

@@ -55,7 +55,6 @@ pub fn read(kind: &Kind, at: &str, control: &Control) -> String {
             joined(pairs.map(|(name, value)| format!("{name}: {}", plain(value))))
         }
         Control::Count(..)
-        | Control::Line
         | Control::Long
         | Control::Template
         | Control::LongTemplate
@@ -158,7 +157,7 @@ fn valued(control: &Control, input: &str) -> Result<(Value, Option<Fault>), Faul
             (lines.map(|line| json!(line)).collect(), None)
         }
         Control::Headers => (headers(input)?, None),
-        Control::Line | Control::Long | Control::Choice(_) | Control::Pick(_) => (json!(input), None),
+        Control::Long | Control::Choice(_) | Control::Pick(_) => (json!(input), None),
     })
 }
 
@@ -177,8 +176,7 @@ fn refused(control: &Control) -> Fault {
         Control::Seconds(low, high) | Control::Count(low, high) => Fault::Number(*low, *high),
         Control::Name => Fault::Name,
         Control::Pick(Source::Numbers) => Fault::Phone,
-        Control::Line
-        | Control::Long
+        Control::Long
         | Control::Template
         | Control::LongTemplate
         | Control::Pointer
@@ -284,7 +282,7 @@ mod tests {
         let text = json!({"say": "text", "zh": "", "en": "Good day"});
         let two = edit_list(&collect(), "/say", ListEdit::Push(text)).unwrap();
         let turned = edit_list(&two, "/say", ListEdit::Up(1)).unwrap();
-        assert_eq!(read(&turned, "/say/0/en", &Control::Line), "Good day");
+        assert_eq!(read(&turned, "/say/0/en", &Control::Long), "Good day");
         let one = edit_list(&turned, "/say", ListEdit::Remove(1)).unwrap();
         assert_eq!(edit_list(&one, "/say", ListEdit::Remove(1)), None);
         assert_eq!(edit_list(&one, "/nothing", ListEdit::Remove(0)), None);

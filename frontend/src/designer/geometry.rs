@@ -18,6 +18,8 @@ const FOOT: i32 = 8;
 const ENTRY: i32 = 32;
 /// The smallest and the largest magnification.
 const SCALES: (f64, f64) = (0.2, 2.0);
+/// Words on cards can be read from here on.
+const READABLE: f64 = 0.65;
 /// What is left free around everything that is fitted in.
 const MARGIN: f64 = 48.0;
 
@@ -144,6 +146,16 @@ impl Look {
         Self { x, y, scale }
     }
 
+    /// How a flow is opened: all of it, but never so small that it cannot be read; then its left upper part.
+    pub fn open(all: Rect, width: f64, height: f64) -> Self {
+        let fit = Self::fit(all, width, height);
+        if fit.scale >= READABLE {
+            return fit;
+        }
+        let (left, top) = (f64::from(all.left) * READABLE, f64::from(all.top) * READABLE);
+        Self { x: MARGIN / 2.0 - left, y: MARGIN - top, scale: READABLE }
+    }
+
     /// Moved as little as needed to show `card` in a canvas of this size.
     pub fn showing(self, card: Rect, width: f64, height: f64) -> Self {
         let shift = |from: i32, to: i32, origin: f64, size: f64| {
@@ -189,6 +201,8 @@ mod tests {
     fn everything_fits_and_small_things_are_not_blown_up() {
         let look = Look::fit(Rect { left: -1000, top: 0, right: 3000, bottom: 500 }, 1000.0, 600.0);
         assert_eq!(look.world(MARGIN, 300.0).x, -1000);
+        let opened = Look::open(Rect { left: -1000, top: 0, right: 3000, bottom: 500 }, 1000.0, 600.0);
+        assert!((opened.scale - READABLE).abs() < 1e-9 && opened.world(MARGIN / 2.0, 0.0).x == -1000);
         let small = Look::fit(Rect { left: 0, top: 0, right: 100, bottom: 100 }, 1000.0, 600.0);
         assert!((small.scale - 1.0).abs() < 1e-9);
     }

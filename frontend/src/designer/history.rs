@@ -31,8 +31,7 @@ pub fn difference(before: &Doc, after: &Doc, field: Option<(NodeId, String)>) ->
         let (was, is) = (before.flow.nodes.get(&id), after.flow.nodes.get(&id));
         (was != is).then(|| (id, was.cloned(), is.cloned()))
     };
-    let head =
-        |doc: &Doc| Head { name: doc.name.clone(), start: doc.flow.start, language: doc.flow.language };
+    let head = |doc: &Doc| Head { name: doc.name.clone(), start: doc.flow.start, language: doc.flow.language };
     let (was, is) = (head(before), head(after));
     Step {
         nodes: ids.into_iter().filter_map(changed).collect(),

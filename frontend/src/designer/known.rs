@@ -57,16 +57,17 @@ impl Source {
 
 /// The lists; filled in as they come.
 #[derive(Clone, Copy)]
-pub struct Known([RwSignal<Vec<Named>>; 7]);
+pub struct Known([RwSignal<Vec<Named>>; 7], [RwSignal<bool>; 7]);
 
 impl Known {
     /// Begins to load all of them. One that this user may not read stays empty.
     pub fn load() -> Self {
-        let known = Self(Source::ALL.map(|_| RwSignal::new(Vec::new())));
+        let known = Self(Source::ALL.map(|_| RwSignal::new(Vec::new())), Source::ALL.map(|_| RwSignal::new(false)));
         for source in Source::ALL {
             spawn_local(async move {
                 let Ok(text) = api::text(source.path()).await else { return };
                 let _ = known.list(source).try_set(read(source, &text));
+                let _ = known.1[source as usize].try_set(true);
             });
         }
         known
@@ -75,6 +76,11 @@ impl Known {
     /// A list.
     pub fn list(self, source: Source) -> RwSignal<Vec<Named>> {
         self.0[source as usize]
+    }
+
+    /// Whether a list has come, tracked.
+    pub fn has_come(self, source: Source) -> bool {
+        self.1[source as usize].get()
     }
 
     /// The name of an entry, tracked; `None` when it is not there.

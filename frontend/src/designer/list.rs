@@ -10,6 +10,7 @@ use crate::components::form::{Field, FormError, TextField};
 use crate::components::table::Table;
 use crate::pages::admin::dialog::{FormDialog, ListHead, Saving};
 use crate::text::{self, *};
+use hark_shared::flow::exchange::Exchanged;
 use hark_shared::ids::FlowId;
 use hark_shared::wire::WireError;
 use hark_shared::wire::flows::{FlowDraft, FlowSummary};
@@ -109,7 +110,7 @@ fn New(close: Callback<()>) -> impl IntoView {
     let known = Known::load();
     let name = RwSignal::new(String::new());
     let beginning = RwSignal::new(Beginning::Hotline);
-    let imported = RwSignal::new(None::<FlowDraft>);
+    let imported = RwSignal::new(None::<Exchanged>);
     let problem = RwSignal::new(None::<WireError>);
     let save = move || -> Saving {
         let locale = i18n.get_locale_untracked();
@@ -118,7 +119,7 @@ fn New(close: Callback<()>) -> impl IntoView {
             Locale::Zh => Language::Zh,
         };
         let doc = match imported.get_untracked() {
-            Some(draft) => Doc::of(&draft),
+            Some(Exchanged { name, flow, tests }) => Doc { name, flow, tests },
             None => {
                 let queue = known.only(Source::Queues).and_then(|id| id.parse().ok());
                 let calendar = known.only(Source::Calendars).and_then(|id| id.parse().ok());
@@ -173,7 +174,7 @@ async fn create(draft: FlowDraft) -> Result<(), WireError> {
 /// Reads the chosen file.
 fn take(
     input: &HtmlInputElement,
-    imported: RwSignal<Option<FlowDraft>>,
+    imported: RwSignal<Option<Exchanged>>,
     problem: RwSignal<Option<WireError>>,
     name: RwSignal<String>,
 ) {

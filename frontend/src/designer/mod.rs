@@ -41,6 +41,12 @@ thread_local! {
     /// What is shown; dropping it takes it away.
     static SHOWN: RefCell<Option<Box<dyn Any>>> = const { RefCell::new(None) };
     static LANGUAGE: Cell<Option<I18n>> = const { Cell::new(None) };
+    /// Ticks as long as the program lives, whatever is shown.
+    static CLOCK: (Owner, Clock) = {
+        let owner = Owner::new();
+        let clock = owner.with(Clock::start);
+        (owner, clock)
+    };
 }
 
 /// Shows the list of flows, or the flow of this id, within an element.
@@ -51,7 +57,7 @@ pub fn mount(host: HtmlElement, flow: &str) {
         let i18n = I18n::start();
         LANGUAGE.set(Some(i18n));
         provide_context(i18n);
-        provide_context(Clock::start());
+        provide_context(CLOCK.with(|(_, clock)| *clock));
         match flow {
             Some(flow) => view! { <page::FlowPage flow /> }.into_any(),
             None => view! { <list::FlowList /> }.into_any(),

@@ -11,8 +11,6 @@ use serde_json::{Value, json};
 /// How a field is filled in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Control {
-    /// A line of text.
-    Line,
     /// Several lines of text.
     Long,
     /// A line with variables in braces.

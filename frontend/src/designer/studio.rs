@@ -1,11 +1,12 @@
 //! What the designer's parts share: the editor, the view of the canvas, what is open, what is heard and what is wrong.
 
-use super::draft::Draft;
+use super::draft::{Draft, Saved};
 use super::editor::{Edit, Editor, Refused};
 use super::geometry::{self, Look};
 use super::kinds;
 use super::known::Known;
 use super::trial::Lit;
+use crate::api;
 use crate::language::{I18n, use_i18n};
 use crate::text::words::designer as w;
 use hark_shared::flow::Exit;
@@ -13,8 +14,13 @@ use hark_shared::flow::model::{Flow, NodeId, Place};
 use hark_shared::ids::FlowId;
 use hark_shared::wire::flows::{Finding, Level};
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
+
+/// What only the server can find: it knows other flows' versions, what can be spoken and served, and runs the tests.
+const SERVERS: [&str; 5] =
+    ["lint.no_synthesiser", "lint.not_served", "lint.test_fails", "lint.no_flow", "lint.calls_itself"];
 
 /// What the panel beside the canvas shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,8 +71,9 @@ pub struct Studio {
     pub wire: RwSignal<Option<(NodeId, Exit)>>,
     /// The list of kinds is open.
     pub choosing: RwSignal<Option<Choosing>>,
-    /// What is wrong, as the lint sees it.
+    /// What is wrong, as the lint sees it, and what the server says beside.
     pub findings: Memo<Vec<Finding>>,
+    served: RwSignal<Vec<Finding>>,
     /// What a tried call lights.
     pub lit: RwSignal<Lit>,
     /// An old version that is on the canvas in the place of the draft; nothing is changed meanwhile.
@@ -80,8 +87,14 @@ pub struct Studio {
 impl Studio {
     /// The state around an editor.
     pub fn new(id: FlowId, editor: RwSignal<Editor>, draft: Draft, known: Known, narrow: bool) -> Self {
-        let findings = Memo::new(move |_| editor.with(|editor| super::exchange::findings(editor.doc(), known)));
-        Self {
+        let served = RwSignal::new(Vec::<Finding>::new());
+        let findings = Memo::new(move |_| {
+            let mut all = editor.with(|editor| super::exchange::findings(id, editor.doc(), known));
+            let unknown = |finding: &&Finding| SERVERS.contains(&finding.what.key.as_str());
+            served.with(|served| all.extend(served.iter().filter(unknown).cloned()));
+            all
+        });
+        let studio = Self {
             id,
             editor,
             draft,
@@ -98,7 +111,25 @@ impl Studio {
             looking: RwSignal::new(None),
             said: RwSignal::new(String::new()),
             i18n: use_i18n(),
-        }
+            served,
+        };
+        Effect::new(move |_| {
+            if studio.draft.state() == Saved::Yes {
+                studio.ask_server();
+            }
+        });
+        studio
+    }
+
+    /// Asks the server what it finds in the draft that it has.
+    pub fn ask_server(self) {
+        let (id, served) = (self.id, self.served);
+        spawn_local(async move {
+            let found: Result<Option<Vec<Finding>>, _> = api::get(&format!("/api/flows/{id}/findings")).await;
+            if let Ok(found) = found {
+                let _ = served.try_set(found.unwrap_or_default());
+            }
+        });
     }
 
     /// Carries out a change and says why when it cannot.
@@ -216,14 +247,23 @@ impl Studio {
         self.apply(Edit::Connect { from, exit, to })
     }
 
+    /// Shows a flow that was just opened.
+    pub fn unfold(self) {
+        self.look_over(Look::open);
+    }
+
     /// Shows everything.
     pub fn fit(self) {
+        self.look_over(Look::fit);
+    }
+
+    fn look_over(self, how: fn(geometry::Rect, f64, f64) -> Look) {
         let all = self.editor.with_untracked(|editor| geometry::bounds(editor.doc().flow.nodes.values()));
         let (width, height) = self.size.get_untracked();
         if let Some(all) = all
             && width > 0.0
         {
-            self.look.set(Look::fit(all, width, height));
+            self.look.set(how(all, width, height));
         }
     }
 

@@ -200,7 +200,10 @@ impl Trial {
             return;
         }
         if self.waiting == Waiting::Keys {
-            self.acts.push(Act::Wait);
+            // One act for each time that something is asked: silence after keys belongs to them.
+            if !self.going_on {
+                self.acts.push(Act::Wait);
+            }
             self.going_on = false;
             self.note(Line::Silent);
         }
@@ -244,11 +247,6 @@ impl Trial {
     /// The caller hangs up.
     pub fn hang_up(&mut self) {
         self.wait(Waiting::Over);
-    }
-
-    /// The world as it was, answers included.
-    pub fn given(&self) -> &Given {
-        &self.around.given
     }
 
     /// This call as a test.
@@ -330,50 +328,6 @@ impl Trial {
         }
         self.path.push(at.node);
     }
-}
-
-/// What became of a test.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Outcome {
-    /// The nodes that were walked.
-    pub walked: Vec<NodeId>,
-    /// The first position at which that is not what was expected.
-    pub departs: Option<usize>,
-}
-
-/// Steps of a test: the interpreter has a budget of its own, this one is for a caller who is asked for ever.
-const MAX_STEPS: usize = 5_000;
-
-/// Runs a test of `flow`, with time that passes as it is waited for.
-pub fn run(around: &Begin, flow: &Flow, test: &FlowTest) -> Outcome {
-    let mut now = Timestamp(0);
-    let begin = Begin { flow: flow.clone(), given: test.given.clone(), ..around.clone() };
-    let mut trial = Trial::begin(now, begin);
-    let mut acts = test.acts.iter();
-    for _ in 0..MAX_STEPS {
-        match trial.waiting().clone() {
-            Waiting::Over => break,
-            Waiting::Playing(_) => trial.played(now),
-            Waiting::Keys => match acts.next() {
-                Some(Act::Press(keys)) => keys.iter().for_each(|key| trial.press(now, *key)),
-                Some(Act::Wait | Act::Fail(_)) | None => {
-                    now = trial.deadline().unwrap_or(now);
-                    trial.tick(now);
-                }
-            },
-            Waiting::Dip(_) => trial.answer(now, None),
-            Waiting::Agent(_) | Waiting::Outside(_) => match acts.next() {
-                Some(Act::Fail(exit)) => trial.reached(now, Some(*exit)),
-                Some(Act::Press(_) | Act::Wait) | None => trial.reached(now, None),
-            },
-            Waiting::Message => trial.recorded(now),
-            Waiting::Callback(_) => trial.booked(now, true),
-        }
-    }
-    let walked = trial.path;
-    let same = walked.iter().zip(&test.path).take_while(|(walked, wanted)| walked == wanted).count();
-    let departs = (walked != test.path).then_some(same);
-    Outcome { walked, departs }
 }
 
 #[cfg(test)]

@@ -4,11 +4,12 @@ use super::super::doc::Doc;
 use super::super::templates::{Beginning as Template, lookup, menu};
 use super::*;
 use hark_shared::edge::Cause;
+use hark_shared::flow::model::{Kind, Place};
+use hark_shared::flow::test::try_out;
 use hark_shared::hours::DayState;
 use hark_shared::ids::CalendarId;
-use hark_shared::wire::rest::Language;
-use hark_shared::flow::model::{Kind, Place};
 use hark_shared::time::Millis;
+use hark_shared::wire::rest::Language;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -82,7 +83,7 @@ fn a_secret_is_in_no_log_and_in_no_test() {
     assert!(matches!(trial.waiting(), Waiting::Playing(_)));
     let shown = format!("{:?}{:?}", trial.log(), trial.test(""));
     assert!(!shown.contains("8642") && shown.contains("4711"), "{shown}");
-    assert_eq!(trial.given().answers.len(), 1, "what was answered by hand is given to the test");
+    assert_eq!(trial.test("").given.answers.len(), 1, "what was answered by hand is given to the test");
 }
 
 #[test]
@@ -108,17 +109,36 @@ fn a_saved_call_passes_as_a_test_until_the_flow_goes_elsewhere() {
     trial.played(NOW);
     trial.press(NOW, Key::ALL[0]);
     let test = trial.test("One");
-    let around = Begin {
-        id: FlowId::from_u128(1),
-        flow: doc.flow.clone(),
-        others: BTreeMap::new(),
-        sounds: BTreeSet::new(),
-        notices: BTreeMap::new(),
-        given: Given::default(),
-    };
-    assert_eq!(run(&around, &doc.flow, &test).departs, None);
+    let id = FlowId::from_u128(1);
+    assert_eq!(try_out(id, &doc.flow, &BTreeMap::new(), &test).departs, None);
     let (menu, other) = (test.path[1], doc.flow.nodes.keys().next_back().copied().unwrap());
     assert!(doc.connect(menu, Exit::Key(Key::ALL[0]), other));
-    let outcome = run(&around, &doc.flow, &test);
+    let outcome = try_out(id, &doc.flow, &BTreeMap::new(), &test);
     assert_eq!((outcome.departs, outcome.walked.last()), (Some(2), Some(&other)));
+}
+
+#[test]
+fn digits_that_were_given_up_are_one_act_and_the_shared_runner_walks_the_same_way() {
+    let doc = Template::SelfService.doc("Test", Language::En, Some(QueueId::from_u128(7)), None);
+    let mut trial = trial(&doc, Given::default());
+    for key in "47".chars() {
+        trial.press(NOW, Key::new(key).unwrap());
+    }
+    for _ in 0..20 {
+        match trial.waiting() {
+            Waiting::Playing(_) => trial.played(NOW),
+            Waiting::Keys
+            | Waiting::Dip(_)
+            | Waiting::Agent(_)
+            | Waiting::Outside(_)
+            | Waiting::Message
+            | Waiting::Callback(_)
+            | Waiting::Over => trial.tick(trial.deadline().unwrap_or(NOW)),
+        }
+    }
+    assert!(trial.is_over());
+    let test = trial.test("Nobody types on");
+    assert_eq!(test.acts[0], Act::Press(vec![Key::ALL[3], Key::ALL[6]]));
+    let outcome = try_out(FlowId::from_u128(1), &doc.flow, &BTreeMap::new(), &test);
+    assert_eq!(outcome.departs, None, "{:?} {outcome:?}", test.acts);
 }

@@ -118,7 +118,7 @@ fn measure(ground: Ground) {
         let first = studio.size.get_untracked().0 <= 0.0;
         studio.size.set((f64::from(element.client_width()), f64::from(element.client_height())));
         if first {
-            studio.fit();
+            studio.unfold();
         }
     };
     Effect::new(move |_| {

@@ -40,9 +40,13 @@ fn Way(id: NodeId, exit: Exit) -> impl IntoView {
         })
     });
     let choose = move |value: String| match value.parse::<NodeId>() {
-        Ok(to) => drop(studio.apply(Edit::Connect { from: id, exit, to })),
+        Ok(to) => {
+            studio.apply(Edit::Connect { from: id, exit, to });
+        }
         Err(_) if value == NEW => studio.choosing.set(Some(Choosing { at: None, from: Some((id, exit)) })),
-        Err(_) => drop(studio.apply(Edit::Disconnect { from: id, exit })),
+        Err(_) => {
+            studio.apply(Edit::Disconnect { from: id, exit });
+        }
     };
     let options = move || {
         let option = |(to, name): (NodeId, String)| {

@@ -141,7 +141,7 @@ fn input_view(bound: Bound, control: &Control, testid: String) -> AnyView {
         }
         Control::Keys => keypad(bound),
         Control::Prompt => prompt(bound, testid),
-        Control::Line | Control::Template | Control::Name | Control::Pointer => line(bound, testid, "text"),
+        Control::Template | Control::Name | Control::Pointer => line(bound, testid, "text"),
         Control::Seconds(..) | Control::Count(..) => line(bound, testid, "decimal"),
     }
 }

@@ -68,7 +68,7 @@ fn OfMany(n: usize) -> impl IntoView {
             <p class="muted">{t!(i18n, designer.selected_about)}</p>
             <div class="panel-foot">
                 <button type="button" on:click=move |_| keys::duplicate(studio)>{t!(i18n, designer.duplicate)}</button>
-                <button type="button" class="quiet" on:click=move |_| drop(studio.apply(Edit::Remove))>
+                <button type="button" class="quiet" on:click=move |_| { studio.apply(Edit::Remove); }>
                     {t!(i18n, common.remove)}
                 </button>
             </div>
@@ -159,13 +159,13 @@ fn Foot(id: NodeId) -> impl IntoView {
     let starts = move || studio.editor.with(|editor| editor.doc().flow.start == id);
     view! {
         <div class="panel-foot">
-            <button type="button" disabled=starts on:click=move |_| drop(studio.apply(Edit::Start(id)))>
+            <button type="button" disabled=starts on:click=move |_| { studio.apply(Edit::Start(id)); }>
                 {t!(i18n, designer.make_start)}
             </button>
             <button type="button" data-testid="duplicate" on:click=move |_| keys::duplicate(studio)>
                 {t!(i18n, designer.duplicate)}
             </button>
-            <button type="button" class="quiet" data-testid="remove-node" on:click=move |_| drop(studio.apply(Edit::Remove))>
+            <button type="button" class="quiet" data-testid="remove-node" on:click=move |_| { studio.apply(Edit::Remove); }>
                 {t!(i18n, common.remove)}
             </button>
         </div>
@@ -225,6 +225,7 @@ fn ItemHead(id: NodeId, list: String, item: usize, title: Text, hears: bool) -> 
             <button
                 type="button"
                 class="quiet"
+                data-testid=list.with_value(|list| format!("remove{}-{item}", list.replace('/', "-")))
                 aria-label=t!(i18n, common.remove)
                 on:click=move |_| change(ListEdit::Remove(item))
             >
@@ -262,7 +263,12 @@ fn AddPhrase(id: NodeId, list: String) -> impl IntoView {
             <button type="button" class="quiet add" on:click=move |_| add(rows::sentence())>
                 "+ "{t!(i18n, designer.phrase_text)}
             </button>
-            <button type="button" class="quiet add" on:click=move |_| add(json!({"say": "prompt", "name": ""}))>
+            <button
+                type="button"
+                class="quiet add"
+                data-testid=list.with_value(|list| format!("add-prompt{}", list.replace('/', "-")))
+                on:click=move |_| add(json!({"say": "prompt", "name": ""}))
+            >
                 "+ "{t!(i18n, designer.phrase_prompt)}
             </button>
             <button

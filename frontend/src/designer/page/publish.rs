@@ -49,7 +49,10 @@ fn Dialog(close: Callback<()>) -> impl IntoView {
             let body = Publication { revision: studio.draft.revision(), note: note.get_untracked().trim().to_owned() };
             let text = serde_json::to_string(&body).unwrap_or_default();
             let path = format!("/api/flows/{}/publish", studio.id);
-            api::send("POST", &path, Some(text)).await.map_err(super::super::told)?;
+            if let Err(failed) = api::send("POST", &path, Some(text)).await {
+                studio.ask_server();
+                return Err(super::super::told(failed));
+            }
             studio.said.set(words::designer::published.of(studio.i18n.get_locale_untracked()).to_owned());
             studio.open(Panel::Versions);
             Ok(())

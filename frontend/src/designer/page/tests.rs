@@ -4,11 +4,11 @@ use super::super::acts;
 use super::super::editor::Edit;
 use super::super::kinds;
 use super::super::studio::{Studio, use_studio};
-use super::super::trial::{self, Outcome};
 use super::walk::Walk;
 use super::world::WorldForm;
 use crate::text::*;
 use hark_shared::flow::model::NodeId;
+use hark_shared::flow::test::{Outcome, try_out};
 use hark_shared::wire::flows::FlowTest;
 use leptos::prelude::*;
 
@@ -21,7 +21,7 @@ pub fn Tests() -> impl IntoView {
         let begin = walk.around();
         studio.editor.with(|editor| {
             let doc = editor.doc();
-            doc.tests.iter().map(|test| trial::run(&begin, &doc.flow, test)).collect::<Vec<Outcome>>()
+            doc.tests.iter().map(|test| try_out(studio.id, &doc.flow, &begin.others, test)).collect::<Vec<Outcome>>()
         })
     });
     let count = Memo::new(move |_| outcomes.with(Vec::len));

@@ -28,7 +28,7 @@ pub fn Toolbar() -> impl IntoView {
                 data-testid="flow-name"
                 aria-label=t!(i18n, designer.flow_name)
                 prop:value=name
-                on:input:target=move |event| drop(studio.apply(Edit::Rename(event.target().value())))
+                on:input:target=move |event| { studio.apply(Edit::Rename(event.target().value())); }
             />
             <SavedState />
             <div class="bar-group">

@@ -64,16 +64,20 @@ fn Screen() -> impl IntoView {
         let locale = i18n.get_locale();
         walk.trial.with(|trial| trial.as_ref().map(|trial| waiting_words(locale, studio, trial)))
     };
-    let dips = Memo::new(move |_| walk.trial.with(|trial| {
-        trial.as_ref().map(|trial| std::mem::discriminant(trial.waiting()))
-    }));
+    let dips = Memo::new(move |_| {
+        walk.trial.with(|trial| trial.as_ref().map(|trial| std::mem::discriminant(trial.waiting())))
+    });
     let choices = move || {
         dips.track();
         walk.trial.with_untracked(|trial| trial.as_ref().map(|trial| choices(walk, trial.waiting())))
     };
-    let skips = move || walk.trial.with(|trial| {
-        trial.as_ref().is_some_and(|trial| trial.deadline().is_some() || matches!(trial.waiting(), Waiting::Playing(_)))
-    });
+    let skips = move || {
+        walk.trial.with(|trial| {
+            trial
+                .as_ref()
+                .is_some_and(|trial| trial.deadline().is_some() || matches!(trial.waiting(), Waiting::Playing(_)))
+        })
+    };
     view! {
         <div class="try-screen" hidden=move || walk.trial.with(Option::is_none)>
             <p class="try-said" role="status" data-testid="try-said">{words}</p>
@@ -291,7 +295,8 @@ fn Variables() -> impl IntoView {
 #[component]
 fn Log() -> impl IntoView {
     let (walk, studio, i18n): (Walk, _, _) = (expect_context(), use_studio(), use_i18n());
-    let lines = Memo::new(move |_| walk.trial.with(|trial| trial.as_ref().map(|t| t.log().to_vec()).unwrap_or_default()));
+    let lines =
+        Memo::new(move |_| walk.trial.with(|trial| trial.as_ref().map(|t| t.log().to_vec()).unwrap_or_default()));
     let rows = move || {
         let locale = i18n.get_locale();
         let row = |line: Line| {

@@ -69,7 +69,7 @@ fn Row(version: FlowVersion, current: bool, error: RwSignal<Option<WireError>>, 
     view! {
         <div class="version" data-testid=format!("version-{number}")>
             <p>
-                <b>{t_string!(i18n, designer.version, n = number)}</b>
+                <b>{move || t_string!(i18n, designer.version, n = number)}</b>
                 <span class="outcome" data-good="true" hidden=!current>{t!(i18n, designer.current)}</span>
             </p>
             <p class="muted">{when}" · "{version.by.unwrap_or_default()}</p>

@@ -89,7 +89,8 @@ impl Walk {
     pub fn around(self) -> Begin {
         let studio = self.studio;
         let (others, notices) = self.others.get();
-        let sounds = studio.known.list(Source::Prompts).with(|list| list.iter().map(|named| named.id.clone()).collect());
+        let sounds =
+            studio.known.list(Source::Prompts).with(|list| list.iter().map(|named| named.id.clone()).collect());
         let flow = studio.editor.with(|editor| editor.doc().flow.clone());
         Begin { id: studio.id, flow, others, sounds, notices, given: self.given.get() }
     }

@@ -96,7 +96,7 @@ fn Cut() -> impl IntoView {
             style=middle
             aria-label=t!(i18n, designer.cut)
             on:pointerdown=|event| event.stop_propagation()
-            on:click=move |_| drop(cut(ground))
+            on:click=move |_| { cut(ground); }
         >
             "×"
         </button>

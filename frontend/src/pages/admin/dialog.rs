@@ -126,7 +126,7 @@ fn RemoveButton(remove: Remove, carry_out: Callback<Saving>) -> impl IntoView {
 
 /// What a dialog makes unreachable: all of the page that is not the dialog.
 const BEHIND: &str = ".skip, .side, .page > :not(dialog, .dialog-scrim, :has(dialog)), \
-    :has(> dialog):not(.page) > :not(dialog, .dialog-scrim)";
+    .page :has(dialog) > :not(dialog, .dialog-scrim, :has(dialog))";
 
 /// Keeps the focus in the dialog until it goes, then gives it back; Escape closes it from wherever the focus is.
 fn be_modal(close: Callback<()>) {

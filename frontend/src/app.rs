@@ -166,6 +166,7 @@ fn name_tab(place: Memo<Place>) {
     Effect::new(move |_| {
         let page = match (place.get(), route.page()) {
             (Place::Inside, Page::Contacts) => Some(t_string!(i18n, common.contacts)),
+            (Place::Inside, Page::Floor) => Some(t_string!(i18n, common.floor)),
             (Place::Inside, Page::Check) => Some(t_string!(i18n, common.check)),
             (Place::Inside, Page::Admin) => Some(t_string!(i18n, common.admin)),
             (Place::Inside, Page::Account) => Some(t_string!(i18n, sign_in.account)),

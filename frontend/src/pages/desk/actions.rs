@@ -58,9 +58,15 @@ impl Actions {
 
     /// Sends digits to the far side.
     pub fn digits(self, digits: &str) -> bool {
-        self.with_call(|contact| match contact.phase {
-            ContactPhase::Talking => Some(DeskCommand::Digits { contact: contact.contact, digits: digits.to_owned() }),
-            ContactPhase::Dialling | ContactPhase::Hold | ContactPhase::WrapUp { .. } => None,
+        self.with_call(|contact| {
+            let consults = contact.sides.iter().any(|side| side.front);
+            let command = DeskCommand::Digits { contact: contact.contact, digits: digits.to_owned() };
+            match contact.phase {
+                ContactPhase::Talking => Some(command),
+                // Whom the agent consults may be a machine, too.
+                ContactPhase::Hold => consults.then_some(command),
+                ContactPhase::Dialling | ContactPhase::WrapUp { .. } => None,
+            }
         })
     }
 

@@ -10,6 +10,7 @@ use crate::pages::desk::party::{number_beside, via_icon, who};
 use crate::pages::desk::state_menu::StateMenu;
 use crate::text::{self, *};
 use hark_shared::wire::desk::{ContactPhase, ContactView};
+use hark_shared::wire::parties::Part;
 use hark_voice::grade::Grade;
 use leptos::prelude::*;
 
@@ -141,6 +142,12 @@ fn Controls() -> impl IntoView {
     let contact = desk.contact();
     let phase = Memo::new(move |_| contact.with(|contact| contact.as_ref().map(|contact| contact.phase)));
     let muted = Memo::new(move |_| contact.with(|contact| contact.as_ref().is_some_and(|contact| contact.muted)));
+    let leads = Memo::new(move |_| {
+        contact.with(|contact| match contact.as_ref().map(|contact| contact.part) {
+            Some(Part::Responsible | Part::Consulted) => true,
+            Some(Part::Guest | Part::Listens | Part::Whispers) | None => false,
+        })
+    });
     let held = Signal::derive(move || phase.get() == Some(ContactPhase::Hold));
     let bridged = Signal::derive(move || matches!(phase.get(), Some(ContactPhase::Talking | ContactPhase::Hold)));
     let live = Signal::derive(move || bridged.get() || phase.get() == Some(ContactPhase::Dialling));
@@ -154,7 +161,7 @@ fn Controls() -> impl IntoView {
                 key=keys::label(KeyAction::Hold)
                 testid="hold"
                 pressed=held
-                disabled=Signal::derive(move || !bridged.get())
+                disabled=Signal::derive(move || !bridged.get() || !leads.get())
                 act=move || {
                     actions.toggle_hold();
                 }

@@ -17,6 +17,7 @@ use hark_shared::ids::{ContactId, DispositionId};
 use hark_shared::time::Timestamp;
 use hark_shared::wire::desk::{ContactPhase, WrapUpForm};
 use hark_shared::wire::routing::WrapUpMode;
+use hark_shared::wire::parties::Part;
 use leptos::prelude::*;
 
 /// A pause in typing after which the draft is saved.
@@ -33,6 +34,12 @@ pub fn ContactPanel(
     let (desk, i18n) = (use_desk(), use_i18n());
     let contact = desk.contact();
     let party = Memo::new(move |_| contact.with(|contact| contact.as_ref().map(|contact| contact.party.clone())));
+    let has_form = Memo::new(move |_| {
+        contact.with(|contact| match contact.as_ref().map(|contact| contact.part) {
+            Some(Part::Responsible | Part::Consulted) | None => true,
+            Some(Part::Guest | Part::Listens | Part::Whispers) => false,
+        })
+    });
     view! {
         <div class="contact-panel">
             <section class="card" aria-label=t!(i18n, desk.customer)>
@@ -54,7 +61,10 @@ pub fn ContactPanel(
                 <Earlier />
                 <Together />
             </section>
-            <FormCard id />
+            // Who only takes part has nothing to fill in.
+            <Show when=move || has_form.get()>
+                <FormCard id />
+            </Show>
         </div>
     }
 }

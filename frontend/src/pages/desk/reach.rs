@@ -85,7 +85,6 @@ fn Choices(done: Callback<()>) -> impl IntoView {
                 on:input:target=move |event| typed.set(event.target().value())
             />
             <ul class="reach-list">
-                {move || number.get().map(|number| view! { <NumberRow number done /> })}
                 <For
                     each=move || rows.get().map(|rows| rows.0).unwrap_or_default()
                     key=AgentLine::clone
@@ -96,6 +95,7 @@ fn Choices(done: Callback<()>) -> impl IntoView {
                     key=QueueLine::clone
                     children=move |line| view! { <QueueRow line done /> }
                 />
+                {move || number.get().map(|number| view! { <NumberRow number done /> })}
             </ul>
             <p class="muted" hidden=move || number.get().is_some() || rows.with(|rows| rows.as_ref().is_none_or(|(a, q)| !a.is_empty() || !q.is_empty()))>
                 {t!(i18n, desk.reach_nobody)}

@@ -90,7 +90,7 @@ impl Floor {
     fn last_agent(&self, now: Timestamp, call: &Call, queue: QueueId) -> Option<Preference> {
         let sticky = self.setup.queues.get(&queue)?.routing.sticky.filter(|_| call.answered.is_none())?;
         let Some(LookedUp::Known(Some(last))) = self.looked_up.get(&call.id) else { return None };
-        let recent = self.is_recent(now, *last, queue, sticky.days.into());
+        let recent = self.is_recent(now, *last, queue, sticky.days);
         recent.then_some(Preference { user: last.agent, patience: sticky.patience })
     }
 

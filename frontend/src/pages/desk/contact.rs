@@ -16,8 +16,8 @@ use gloo_timers::callback::Timeout;
 use hark_shared::ids::{ContactId, DispositionId};
 use hark_shared::time::Timestamp;
 use hark_shared::wire::desk::{ContactPhase, WrapUpForm};
-use hark_shared::wire::routing::WrapUpMode;
 use hark_shared::wire::parties::Part;
+use hark_shared::wire::routing::WrapUpMode;
 use leptos::prelude::*;
 
 /// A pause in typing after which the draft is saved.

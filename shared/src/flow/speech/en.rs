@@ -55,7 +55,7 @@ fn tens(number: u64, pieces: &mut Vec<String>) {
         return push(pieces, number);
     }
     push(pieces, number / 10 * 10);
-    if number % 10 > 0 {
+    if !number.is_multiple_of(10) {
         push(pieces, number % 10);
     }
 }

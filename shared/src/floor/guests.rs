@@ -119,6 +119,10 @@ impl Floor {
         if call.is_together() && call.agent.is_none() && !call.has_company() {
             self.end_call(now, contact, Cause::Normal);
         } else {
+            if !call.has_company() {
+                // Two alone have no list of parties to lift a mute in.
+                self.with_call(contact, |call| call.customer.hushed = false);
+            }
             // Only now the customer may be without a voice to hear.
             self.keep_company(now, contact);
         }

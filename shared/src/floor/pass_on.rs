@@ -168,6 +168,8 @@ impl Floor {
             let wrapped = wrap_up.is_none().then_some(now);
             call.earlier.push(Earlier { user: agent.user, name, left: now, wrapped, form });
             call.side_ended = None;
+            // Who muted them is gone; nobody after would know why they are not heard.
+            call.customer.hushed = false;
         });
         match wrap_up {
             Some(span) => {

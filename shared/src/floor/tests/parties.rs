@@ -559,3 +559,15 @@ fn a_call_that_is_not_recorded_is_recorded_on_demand() {
     act(&mut stage, 1, contact, CallAction::Record);
     assert_eq!(stage.plan(contact).recording, first, "once");
 }
+
+#[test]
+fn a_customer_who_was_muted_is_heard_again_once_the_conference_is_over() {
+    let (mut stage, contact) = talking(2);
+    reach(&mut stage, contact, Purpose::Invite, colleague(2));
+    stage.accept(2);
+    let (one, two) = (leg(&stage, 1), leg(&stage, 2));
+    act(&mut stage, 1, contact, CallAction::Hush { leg: customer(), on: true });
+    assert_eq!(ears(&stage, contact)[&one], [two]);
+    act(&mut stage, 1, contact, CallAction::Kick { leg: two });
+    assert_eq!(ears(&stage, contact)[&one], [customer()]);
+}

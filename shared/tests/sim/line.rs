@@ -262,7 +262,8 @@ impl Line {
     /// Whether the agent must be asked: at this very moment the floor may not have been woken yet.
     fn suits(&self, now: Timestamp, user: UserId, place: &Place) -> bool {
         let fits = self.suits_since(user, place).is_some_and(|since| since < now || since == place.entered);
-        fits && place.waits_alone(now).is_none_or(|awaited| awaited == user)
+        let alone = place.alone.filter(|(_, until)| *until >= now);
+        fits && alone.is_none_or(|(awaited, _)| awaited == user)
     }
 
     fn note_absence(&mut self, desks: &Desks) {

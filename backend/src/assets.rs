@@ -84,3 +84,21 @@ impl hark_edge::config::Sounds for Sounds {
         sound(name)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hark_shared::flow::speech;
+    use hark_shared::wire::rest::Language;
+
+    #[test]
+    fn every_word_of_a_spoken_value_is_recorded() {
+        let names = sound_names();
+        for language in [Language::Zh, Language::En] {
+            for piece in speech::pieces(language) {
+                let name = speech::sound(language, &piece);
+                assert!(names.contains(&name), "{name}");
+            }
+        }
+    }
+}

@@ -90,6 +90,8 @@ fn contact(outcome: Outcome) -> ContactFact {
         ended: Timestamp(60_000),
         queue: None,
         agent: None,
+        estimated: None,
+        estimate_error: None,
         waited: Millis(12_000),
         talked: Millis(47_000),
         held: Millis::ZERO,

@@ -11,6 +11,7 @@ use hark_shared::perms::Role;
 use hark_shared::phone::PhoneNumber;
 use hark_shared::time::Millis;
 use hark_shared::wire::rest::{Customer, Entry, Language, Number, Queue, Setup, Trunk, UserEdit};
+use hark_shared::wire::routing::Routing;
 use hyper::Method;
 use std::path::Path;
 use uuid::Uuid;
@@ -122,6 +123,7 @@ async fn furnish(admin: &Api, carrier: &Carrier) -> Result<Vec<QueueId>> {
             announce_every: None,
             record,
             language: Language::En,
+            routing: Routing::default(),
         };
         admin.send(Method::POST, "/api/queues", &queue).await?;
         let number = Number {
@@ -129,6 +131,7 @@ async fn furnish(admin: &Api, carrier: &Carrier) -> Result<Vec<QueueId>> {
             number: PhoneNumber::parse(called)?,
             trunk: trunk.id,
             entry: Entry::Queue(queue.id),
+            vip: None,
             fallback: None,
         };
         admin.send(Method::POST, "/api/numbers", &number).await?;

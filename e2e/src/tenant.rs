@@ -8,6 +8,7 @@ use hark_shared::perms::Role;
 use hark_shared::phone::PhoneNumber;
 use hark_shared::time::Millis;
 use hark_shared::wire::rest::{Entry, Language, Number, Queue, Setup, Skill, SkillLevel, Trunk, User, UserEdit};
+use hark_shared::wire::routing::Routing;
 use hyper::Method;
 use std::net::SocketAddr;
 use uuid::Uuid;
@@ -54,6 +55,7 @@ impl Plan {
                 announce_every: None,
                 record: true,
                 language: Language::En,
+                routing: Routing::default(),
             },
             trunk: Trunk {
                 id: TrunkId(Uuid::now_v7()),
@@ -124,6 +126,7 @@ impl Tenant {
             number: PhoneNumber::parse(HOTLINE)?,
             trunk: plan.trunk.id,
             entry: plan.entry.unwrap_or(Entry::Queue(queue.id)),
+            vip: None,
             fallback: None,
         };
         admin.send(Method::POST, "/api/numbers", &number).await?;

@@ -14,6 +14,8 @@ pub enum Page {
     Home,
     /// Past contacts.
     Contacts,
+    /// The live floor.
+    Floor,
     /// Microphone, speaker, network.
     Check,
     /// The administration; which part is read by the page.
@@ -32,6 +34,7 @@ pub fn page(path: &str) -> Page {
     match parts[..] {
         [] => Page::Home,
         ["contacts"] => Page::Contacts,
+        ["floor"] => Page::Floor,
         ["check"] => Page::Check,
         ["admin"] | ["admin", _] | ["admin", "flows", _] => Page::Admin,
         ["account"] => Page::Account,
@@ -185,6 +188,7 @@ mod tests {
             ("", Page::Home),
             ("/contacts", Page::Contacts),
             ("/contacts/", Page::Contacts),
+            ("/floor", Page::Floor),
             ("/check", Page::Check),
             ("/admin", Page::Admin),
             ("/admin/users", Page::Admin),

@@ -137,6 +137,8 @@ pub fn passed_over(locale: Locale, reason: PassedOverReason) -> &'static str {
         PassedOverReason::OnContact => td_string!(locale, desk.passed_on_contact),
         PassedOverReason::Skill => td_string!(locale, desk.passed_skill),
         PassedOverReason::NoSound => td_string!(locale, desk.passed_no_sound),
+        PassedOverReason::NotYet => td_string!(locale, desk.passed_not_yet),
+        PassedOverReason::NotPreferred => td_string!(locale, desk.passed_not_preferred),
     }
 }
 
@@ -149,6 +151,15 @@ pub fn audited(locale: Locale, action: &str) -> String {
         "password.changed" => Some(td_string!(locale, admin.did_change_password)),
         "password.refused" => Some(td_string!(locale, admin.did_refuse_password)),
         "recording.played" => Some(td_string!(locale, admin.did_play)),
+        "call.listened" => Some(td_string!(locale, admin.did_listen)),
+        "call.whispered" => Some(td_string!(locale, admin.did_whisper)),
+        "call.barged" => Some(td_string!(locale, admin.did_barge)),
+        "call.taken_over" => Some(td_string!(locale, admin.did_take_over)),
+        "call.kicked" => Some(td_string!(locale, admin.did_kick)),
+        "call.forced_to_queue" => Some(td_string!(locale, admin.did_force_queue)),
+        "call.disconnected" => Some(td_string!(locale, admin.did_disconnect)),
+        "agent.forced" => Some(td_string!(locale, admin.did_force_state)),
+        "agent.signed_out" => Some(td_string!(locale, admin.did_force_out)),
         "demo.seeded" | "demo.started" => Some(td_string!(locale, admin.did_seed)),
         _ => None,
     };

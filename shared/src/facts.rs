@@ -10,8 +10,10 @@ use crate::ids::{ContactId, LegId, OfferId, QueueId, RecordingId, SpanId, UserId
 use crate::phone::PhoneNumber;
 use crate::time::{Millis, Timestamp};
 use crate::wire::desk::{AgentState, Explanation, Via, WrapUpForm};
+use crate::wire::parties::Purpose;
 use crate::wire::rest::{OfferEnd, Outcome};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 /// A fact and its version: the count of floor inputs when it was last changed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -39,6 +41,10 @@ pub enum Fact {
     Trail(TrailFact),
     /// A question of a survey that was answered.
     Survey(SurveyFact),
+    /// A call at the side of a contact that is over.
+    Consult(ConsultFact),
+    /// Something that the audit log shall say.
+    Audit(AuditFact),
 }
 
 /// The contact record (话单), whole.
@@ -64,6 +70,13 @@ pub struct ContactFact {
     pub queue: Option<QueueId>,
     /// The agent who talked.
     pub agent: Option<UserId>,
+    /// The wait that was to be expected when it entered its first queue, and how much longer it really was until an agent
+    /// answered, in ms.
+    #[serde(default)]
+    pub estimated: Option<Millis>,
+    /// See `estimated`; negative is shorter.
+    #[serde(default)]
+    pub estimate_error: Option<i64>,
     /// Time in queues.
     pub waited: Millis,
     /// Time talking, hold not counted.
@@ -87,8 +100,11 @@ pub struct LegFact {
     pub id: LegId,
     /// The contact.
     pub contact: ContactId,
-    /// Whose it is; `None` is the customer's.
+    /// Whose it is; `None` is the customer's, or an outside guest's.
     pub agent: Option<UserId>,
+    /// The number of an outside guest.
+    #[serde(default)]
+    pub outside: Option<PhoneNumber>,
     /// By SIP, else from a browser.
     pub sip: bool,
     /// When it joined the contact.
@@ -178,4 +194,49 @@ pub struct SurveyFact {
     pub score: u8,
     /// When.
     pub answered: Timestamp,
+}
+
+/// A consultation, an attempt to transfer, or an invitation: how an agent asked somebody else. No contact of its own, so
+/// that no figure of a queue ever counts it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConsultFact {
+    /// The id.
+    pub id: ContactId,
+    /// The contact it belongs to.
+    pub contact: ContactId,
+    /// Who asked.
+    pub by: UserId,
+    /// What for.
+    pub purpose: Purpose,
+    /// The queue that was asked, if it was one.
+    pub queue: Option<QueueId>,
+    /// The number that was dialled, if it was one.
+    pub number: Option<PhoneNumber>,
+    /// Who answered, if an agent did.
+    pub agent: Option<UserId>,
+    /// When it began.
+    pub began: Timestamp,
+    /// When somebody answered.
+    pub answered: Option<Timestamp>,
+    /// When it was over: given up, passed on or joined.
+    pub ended: Timestamp,
+    /// How it ended.
+    pub cause: Cause,
+}
+
+/// A deed of a user's for the audit log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditFact {
+    /// The entry's id.
+    pub id: Uuid,
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub user: UserId,
+    /// Their name then.
+    pub user_name: String,
+    /// What, like `call.barged`.
+    pub action: String,
+    /// On what: ids.
+    pub subject: String,
 }

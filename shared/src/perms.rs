@@ -19,6 +19,8 @@ pub enum Permission {
     PlayRecordings,
     /// See the floor live.
     WatchFloor,
+    /// Listen to others' calls, whisper, talk in them, take them over, end them; change others' states.
+    Supervise,
     /// Create and change users and their skills.
     ManageUsers,
     /// Create and change queues, skills, numbers and dispositions.
@@ -51,11 +53,13 @@ impl Role {
     pub const fn permissions(self) -> &'static [Permission] {
         use Permission::{
             Dial, ManageRouting, ManageTrunks, ManageUsers, PlayRecordings, ReadAllContacts, ReadAudit,
-            ReadOwnContacts, TakeContacts, WatchFloor,
+            ReadOwnContacts, Supervise, TakeContacts, WatchFloor,
         };
         match self {
             Self::Agent => &[TakeContacts, Dial, ReadOwnContacts],
-            Self::Supervisor => &[TakeContacts, Dial, ReadOwnContacts, ReadAllContacts, PlayRecordings, WatchFloor],
+            Self::Supervisor => {
+                &[TakeContacts, Dial, ReadOwnContacts, ReadAllContacts, PlayRecordings, WatchFloor, Supervise]
+            }
             Self::Administrator => {
                 &[ReadAllContacts, PlayRecordings, WatchFloor, ManageUsers, ManageRouting, ManageTrunks, ReadAudit]
             }

@@ -7,7 +7,7 @@
 use crate::edge::{Cause, EdgeCommand, EdgeEvent, LegRole};
 use crate::engine::Engine;
 use crate::facts::Fact;
-use crate::floor::{Floor, Input, Output, SocketId};
+use crate::floor::{Floor, Input, LastAgent, Output, SocketId};
 use crate::ids::{ContactId, LegId, RecordingId, RoomId, SourceId, UserId};
 use crate::setup::TenantSetup;
 use crate::time::{Millis, Timestamp};
@@ -47,7 +47,7 @@ pub struct Report {
 #[derive(Clone, Debug, PartialEq)]
 enum Event {
     Arrive,
-    Card(ContactId, bool),
+    Card(ContactId, bool, Option<LastAgent>),
     VisitorLeaves(u32),
     VisitorLost(u32),
     VisitorBack(u32),
@@ -185,7 +185,7 @@ impl<'a> Day<'a> {
     fn happen(&mut self, event: Event, observe: &mut Observe<'_>) {
         match event {
             Event::Arrive => self.arrive(observe),
-            Event::Card(contact, vip) => self.card(contact, vip, observe),
+            Event::Card(contact, vip, last) => self.card(contact, vip, last, observe),
             Event::VisitorLeaves(visitor) => self.visitor_leaves(visitor, observe),
             Event::VisitorLost(visitor) => self.visitor_lost(visitor, observe),
             Event::VisitorBack(visitor) => self.visitor_back(visitor, observe),

@@ -61,10 +61,16 @@ pub(super) fn seconds(field: &str, value: Millis, bounds: RangeInclusive<i64>) -
 
 /// A list that is not too long and names nothing twice.
 pub(super) fn distinct<T: Ord>(field: &str, values: impl IntoIterator<Item = T>) -> Result<(), ApiError> {
-    let mut values: Vec<T> = values.into_iter().collect();
+    let values: Vec<T> = values.into_iter().collect();
     if values.len() > LIST {
         return Err(ApiError::Invalid(invalid("invalid.too_many", field).with("max", LIST)));
     }
+    once(field, values)
+}
+
+/// A list that names nothing twice; its caller has limited its length.
+pub(super) fn once<T: Ord>(field: &str, values: impl IntoIterator<Item = T>) -> Result<(), ApiError> {
+    let mut values: Vec<T> = values.into_iter().collect();
     values.sort();
     if values.windows(2).any(|pair| pair[0] == pair[1]) {
         return Err(ApiError::Invalid(invalid("invalid.twice", field)));

@@ -9,6 +9,7 @@ use hark_shared::phone::PhoneNumber;
 use hark_shared::time::Millis;
 use hark_shared::wire::desk::Disposition;
 use hark_shared::wire::rest::{Choice, Customer, Entry, Language, Menu, Number, Queue, Skill, SkillLevel, Trunk, User};
+use hark_shared::wire::routing::Routing;
 use hark_store::{Audit, NewTenant, NewUser};
 use std::net::SocketAddr;
 use uuid::Uuid;
@@ -96,6 +97,7 @@ impl Seed<'_> {
             announce_every: Some(Millis::from_secs(30)),
             record: true,
             language,
+            routing: Routing::default(),
         };
         self.state.db.create_queue(self.tenant, &queue, &self.audit()).await?;
         Ok(id)
@@ -148,6 +150,7 @@ impl Seed<'_> {
                 number: PhoneNumber::parse(number)?,
                 trunk: trunk.id,
                 entry,
+                vip: None,
                 fallback: None,
             };
             self.state.db.create_number(self.tenant, &number, &self.audit()).await?;

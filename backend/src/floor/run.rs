@@ -13,14 +13,14 @@ use hark_edge::link::Line;
 use hark_shared::edge::{EdgeCommand, EdgeEvent, FromEdge, SealKey};
 use hark_shared::engine::Engine;
 use hark_shared::facts::Fact;
-use hark_shared::floor::{Floor, Input, Output, SocketId};
+use hark_shared::floor::{Floor, Input, LastAgent, Output, SocketId};
 use hark_shared::ids::{ContactId, RecordingId, TenantId, TrunkId};
 use hark_shared::phone::PhoneNumber;
 use hark_shared::time::{Millis, Timestamp};
 use hark_shared::wire::desk::ToDesk;
 use hark_shared::wire::rest::TrunkTest;
 use hark_shared::wire::visitor::{FromVisitor, ToVisitor};
-use hark_store::Db;
+use hark_store::{Db, StoreError};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -33,6 +33,9 @@ const RETRY: Duration = Duration::from_secs(1);
 /// How long facts gather before they are saved. A call ends with half a dozen of them within milliseconds, and a
 /// transaction and a new cursor for each would cost more than the call itself. They are on disk already.
 const GATHER: Duration = Duration::from_millis(250);
+
+/// How far back a customer's last agent is looked for, in ms: as many days as a queue's setting allows at most.
+const LAST_AGENT_WITHIN: i64 = 365 * 86_400_000;
 
 /// What a floor is made of.
 pub struct Parts {
@@ -424,10 +427,16 @@ impl Shell {
     fn look_up(&self, contact: ContactId, number: PhoneNumber) {
         let (tenant, store) = (self.parts.tenant, self.parts.store.clone());
         let Some(requests) = self.requests.upgrade() else { return };
+        let since = Timestamp(self.now.0 - LAST_AGENT_WITHIN);
         tokio::spawn(async move {
-            match store.customer_card(tenant, &number).await {
-                Ok(card) => {
-                    let _ = requests.send(Request::Input(Input::Card { contact, card })).await;
+            let found = async {
+                let card = store.customer_card(tenant, &number).await?;
+                let last = store.last_agent(tenant, &number, since).await?;
+                Ok::<_, StoreError>((card, last.map(|(agent, ended)| LastAgent { agent, ended })))
+            };
+            match found.await {
+                Ok((card, last)) => {
+                    let _ = requests.send(Request::Input(Input::Card { contact, card, last })).await;
                 }
                 Err(error) => tracing::warn!(%error, contact.id = %contact, "no customer card"),
             }

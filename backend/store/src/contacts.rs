@@ -9,7 +9,7 @@ use hark_shared::ids::{ContactId, DispositionId, LegId, OfferId, QueueId, Record
 use hark_shared::phone::PhoneNumber;
 use hark_shared::time::{Millis, Timestamp};
 use hark_shared::wire::desk::WrapUpForm;
-use hark_shared::wire::rest::{Contact, ContactDetail, Leg, Offer, Recording, Span};
+use hark_shared::wire::rest::{Consult, Contact, ContactDetail, Leg, Offer, Recording, Span};
 use uuid::Uuid;
 
 /// Whose contacts to list.
@@ -52,6 +52,8 @@ struct Row {
     disposition: Option<Uuid>,
     notes: String,
     solved: Option<bool>,
+    estimated: Option<i64>,
+    estimate_error: Option<i64>,
     recording: Option<Uuid>,
     length: Option<i64>,
     fault: Option<String>,
@@ -73,11 +75,26 @@ struct OfferRow {
 struct LegRow {
     id: Uuid,
     agent: Option<Uuid>,
+    outside: Option<String>,
     sip: bool,
     began: i64,
     ended: i64,
     cause: String,
     quality: Option<String>,
+}
+
+#[derive(sqlx::FromRow)]
+struct ConsultRow {
+    id: Uuid,
+    by_name: Option<String>,
+    purpose: String,
+    queue_name: Option<String>,
+    number: Option<String>,
+    agent_name: Option<String>,
+    began: i64,
+    answered: Option<i64>,
+    ended: i64,
+    cause: String,
 }
 
 /// A contact with its names and its latest recording; a `WHERE` follows.
@@ -86,7 +103,7 @@ macro_rules! select {
         concat!(
             "SELECT c.id, c.via, c.number, c.name, c.began, c.answered, c.ended, c.queue, q.name AS queue_name,
                  c.agent, u.name AS agent_name, c.waited, c.talked, c.held, c.wrap_up, c.outcome, c.cause,
-                 c.disposition, c.notes, c.solved, r.id AS recording, r.length, r.fault
+                 c.disposition, c.notes, c.solved, c.estimated, c.estimate_error, r.id AS recording, r.length, r.fault
              FROM contacts c
              LEFT JOIN queues q ON q.tenant = c.tenant AND q.id = c.queue
              LEFT JOIN users u ON u.tenant = c.tenant AND u.id = c.agent
@@ -145,9 +162,34 @@ impl Db {
         };
         let offers = offers(&mut tx, tenant, id).await?;
         let legs = legs(&mut tx, tenant, id).await?;
+        let consults = consults(&mut tx, tenant, id).await?;
         let trail = trails::trail(&mut tx, tenant, id).await?;
         let answers = trails::answers(&mut tx, tenant, id).await?;
-        Ok(Some(ContactDetail { contact, customer, offers, legs, trail, answers }))
+        Ok(Some(ContactDetail { contact, customer, offers, legs, consults, trail, answers }))
+    }
+
+    /// Who talked with this number last, and when that ended; not before `since`.
+    ///
+    /// # Errors
+    /// When the database cannot.
+    pub async fn last_agent(
+        &self,
+        tenant: TenantId,
+        number: &PhoneNumber,
+        since: Timestamp,
+    ) -> Result<Option<(UserId, Timestamp)>, StoreError> {
+        let mut link = self.read().await?;
+        let row = sql!(
+            one: (Uuid, i64),
+            link,
+            "SELECT agent, ended FROM contacts
+             WHERE tenant = $1 AND number = $2 AND ended >= $3 AND agent IS NOT NULL AND answered IS NOT NULL
+             ORDER BY ended DESC LIMIT 1",
+            tenant.0,
+            number.as_str(),
+            since.0
+        )?;
+        Ok(row.map(|(agent, ended)| (UserId(agent), Timestamp(ended))))
     }
 
     /// An agent's spans that overlap `from..to`, oldest first.
@@ -200,14 +242,15 @@ async fn offers(tx: &mut Tx, tenant: TenantId, contact: ContactId) -> Result<Vec
 
 async fn legs(tx: &mut Tx, tenant: TenantId, contact: ContactId) -> Result<Vec<Leg>, StoreError> {
     let rows = sql!(all: LegRow, tx,
-        "SELECT id, agent, sip, began, ended, cause, quality FROM legs
+        "SELECT id, agent, outside, sip, began, ended, cause, quality FROM legs
          WHERE tenant = $1 AND contact = $2 ORDER BY began, id",
         tenant.0, contact.0)?;
     rows.into_iter()
         .map(|row| {
             Ok(Leg {
                 id: LegId(row.id),
-                customer: row.agent.is_none(),
+                customer: row.agent.is_none() && row.outside.is_none(),
+                outside: number("legs.outside", row.outside.as_deref())?,
                 sip: row.sip,
                 began: Timestamp(row.began),
                 ended: Timestamp(row.ended),
@@ -218,8 +261,39 @@ async fn legs(tx: &mut Tx, tenant: TenantId, contact: ContactId) -> Result<Vec<L
         .collect()
 }
 
+async fn consults(tx: &mut Tx, tenant: TenantId, contact: ContactId) -> Result<Vec<Consult>, StoreError> {
+    let rows = sql!(all: ConsultRow, tx,
+        "SELECT c.id, b.name AS by_name, c.purpose, q.name AS queue_name, c.number, a.name AS agent_name, c.began,
+             c.answered, c.ended, c.cause
+         FROM consults c
+         LEFT JOIN users b ON b.tenant = c.tenant AND b.id = c.by_agent
+         LEFT JOIN users a ON a.tenant = c.tenant AND a.id = c.agent
+         LEFT JOIN queues q ON q.tenant = c.tenant AND q.id = c.queue
+         WHERE c.tenant = $1 AND c.contact = $2 ORDER BY c.began, c.id",
+        tenant.0, contact.0)?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(Consult {
+                id: ContactId(row.id),
+                by_name: row.by_name.unwrap_or_default(),
+                purpose: from_word("consults.purpose", &row.purpose)?,
+                queue_name: row.queue_name,
+                number: number("consults.number", row.number.as_deref())?,
+                agent_name: row.agent_name,
+                began: Timestamp(row.began),
+                answered: row.answered.map(Timestamp),
+                ended: Timestamp(row.ended),
+                cause: from_word("consults.cause", &row.cause)?,
+            })
+        })
+        .collect()
+}
+
+fn number(column: &str, text: Option<&str>) -> Result<Option<PhoneNumber>, StoreError> {
+    text.map(PhoneNumber::parse).transpose().map_err(|why| StoreError::unreadable(column, why))
+}
+
 fn contact(row: Row) -> Result<Contact, StoreError> {
-    let number = row.number.as_deref().map(PhoneNumber::parse).transpose();
     let recording = row.recording.zip(row.length).map(|(id, length)| Recording {
         id: RecordingId(id),
         length: Millis(length),
@@ -228,7 +302,7 @@ fn contact(row: Row) -> Result<Contact, StoreError> {
     Ok(Contact {
         id: ContactId(row.id),
         via: from_json("contacts.via", &row.via)?,
-        number: number.map_err(|why| StoreError::unreadable("contacts.number", why))?,
+        number: number("contacts.number", row.number.as_deref())?,
         name: row.name,
         began: Timestamp(row.began),
         answered: row.answered.map(Timestamp),
@@ -241,6 +315,8 @@ fn contact(row: Row) -> Result<Contact, StoreError> {
         talked: Millis(row.talked),
         held: Millis(row.held),
         wrap_up: Millis(row.wrap_up),
+        estimated: row.estimated.map(Millis),
+        estimate_error: row.estimate_error,
         outcome: from_word("contacts.outcome", &row.outcome)?,
         cause: from_word("contacts.cause", &row.cause)?,
         form: WrapUpForm { disposition: row.disposition.map(DispositionId), notes: row.notes, solved: row.solved },

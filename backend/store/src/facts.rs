@@ -8,10 +8,11 @@
 
 use crate::db::Db;
 use crate::error::StoreError;
-use crate::sql::{Conn, Tx, clean, timed, to_json, to_word};
+use crate::sql::{Conn, Tx, clean, sql, timed, to_json, to_word};
 use hark_shared::edge::Quality;
 use hark_shared::facts::{
-    ContactFact, Fact, LegFact, OfferFact, RecordingFact, SpanFact, SurveyFact, TrailFact, Versioned,
+    AuditFact, ConsultFact, ContactFact, Fact, LegFact, OfferFact, RecordingFact, SpanFact, SurveyFact, TrailFact,
+    Versioned,
 };
 use hark_shared::flow::NodeId;
 use hark_shared::ids::TenantId;
@@ -40,6 +41,8 @@ impl Db {
         save_recordings(&mut tx, tenant, newest.recordings.into_values().collect()).await?;
         save_trails(&mut tx, tenant, newest.trails.into_values().collect()).await?;
         save_answers(&mut tx, tenant, newest.answers.into_values().collect()).await?;
+        save_consults(&mut tx, tenant, newest.consults.into_values().collect()).await?;
+        save_audit(&mut tx, tenant, newest.audit.into_values().collect()).await?;
         tx.commit().await
     }
 }
@@ -58,6 +61,8 @@ struct Newest<'a> {
     trails: BTreeMap<Uuid, Row<'a, TrailFact>>,
     /// By contact, flow, node and question.
     answers: BTreeMap<(Uuid, Uuid, NodeId, u8), Row<'a, SurveyFact>>,
+    consults: BTreeMap<(Uuid, Uuid), Row<'a, ConsultFact>>,
+    audit: BTreeMap<Uuid, Row<'a, AuditFact>>,
 }
 
 impl<'a> Newest<'a> {
@@ -76,6 +81,8 @@ impl<'a> Newest<'a> {
                     let key = (it.contact.0, it.at.flow.flow.0, it.at.node, it.question);
                     put(&mut newest.answers, key, version, it);
                 }
+                Fact::Consult(it) => put(&mut newest.consults, (it.contact.0, it.id.0), version, it),
+                Fact::Audit(it) => put(&mut newest.audit, it.id, version, it),
             }
         }
         newest
@@ -138,7 +145,8 @@ async fn save_contacts(tx: &mut Tx, tenant: TenantId, rows: Vec<Row<'_, ContactF
         key "tenant, id",
         [
             "version", "via", "number", "name", "began", "queued", "answered", "ended", "queue", "agent", "waited",
-            "talked", "held", "wrap_up", "outcome", "cause", "disposition", "notes", "solved"
+            "talked", "held", "wrap_up", "outcome", "cause", "disposition", "notes", "solved", "estimated",
+            "estimate_error"
         ],
         rows,
         |version, it| [
@@ -163,6 +171,8 @@ async fn save_contacts(tx: &mut Tx, tenant: TenantId, rows: Vec<Row<'_, ContactF
             it.form.disposition.map(|id| id.0),
             clean(&it.form.notes),
             it.form.solved,
+            it.estimated.map(|wait| wait.0),
+            it.estimate_error,
         ]
     )
 }
@@ -172,7 +182,7 @@ async fn save_legs(tx: &mut Tx, tenant: TenantId, rows: Vec<Row<'_, LegFact>>) -
         tx,
         "legs",
         key "tenant, contact, id",
-        ["version", "agent", "sip", "began", "ended", "cause", "quality"],
+        ["version", "agent", "outside", "sip", "began", "ended", "cause", "quality"],
         rows,
         |version, it| [
             tenant.0,
@@ -180,6 +190,7 @@ async fn save_legs(tx: &mut Tx, tenant: TenantId, rows: Vec<Row<'_, LegFact>>) -
             it.id.0,
             version,
             it.agent.map(|agent| agent.0),
+            it.outside.as_ref().map(PhoneNumber::as_str),
             it.sip,
             it.began.0,
             it.ended.0,
@@ -289,4 +300,49 @@ async fn save_answers(tx: &mut Tx, tenant: TenantId, rows: Vec<Row<'_, SurveyFac
             it.answered.0,
         ]
     )
+}
+
+async fn save_consults(tx: &mut Tx, tenant: TenantId, rows: Vec<Row<'_, ConsultFact>>) -> Result<(), StoreError> {
+    upsert!(
+        tx,
+        "consults",
+        key "tenant, contact, id",
+        ["version", "by_agent", "purpose", "queue", "number", "agent", "began", "answered", "ended", "cause"],
+        rows,
+        |version, it| [
+            tenant.0,
+            it.contact.0,
+            it.id.0,
+            version,
+            it.by.0,
+            to_word(&it.purpose),
+            it.queue.map(|queue| queue.0),
+            it.number.as_ref().map(PhoneNumber::as_str),
+            it.agent.map(|agent| agent.0),
+            it.began.0,
+            it.answered.map(|at| at.0),
+            it.ended.0,
+            to_word(&it.cause),
+        ]
+    )
+}
+
+/// An entry of the log never changes: one that is there already is left as it is.
+async fn save_audit(tx: &mut Tx, tenant: TenantId, rows: Vec<Row<'_, AuditFact>>) -> Result<(), StoreError> {
+    for (_, it) in rows {
+        sql!(
+            run,
+            tx,
+            "INSERT INTO audit (tenant, id, at, user_id, user_name, action, subject)
+             VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (tenant, id) DO NOTHING",
+            tenant.0,
+            it.id,
+            it.at.0,
+            it.user.0,
+            clean(&it.user_name),
+            clean(&it.action),
+            clean(&it.subject)
+        )?;
+    }
+    Ok(())
 }

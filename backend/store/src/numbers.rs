@@ -20,6 +20,7 @@ struct Row {
     trunk: Uuid,
     number: String,
     entry: String,
+    vip: Option<Uuid>,
     fallback: Option<Uuid>,
 }
 
@@ -62,12 +63,13 @@ impl Db {
         sql!(
             run,
             tx,
-            "INSERT INTO numbers (tenant, id, trunk, number, entry, fallback) VALUES ($1, $2, $3, $4, $5, $6)",
+            "INSERT INTO numbers (tenant, id, trunk, number, entry, vip, fallback) VALUES ($1, $2, $3, $4, $5, $6, $7)",
             tenant.0,
             number.id.0,
             number.trunk.0,
             number.number.as_str(),
             to_json(&number.entry),
+            number.vip.map(|queue| queue.0),
             number.fallback.map(|queue| queue.0)
         )?;
         insert_uses(&mut tx, tenant, number).await?;
@@ -84,12 +86,14 @@ impl Db {
         let found = sql!(
             run,
             tx,
-            "UPDATE numbers SET trunk = $3, number = $4, entry = $5, fallback = $6 WHERE tenant = $1 AND id = $2",
+            "UPDATE numbers SET trunk = $3, number = $4, entry = $5, vip = $6, fallback = $7
+             WHERE tenant = $1 AND id = $2",
             tenant.0,
             number.id.0,
             number.trunk.0,
             number.number.as_str(),
             to_json(&number.entry),
+            number.vip.map(|queue| queue.0),
             number.fallback.map(|queue| queue.0)
         )? > 0;
         if !found {
@@ -135,7 +139,7 @@ async fn insert_uses(tx: &mut Tx, tenant: TenantId, number: &Number) -> Result<(
             BTreeSet::new()
         }
     };
-    for queue in queues.into_iter().chain(number.fallback).collect::<BTreeSet<_>>() {
+    for queue in queues.into_iter().chain(number.fallback).chain(number.vip).collect::<BTreeSet<_>>() {
         if queues::lock(tx, tenant, queue).await?.is_none() {
             return Err(StoreError::Dangling("number_queues_queue".to_owned()));
         }
@@ -153,7 +157,7 @@ async fn insert_uses(tx: &mut Tx, tenant: TenantId, number: &Number) -> Result<(
 
 pub(crate) async fn list(mut conn: Conn<'_>, tenant: TenantId) -> Result<Vec<Number>, StoreError> {
     let rows = sql!(all: Row, conn,
-        "SELECT id, trunk, number, entry, fallback FROM numbers WHERE tenant = $1 ORDER BY number, id", tenant.0)?;
+        "SELECT id, trunk, number, entry, vip, fallback FROM numbers WHERE tenant = $1 ORDER BY number, id", tenant.0)?;
     rows.into_iter()
         .map(|row| {
             Ok(Number {
@@ -161,6 +165,7 @@ pub(crate) async fn list(mut conn: Conn<'_>, tenant: TenantId) -> Result<Vec<Num
                 number: PhoneNumber::parse(&row.number).map_err(|why| StoreError::unreadable("numbers.number", why))?,
                 trunk: TrunkId(row.trunk),
                 entry: from_json("numbers.entry", &row.entry)?,
+                vip: row.vip.map(QueueId),
                 fallback: row.fallback.map(QueueId),
             })
         })

@@ -3,12 +3,12 @@
 use crate::audit::{self, Audit};
 use crate::db::Db;
 use crate::error::StoreError;
-use crate::sql::{Tx, clean, sql};
+use crate::sql::{Tx, clean, from_json, sql, to_json};
 use crate::users::level_of;
 use hark_shared::ids::{QueueId, TenantId};
 use hark_shared::time::{Millis, Timestamp};
 use hark_shared::wire::rest::{Language, Queue, SkillLevel};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 #[derive(sqlx::FromRow)]
@@ -23,6 +23,7 @@ struct Row {
     announce_every: Option<i64>,
     record: bool,
     language: String,
+    routing: String,
 }
 
 impl Db {
@@ -44,8 +45,8 @@ impl Db {
             run,
             tx,
             "INSERT INTO queues (tenant, id, name, priority, offer_timeout, wrap_up, greeting, music, announce_every,
-                 record, language)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+                 record, language, routing)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
             tenant.0,
             queue.id.0,
             clean(&queue.name),
@@ -56,7 +57,8 @@ impl Db {
             clean(&queue.music),
             queue.announce_every.map(|every| every.0),
             queue.record,
-            queue.language.folder()
+            queue.language.folder(),
+            to_json(&queue.routing)
         )?;
         insert_skills(&mut tx, tenant, queue).await?;
         audit::write(&mut tx, tenant, audit).await?;
@@ -72,16 +74,17 @@ impl Db {
         let found =
             sql!(run, tx,
             "UPDATE queues SET name = $3, priority = $4, offer_timeout = $5, wrap_up = $6, greeting = $7, music = $8,
-                 announce_every = $9, record = $10, language = $11
+                 announce_every = $9, record = $10, language = $11, routing = $12
              WHERE tenant = $1 AND id = $2 AND removed IS NULL",
             tenant.0, queue.id.0, clean(&queue.name), i64::from(queue.priority), queue.offer_timeout.0, queue.wrap_up.0,
             queue.greeting.as_deref().map(clean), clean(&queue.music), queue.announce_every.map(|every| every.0),
-            queue.record, queue.language.folder())?
+            queue.record, queue.language.folder(), to_json(&queue.routing))?
                 > 0;
         if !found {
             return Ok(false);
         }
         sql!(run, tx, "DELETE FROM queue_skills WHERE tenant = $1 AND queue = $2", tenant.0, queue.id.0)?;
+        sql!(run, tx, "DELETE FROM queue_step_skills WHERE tenant = $1 AND queue = $2", tenant.0, queue.id.0)?;
         insert_skills(&mut tx, tenant, queue).await?;
         audit::write(&mut tx, tenant, audit).await?;
         tx.commit().await?;
@@ -124,6 +127,7 @@ impl Db {
             return Err(StoreError::Dangling("flow_queues_queue".to_owned()));
         }
         sql!(run, tx, "DELETE FROM queue_skills WHERE tenant = $1 AND queue = $2", tenant.0, queue.0)?;
+        sql!(run, tx, "DELETE FROM queue_step_skills WHERE tenant = $1 AND queue = $2", tenant.0, queue.0)?;
         sql!(run, tx, "DELETE FROM user_queues WHERE tenant = $1 AND queue = $2", tenant.0, queue.0)?;
         sql!(run, tx, "UPDATE queues SET removed = $3 WHERE tenant = $1 AND id = $2", tenant.0, queue.0, now.0)?;
         audit::write(&mut tx, tenant, audit).await?;
@@ -156,12 +160,25 @@ async fn insert_skills(tx: &mut Tx, tenant: TenantId, queue: &Queue) -> Result<(
             i64::from(skill.level)
         )?;
     }
+    let named: BTreeSet<Uuid> =
+        queue.routing.steps.iter().flat_map(|step| &step.skills).map(|wanted| wanted.skill.0).collect();
+    for skill in named {
+        sql!(
+            run,
+            tx,
+            "INSERT INTO queue_step_skills (tenant, queue, skill) VALUES ($1, $2, $3)",
+            tenant.0,
+            queue.id.0,
+            skill
+        )?;
+    }
     Ok(())
 }
 
 pub(crate) async fn list(tx: &mut Tx, tenant: TenantId) -> Result<Vec<Queue>, StoreError> {
     let rows = sql!(all: Row, tx,
-        "SELECT id, name, priority, offer_timeout, wrap_up, greeting, music, announce_every, record, language FROM queues
+        "SELECT id, name, priority, offer_timeout, wrap_up, greeting, music, announce_every, record, language,
+             routing FROM queues
          WHERE tenant = $1 AND removed IS NULL ORDER BY name", tenant.0)?;
     let mut skills: BTreeMap<Uuid, Vec<SkillLevel>> = BTreeMap::new();
     for (queue, skill, level) in sql!(
@@ -186,6 +203,7 @@ pub(crate) async fn list(tx: &mut Tx, tenant: TenantId) -> Result<Vec<Queue>, St
                 announce_every: row.announce_every.map(Millis),
                 record: row.record,
                 language: language_of(&row.language),
+                routing: from_json("queues.routing", &row.routing)?,
             })
         })
         .collect()

@@ -9,17 +9,22 @@ use hark_shared::facts::*;
 use hark_shared::ids::*;
 use hark_shared::time::{Millis, Timestamp};
 use hark_shared::wire::desk::{
-    AgentState, BusyReason, Candidate, Explanation, PassedOver, PassedOverReason, Via, WrapUpForm,
+    AgentState, BusyReason, Candidate, Explanation, PassedOver, PassedOverReason, Preferred, Via, WrapUpForm,
 };
+use hark_shared::wire::parties::Purpose;
 use hark_shared::wire::rest::{ContactDetail, OfferEnd, Outcome};
+use hark_shared::wire::routing;
 use hark_store::testing::{Cluster, TestDb, master};
 use hark_store::{ContactCursor, Db, Whose};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
+use uuid::Uuid;
 
 hark_store::on_both!(
     a_contact_reads_back_whole,
+    a_consultation_stands_beside_its_contact_and_deeds_stand_in_the_log,
     figures_without_sense_cost_only_themselves,
+    the_last_agent_of_a_number_is_who_talked_last,
     the_latest_recording_is_shown,
     the_list_pages_by_beginning_and_id,
     spans_are_cut_to_the_asked_time,
@@ -40,6 +45,8 @@ fn contact(id: u128, began: i64) -> ContactFact {
         ended: Timestamp(began + 100),
         queue: Some(QueueId::from_u128(1)),
         agent: Some(ANN),
+        estimated: Some(Millis(7)),
+        estimate_error: Some(-2),
         waited: Millis(5),
         talked: Millis(80),
         held: Millis(10),
@@ -64,10 +71,25 @@ fn offer(id: u128, contact: u128, end: OfferEnd) -> OfferFact {
         ended: Timestamp(2000),
         end,
         why: Explanation {
-            best: vec![Candidate { user: ANN, name: "Ann".into(), level: 9, idle: Millis(7) }],
+            best: vec![Candidate {
+                user: ANN,
+                name: "Ann".into(),
+                level: 9,
+                idle: Millis(7),
+                contacts: 3,
+                talked: Millis(9),
+                step: 1,
+                turns_ago: None,
+                order: Some(2),
+            }],
             passed_over: vec![PassedOver { reason: PassedOverReason::NoSound, count: 3 }],
             waiting: 2,
             priority: 50,
+            strategy: routing::Strategy::Linear,
+            rung: 2,
+            step: 1,
+            steps: 2,
+            preferred: Some(Preferred { user: ANN, name: "Ann".into(), alone: false }),
         },
     }
 }
@@ -77,6 +99,7 @@ fn leg(id: u128, contact: u128, agent: Option<UserId>) -> LegFact {
         id: LegId::from_u128(id),
         contact: ContactId::from_u128(contact),
         agent,
+        outside: None,
         sip: agent.is_none(),
         began: Timestamp(1000),
         ended: Timestamp(2000),
@@ -103,6 +126,27 @@ fn recording(id: u128, contact: u128, began: i64) -> RecordingFact {
 
 fn first(fact: Fact) -> Versioned {
     Versioned { version: 1, fact }
+}
+
+async fn the_last_agent_of_a_number_is_who_talked_last(test: TestDb) {
+    let db = &test.db;
+    tenant(db, A, "a").await;
+    let bob = UserId::from_u128(2);
+    let other = |id, began, agent, answered| ContactFact { agent, answered, ..contact(id, began) };
+    let facts = [
+        other(1, 1000, Some(bob), Some(Timestamp(1010))),
+        other(2, 2000, Some(ANN), Some(Timestamp(2010))),
+        other(3, 3000, Some(bob), None),
+        other(4, 4000, None, None),
+        ContactFact { number: Some(phone("13900139000")), ..contact(5, 5000) },
+    ];
+    let facts: Vec<_> = facts.into_iter().map(|it| first(Fact::Contact(Box::new(it)))).collect();
+    db.save_facts(A, &facts).await.unwrap();
+    let number = phone("13800138000");
+    let last = async |tenant, since| db.last_agent(tenant, &number, Timestamp(since)).await.unwrap();
+    assert_eq!(last(A, 0).await, Some((ANN, Timestamp(2100))), "not who dialled in vain, nor another number's");
+    assert_eq!(last(A, 2101).await, None);
+    assert_eq!(last(B, 0).await, None);
 }
 
 async fn detail(db: &Db, id: u128) -> Option<ContactDetail> {
@@ -151,6 +195,57 @@ async fn a_contact_reads_back_whole(test: TestDb) {
     let owner = db.recording_owner(A, RecordingId::from_u128(1)).await.unwrap().unwrap();
     assert_eq!((owner.contact, owner.agent), (saved.id, Some(ANN)));
     assert!(db.recording_owner(B, RecordingId::from_u128(1)).await.unwrap().is_none());
+}
+
+async fn a_consultation_stands_beside_its_contact_and_deeds_stand_in_the_log(test: TestDb) {
+    let db = &test.db;
+    tenant(db, A, "a").await;
+    db.create_user(A, &user(1, "ann", &[], &[]), &note(), NOW).await.unwrap();
+    let asked = |id: u128, answered: Option<i64>| {
+        Fact::Consult(ConsultFact {
+            id: ContactId::from_u128(id),
+            contact: ContactId::from_u128(1),
+            by: ANN,
+            purpose: Purpose::Transfer,
+            queue: None,
+            number: Some(phone("10086")),
+            agent: None,
+            began: Timestamp(1010 + i64::try_from(id).unwrap()),
+            answered: answered.map(Timestamp),
+            ended: Timestamp(1080),
+            cause: Cause::Busy,
+        })
+    };
+    let deed = AuditFact {
+        id: Uuid::from_u128(77),
+        at: Timestamp(9),
+        user: ANN,
+        user_name: "Ann".into(),
+        action: "call.barged".into(),
+        subject: "1".into(),
+    };
+    let guest = LegFact { outside: Some(phone("10086")), sip: true, ..leg(9, 1, None) };
+    let facts = [
+        first(Fact::Contact(Box::new(contact(1, 1000)))),
+        first(asked(2, Some(1020))),
+        first(asked(1, None)),
+        first(Fact::Leg(guest)),
+        first(Fact::Audit(deed)),
+    ];
+    for _ in 0..2 {
+        db.save_facts(A, &facts).await.unwrap();
+    }
+    let it = detail(db, 1).await.unwrap();
+    assert_eq!(it.consults.iter().map(|it| it.answered).collect::<Vec<_>>(), [None, Some(Timestamp(1020))]);
+    let read = &it.consults[0];
+    assert_eq!((read.by_name.as_str(), read.purpose, read.cause), ("Name of ann", Purpose::Transfer, Cause::Busy));
+    assert_eq!((read.number.clone(), it.legs[0].outside.clone()), (Some(phone("10086")), Some(phone("10086"))));
+    assert!(!it.legs[0].customer, "a guest is no customer");
+    assert_eq!(db.contacts(A, Whose::All, None, 9).await.unwrap().0.len(), 1, "a consultation is no contact");
+    let log = db.audit_log(A, None, 9).await.unwrap().0;
+    let barged: Vec<_> = log.iter().filter(|entry| entry.action == "call.barged").collect();
+    assert_eq!(barged.len(), 1, "delivered twice, written once");
+    assert_eq!((barged[0].user, barged[0].at), (Some(ANN), Timestamp(9)));
 }
 
 async fn figures_without_sense_cost_only_themselves(test: TestDb) {
@@ -237,9 +332,11 @@ fn expected(facts: &[Versioned]) -> Vec<(u8, u128, u64)> {
             Fact::Leg(fact) => (1, fact.id.0.as_u128()),
             Fact::Offer(fact) => (2, fact.id.0.as_u128()),
             Fact::Recording(fact) => (3, fact.id.0.as_u128()),
-            Fact::Trail(fact) => (5, fact.contact.0.as_u128()),
-            Fact::Survey(fact) => (6, fact.contact.0.as_u128()),
+            Fact::Trail(fact) => (7, fact.contact.0.as_u128()),
+            Fact::Survey(fact) => (8, fact.contact.0.as_u128()),
             Fact::Span(fact) => (4, fact.id.0.as_u128()),
+            Fact::Consult(fact) => (5, fact.id.0.as_u128()),
+            Fact::Audit(fact) => (6, fact.id.as_u128()),
         };
         let version = best.entry(key).or_insert(it.version);
         *version = it.version.max(*version);

@@ -141,6 +141,11 @@ async fn what_is_in_use_stays(test: TestDb) {
     assert!(db.remove_number(A, number, &note()).await.unwrap());
     assert!(db.remove_trunk(A, trunk, &note()).await.unwrap());
     assert!(db.remove_queue(A, queue, &note(), NOW).await.unwrap());
+    let mut later = common::queue(2, "Later", &[(1, 1)]);
+    later.skills.clear();
+    db.create_queue(A, &later, &note()).await.unwrap();
+    assert!(matches!(db.remove_skill(A, skill, &note()).await, Err(StoreError::Dangling(_))), "a step asks for it");
+    assert!(db.remove_queue(A, later.id, &note(), NOW).await.unwrap());
     assert!(db.remove_skill(A, skill, &note()).await.unwrap());
     assert!(db.user(A, UserId::from_u128(1)).await.unwrap().unwrap().queues.is_empty());
 }

@@ -27,6 +27,8 @@ pub fn contact(id: u128, agent: Option<UserId>, began: i64) -> Fact {
         ended: Timestamp(began + 60_000),
         queue: None,
         agent,
+        estimated: None,
+        estimate_error: None,
         waited: Millis(0),
         talked: Millis(60_000),
         held: Millis(0),

@@ -4,6 +4,7 @@ use crate::app::{A, B, TestApp};
 use hark_shared::ids::{QueueId, SkillId, TenantId, TrunkId};
 use hark_shared::time::Millis;
 use hark_shared::wire::rest::{Language, Queue, Skill, SkillLevel, Trunk};
+use hark_shared::wire::routing::Routing;
 use hark_store::testing::TestDb;
 use serde_json::{Value, json};
 
@@ -34,6 +35,7 @@ pub async fn arrange(app: &TestApp, tenant: TenantId) {
         announce_every: None,
         record: true,
         language: Language::En,
+        routing: Routing::default(),
     };
     app.db().create_queue(tenant, &queue, &app.audit()).await.unwrap();
     let trunk = Trunk {
@@ -62,8 +64,17 @@ pub fn queue(number: u128, skill: u128) -> Value {
     json!({
         "id": id(number), "name": "Repair", "skills": [{ "skill": id(skill), "level": 5 }], "priority": 3,
         "offer_timeout": 20_000, "wrap_up": 30_000, "greeting": "welcome", "music": "music", "announce_every": 30_000, "language": "en",
-        "record": true,
+        "record": true, "routing": {
+            "strategy": "fewest_contacts", "ring": 3, "steps": [{ "after": 30_000, "skills": [{ "skill": id(skill), "level": 1 }] }],
+            "members": [{ "user": id(0xb0), "delay": 15_000 }], "sticky": { "days": 30, "patience": 20_000 },
+            "wrap_up": "must_classify", "auto_answer": false,
+        },
     })
+}
+
+/// So many members, each with a delay of its own.
+fn members(count: u128) -> Vec<Value> {
+    (1..=count).map(|n| json!({ "user": id(n), "delay": n * 1_000 })).collect()
 }
 
 pub fn trunk(number: u128) -> Value {
@@ -75,7 +86,10 @@ pub fn trunk(number: u128) -> Value {
 
 pub fn number(number: u128, trunk: u128, queue: u128) -> Value {
     let menu = json!({ "prompt": "menu", "choices": [{ "digit": "1", "queue": id(queue) }], "otherwise": id(queue) });
-    json!({ "id": id(number), "number": "4008-200-100", "trunk": id(trunk), "entry": { "menu": menu }, "fallback": null })
+    json!({
+        "id": id(number), "number": "4008-200-100", "trunk": id(trunk), "entry": { "menu": menu }, "fallback": null,
+        "vip": id(queue),
+    })
 }
 
 pub fn disposition(number: u128) -> Value {
@@ -221,6 +235,29 @@ async fn wrong_values_name_their_field(test: TestDb) {
         ("queues", "/announce_every", json!(1), "invalid.seconds", "announce_every"),
         ("queues", "/skills/0/level", json!(10), "invalid.range", "level"),
         ("queues", "/music", json!(""), "invalid.empty", "music"),
+        ("queues", "/routing/ring", json!(11), "invalid.range", "ring"),
+        ("queues", "/routing/steps/0/after", json!(0), "invalid.seconds", "step_after"),
+        ("queues", "/routing/steps/0/skills/0/level", json!(0), "invalid.range", "level"),
+        (
+            "queues",
+            "/routing/steps",
+            json!(vec![json!({ "after": 1_000, "skills": [] }); 6]),
+            "invalid.too_many",
+            "steps",
+        ),
+        (
+            "queues",
+            "/routing/steps",
+            json!(vec![json!({ "after": 1_000, "skills": [] }); 2]),
+            "invalid.not_later",
+            "step_after",
+        ),
+        ("queues", "/routing/members/0/delay", json!(3_600_001), "invalid.seconds", "delay"),
+        ("queues", "/routing/members", json!(vec![json!({ "user": id(1) }); 2]), "invalid.twice", "members"),
+        ("queues", "/routing/members", json!(members(6)), "invalid.too_many", "delay"),
+        ("queues", "/routing/members", json!(members(1001)), "invalid.too_many", "members"),
+        ("queues", "/routing/sticky/days", json!(0), "invalid.range", "sticky_days"),
+        ("queues", "/routing/sticky/patience", json!(600_001), "invalid.seconds", "sticky_patience"),
         ("trunks", "/address", json!("nowhere"), "invalid.address", "address"),
         ("trunks", "/sources", json!(["10.0.0.0/99"]), "invalid.network", "sources"),
         ("trunks", "/allowed", json!(["abc"]), "invalid.prefix", "allowed"),
@@ -253,6 +290,12 @@ async fn wrong_values_name_their_field(test: TestDb) {
     admin.post("/api/queues", queue(2, 0x77)).await.refused(409, "conflict.reference");
     admin.post("/api/numbers", number(5, 0x77, 0xa2)).await.refused(409, "conflict.reference");
     admin.post("/api/numbers", number(5, 0xa4, 0x77)).await.refused(409, "conflict.reference");
+    let mut stranger = number(5, 0xa4, 0xa2);
+    stranger["vip"] = json!(id(0x77));
+    admin.post("/api/numbers", stranger).await.refused(409, "conflict.reference");
+    let mut stranger = queue(2, 0xa1);
+    stranger["routing"]["steps"][0]["skills"][0]["skill"] = json!(id(0x77));
+    admin.post("/api/queues", stranger).await.refused(409, "conflict.reference");
     assert_eq!(app.db().load_setup(A).await.unwrap().unwrap().queues.len(), 1, "nothing was half done");
 }
 

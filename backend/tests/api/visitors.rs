@@ -50,6 +50,7 @@ async fn tickets_are_drawn_and_limited(test: TestDb) {
         number: PhoneNumber::parse("95598").unwrap(),
         trunk: TrunkId::from_u128(0xa4),
         entry: Entry::Queue(QueueId::from_u128(0xa2)),
+        vip: None,
         fallback: None,
     };
     app.db().create_number(A, &number, &app.audit()).await.unwrap();

@@ -75,6 +75,23 @@ const FRAMES: &str = r"
     })();
 ";
 
+/// Notes by the system's clock when the button that answers is pressed, and when a ringing card has left the page.
+const RINGING: &str = r#"
+    (() => {
+        const clock = () => performance.timeOrigin + performance.now();
+        window.__ringing = {};
+        document.addEventListener('click', (event) => {
+            if (event.target.closest('[data-testid="offer-accept"]')) window.__ringing.pressed = clock();
+        }, true);
+        let shown = false;
+        new MutationObserver(() => {
+            const now = document.querySelector('[data-testid="offer-card"]') !== null;
+            if (shown && !now) window.__ringing.gone = clock();
+            shown = now;
+        }).observe(document, { childList: true, subtree: true });
+    })();
+"#;
+
 /// The codec that is sent and the codec that is received, of the newest connection.
 const CODECS: &str = r"
     window.__peers.at(-1).getStats().then((stats) => {
@@ -100,6 +117,8 @@ pub enum Patch {
     Plug,
     /// [`Browser::frames`] can be asked.
     Frames,
+    /// [`Browser::pressed`] and [`Browser::card_gone`] can be asked.
+    Ringing,
 }
 
 impl Patch {
@@ -109,6 +128,7 @@ impl Patch {
             Self::OpusOnly => OPUS_ONLY,
             Self::Plug => PLUG,
             Self::Frames => FRAMES,
+            Self::Ringing => RINGING,
         }
     }
 }
@@ -156,6 +176,22 @@ impl Browser {
         let frames: Vec<String> = serde_json::from_value(self.evaluate("window.__frames").await?)?;
         ensure!(!frames.is_empty(), "nothing came over a WebSocket");
         Ok(frames)
+    }
+
+    /// When the button that answers was pressed last, in ms since 1970; needs [`Patch::Ringing`].
+    ///
+    /// # Errors
+    /// When it was not.
+    pub async fn pressed(&self) -> Result<f64> {
+        self.evaluate("window.__ringing.pressed").await?.as_f64().context("nothing was answered")
+    }
+
+    /// When a ringing card left the page last, in ms since 1970; needs [`Patch::Ringing`].
+    ///
+    /// # Errors
+    /// When none did.
+    pub async fn card_gone(&self) -> Result<f64> {
+        self.evaluate("window.__ringing.gone").await?.as_f64().context("no card has gone")
     }
 
     /// Clicks an element after a time by the page's own clock, if it is still there then: for two things at one moment.

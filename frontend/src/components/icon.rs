@@ -39,6 +39,12 @@ pub enum Icon {
     Theme,
     /// A browser window.
     Web,
+    /// Two heads.
+    People,
+    /// Two arrows in opposite directions.
+    Swap,
+    /// An eye.
+    Eye,
 }
 
 impl Icon {
@@ -64,6 +70,11 @@ impl Icon {
             Self::Down => "M7 10l5 5 5-5",
             Self::Globe => "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM3 12h18M12 3c5 5 5 13 0 18M12 3c-5 5-5 13 0 18",
             Self::Theme => "M12 3a9 9 0 1 0 0 18zM12 3a9 9 0 0 1 0 18",
+            Self::People => {
+                "M9 5a3.5 3.5 0 1 0 0 7 3.5 3.5 0 0 0 0-7zM2 20a7 6 0 0 1 14 0M16 5a3.5 3.5 0 0 1 0 7M18 14.5a6 6 0 0 1 4 5.5"
+            }
+            Self::Swap => "M4 8h14M14 4l4 4-4 4M20 16H6M10 12l-4 4 4 4",
+            Self::Eye => "M2 12c5-8 15-8 20 0-5 8-15 8-20 0zM12 9a3 3 0 1 0 0 6 3 3 0 0 0 0-6z",
             Self::Web => "M3 5h18v14H3zM3 9h18M6 7h.01",
         }
     }

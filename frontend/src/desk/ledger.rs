@@ -6,6 +6,7 @@
 use hark_shared::time::Timestamp;
 use hark_shared::wire::WireError;
 use hark_shared::wire::desk::{AgentState, ContactPhase, Desk, DeskChange, DeskCommand, ToDesk, WantedState};
+use hark_shared::wire::parties::FloorView;
 use uuid::Uuid;
 
 /// Commands under way at most: a person gives one a second, the server answers within milliseconds, and an outage
@@ -52,6 +53,8 @@ pub enum Took {
     Over(Over),
     /// The echo of our ping.
     Pong(f64),
+    /// The live list that the page asked for.
+    Floor(Box<FloorView>),
 }
 
 /// Why the server closes the socket for good.
@@ -109,6 +112,7 @@ impl Ledger {
             ToDesk::SignedOut => Took::Over(Over::SignedOut),
             ToDesk::Reload => Took::Over(Over::Reload),
             ToDesk::Pong { at } => Took::Pong(at),
+            ToDesk::Floor { floor } => Took::Floor(floor),
         }
     }
 
@@ -128,8 +132,11 @@ impl Ledger {
     /// What to send again after the socket came back: everything unanswered, under its old id, so that it happens once.
     /// An SDP offer is made anew instead, and digits that come seconds late would do harm.
     pub fn again(&mut self) -> Vec<(Uuid, DeskCommand)> {
-        self.pending
-            .retain(|pending| !matches!(pending.command, DeskCommand::Connect { .. } | DeskCommand::Digits { .. }));
+        // Whoever watches says so anew to a socket that knows nothing yet.
+        let stale = |command: &DeskCommand| {
+            matches!(command, DeskCommand::Connect { .. } | DeskCommand::Digits { .. } | DeskCommand::Watch { .. })
+        };
+        self.pending.retain(|pending| !stale(&pending.command));
         self.pending.iter().map(|pending| (pending.id, pending.command.clone())).collect()
     }
 
@@ -197,6 +204,9 @@ fn predict(desk: &mut Desk, command: &DeskCommand, at: Timestamp) {
         | DeskCommand::Digits { .. }
         | DeskCommand::HangUp { .. }
         | DeskCommand::Dial { .. }
+        | DeskCommand::Call { .. }
+        | DeskCommand::Supervise { .. }
+        | DeskCommand::Watch { .. }
         | DeskCommand::SignOut => {}
     }
 }

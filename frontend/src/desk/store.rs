@@ -7,6 +7,7 @@ use crate::prefs;
 use gloo_timers::callback::{Interval, Timeout};
 use hark_shared::time::Timestamp;
 use hark_shared::wire::desk::{AgentStatus, ContactView, Desk, DeskCommand, Disposition, FromDesk, OfferCard, ToDesk};
+use hark_shared::wire::parties::{FloorView, Watch};
 use hark_shared::wire::{VERSION, WireError};
 use hark_voice::backoff;
 use hark_voice::link::{Link, LinkEvent};
@@ -55,6 +56,8 @@ pub struct DeskStore {
     dialling: RwSignal<bool>,
     ending: RwSignal<bool>,
     round_trip: RwSignal<Option<f64>>,
+    watch: RwSignal<Watch>,
+    floor: RwSignal<Option<FloorView>>,
     clock: Clock,
     notices: Notices,
     inner: StoredValue<Inner, LocalStorage>,
@@ -82,6 +85,8 @@ impl DeskStore {
             dialling: RwSignal::new(false),
             ending: RwSignal::new(false),
             round_trip: RwSignal::new(None),
+            watch: RwSignal::new(Watch::Nothing),
+            floor: RwSignal::new(None),
             clock,
             notices,
             inner: StoredValue::new_local(Inner::default()),
@@ -130,6 +135,20 @@ impl DeskStore {
         self.paint();
     }
 
+    /// Wants these live lists as long as the component lives that asks.
+    pub fn watch(self, what: Watch) {
+        self.watch_now(what);
+        on_cleanup(move || self.watch_now(Watch::Nothing));
+    }
+
+    fn watch_now(self, what: Watch) {
+        self.floor.set(None);
+        self.watch.set(what);
+        if self.stage.get_untracked() == Stage::Live {
+            self.send(DeskCommand::Watch { what });
+        }
+    }
+
     fn connect(self, take_over: bool) {
         let link = Link::open("/api/desk", move |event| self.on_link(event, take_over));
         let refused = link.is_none();
@@ -176,6 +195,7 @@ impl DeskStore {
             }
             Took::Refused(_, error) => self.notices.error(error),
             Took::Over(why) => self.over(why),
+            Took::Floor(floor) => self.floor.set(Some(*floor)),
             Took::Pong(at) => self.round_trip.set(Some(js_sys::Date::now() - at)),
         }
     }
@@ -196,6 +216,10 @@ impl DeskStore {
             self.notices.info("net.back");
         }
         self.stage.set(Stage::Live);
+        let what = self.watch.get_untracked();
+        if what != Watch::Nothing {
+            self.send(DeskCommand::Watch { what });
+        }
         self.tell(DeskEvent::Joined(connected));
     }
 
@@ -330,6 +354,11 @@ impl DeskStore {
     /// A dialled call is under way, untracked: for commands.
     pub fn dialling_now(self) -> bool {
         self.dialling.get_untracked()
+    }
+
+    /// The live lists, once they came; see [`DeskStore::watch`].
+    pub fn floor(self) -> RwSignal<Option<FloorView>> {
+        self.floor
     }
 
     /// A hang-up is under way.

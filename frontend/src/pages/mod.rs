@@ -5,6 +5,7 @@ pub mod admin;
 pub mod check;
 pub mod contacts;
 pub mod desk;
+pub mod floor;
 pub mod over;
 pub mod setup;
 pub mod shell;

@@ -9,6 +9,7 @@ use crate::pages::contacts::ContactsPage;
 use crate::pages::desk::call_bar::CallBar;
 use crate::pages::desk::offer::OfferLayer;
 use crate::pages::desk::{DeskPage, Lapsed, Offline};
+use crate::pages::floor::FloorPage;
 use crate::route::{Link, Page, use_route};
 use crate::session::use_session;
 use crate::text::*;
@@ -35,6 +36,7 @@ pub fn Shell() -> impl IntoView {
                 {move || match page.get() {
                     Page::Home => view! { <Home /> }.into_any(),
                     Page::Contacts => view! { <ContactsPage /> }.into_any(),
+                    Page::Floor => view! { <FloorPage /> }.into_any(),
                     Page::Check => view! { <CheckPage /> }.into_any(),
                     Page::Admin => view! { <AdminPage /> }.into_any(),
                     Page::Account => view! { <AccountPage /> }.into_any(),
@@ -83,6 +85,12 @@ fn Nav() -> impl IntoView {
                 <Link to="/" exact=true>
                     <Glyph icon=Icon::Headset />
                     <span>{t!(i18n, common.desk)}</span>
+                </Link>
+            </Show>
+            <Show when=move || session.may(Permission::WatchFloor) && session.may(Permission::TakeContacts)>
+                <Link to="/floor">
+                    <Glyph icon=Icon::Eye />
+                    <span>{t!(i18n, common.floor)}</span>
                 </Link>
             </Show>
             <Link to="/contacts">

@@ -1,24 +1,33 @@
 //! Automatic contact distribution (ACD): who gets whom, and why.
 //!
 //! A contact waits in one queue; an agent serves several. Whenever either side changes the best pair is offered: the
-//! contact whose rank is best, the qualified agent who has been idle longest. All orders end in an id, so equal
+//! contact whose rank is best, the agents whom the queue's strategy puts first. All orders end in an id, so equal
 //! figures decide alike everywhere.
 //!
 //! *Rank*: `entered - priority × 60 s`, smaller first. A level of priority is worth a minute of waiting, and because
 //! everybody ages at the same pace the order of a queue never needs sorting again.
 //!
+//! *Who comes into question* widens with waiting, by stages: see [`queue`]. A contact that *prefers* an agent waits for
+//! that one alone until its patience is over, or at once for all if that agent is signed out or lets it ring out.
+//!
 //! Invariants: a contact is in one line or in offers, never both; of its offers at most one is accepted, and that ends
-//! the others; an agent with an offer is not ready; an offer ends exactly once. What an offer sounds and looks like is the floor's business.
+//! the others; an agent with an offer is not ready; an offer ends exactly once. What an offer sounds and looks like is
+//! the floor's business.
 
 mod explain;
+mod line;
+mod pace;
 mod queue;
+mod rules;
+mod serve;
 
 use crate::engine::Engine;
-use crate::ids::{ContactId, IdSource, OfferId, QueueId, SkillId, UserId, one_or_many};
+use crate::ids::{ContactId, IdSource, OfferId, QueueId, UserId, one_or_many};
 use crate::time::{Millis, Timestamp};
 use crate::wire::desk::{Explanation, PassedOverReason};
 use crate::wire::rest::OfferEnd;
-use queue::Queue;
+use queue::{Fit, Queue};
+pub use rules::{AgentRules, QueueRules, StepRules};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -28,32 +37,6 @@ pub const AGE_PER_PRIORITY: Millis = Millis::from_secs(60);
 /// The best level, and the level of an agent where a queue asks for no skill.
 pub const TOP_LEVEL: u8 = 9;
 
-/// What a queue asks of its agents and grants its contacts.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct QueueRules {
-    /// Which queue.
-    pub queue: QueueId,
-    /// Skills that an agent must have, at least at these levels.
-    pub skills: Vec<(SkillId, u8)>,
-    /// 0 to 9; higher goes first.
-    pub priority: u8,
-    /// How long an offer rings.
-    pub offer_timeout: Millis,
-}
-
-/// An agent as routing sees one.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AgentRules {
-    /// Who.
-    pub user: UserId,
-    /// The shown name, for explanations.
-    pub name: String,
-    /// Skills and levels, 1 to 9.
-    pub skills: Vec<(SkillId, u8)>,
-    /// The queues served.
-    pub queues: Vec<QueueId>,
-}
-
 /// Whether an agent can be offered a contact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Availability {
@@ -61,6 +44,32 @@ pub enum Availability {
     Ready(Timestamp),
     /// No, for this reason.
     Not(PassedOverReason),
+}
+
+/// What an agent has done since signing in, as the floor counts it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Load {
+    /// Contacts talked in.
+    pub contacts: u32,
+    /// Time talked in them, hold included.
+    pub talked: Millis,
+}
+
+/// An agent's availability and load: what a strategy ranks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Standing {
+    availability: Availability,
+    #[serde(default)]
+    load: Load,
+}
+
+/// For whom a contact should wait alone, and how long at most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Preference {
+    /// For whom; need not serve the queue.
+    pub user: UserId,
+    /// Counted from entering the queue.
+    pub patience: Millis,
 }
 
 /// Everything that can happen to the distribution.
@@ -79,6 +88,9 @@ pub enum Input {
         user: UserId,
         /// What it is now.
         availability: Availability,
+        /// What they have done so far.
+        #[serde(default)]
+        load: Load,
     },
     /// A contact enters a queue.
     Enqueue {
@@ -88,6 +100,16 @@ pub enum Input {
         queue: QueueId,
         /// Added to the queue's priority: a VIP's green channel.
         bonus: u8,
+        /// Whom it would rather have.
+        #[serde(default)]
+        prefers: Option<Preference>,
+    },
+    /// It became known whom a contact would rather have. One that rings already goes on ringing.
+    Prefer {
+        /// Which contact.
+        contact: ContactId,
+        /// Whom.
+        prefers: Preference,
     },
     /// Something became known that gives a contact at least this bonus: it moves ahead in its line.
     Raise {
@@ -151,17 +173,55 @@ struct Place {
     /// Levels of priority that the rank has beyond the queue's.
     #[serde(default)]
     bonus: u8,
-    /// The offers that ring, each at another agent; empty while it stands in its line.
+    /// The offers that ring, each at another agent; empty while it stands in a line.
     #[serde(alias = "offer", default, deserialize_with = "one_or_many")]
     offers: BTreeSet<OfferId>,
+    /// The line, while it stands in one.
+    #[serde(default)]
+    at: At,
+    /// When it goes to another line, if nothing happens before.
+    #[serde(default)]
+    wake: Option<Timestamp>,
+    #[serde(default)]
+    prefers: Option<Prefers>,
+}
+
+/// For whom a contact waits alone, until when; over when that is past.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Prefers {
+    user: UserId,
+    until: Timestamp,
+}
+
+/// Which line a contact stands in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+enum At {
+    /// Its queue's, at this stage.
+    Stage(usize),
+    /// The agent's own.
+    Agent(UserId),
+}
+
+impl Default for At {
+    fn default() -> Self {
+        Self::Stage(0)
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Agent {
     name: String,
-    /// Queues served, with the level that counts there; `None` where a skill is lacking.
-    queues: Vec<(QueueId, Option<u8>)>,
-    availability: Availability,
+    /// Queues served, with how they fit; `None` where a skill is lacking.
+    #[serde(default)]
+    serves: Vec<(QueueId, Option<Fit>)>,
+    #[serde(flatten)]
+    standing: Standing,
+    /// Contacts that wait for this agent alone: rank, contact.
+    #[serde(default)]
+    own: BTreeSet<(i64, ContactId)>,
+    /// The queue of the contact at hand, and since when: how long it takes is a figure of the queue.
+    #[serde(default)]
+    handles: Option<(QueueId, Timestamp)>,
 }
 
 /// The engine.
@@ -173,6 +233,9 @@ pub struct Acd {
     places: BTreeMap<ContactId, Place>,
     offers: BTreeMap<OfferId, Offer>,
     timeouts: BTreeSet<(Timestamp, OfferId)>,
+    /// When contacts go to another line. One for each that waits.
+    #[serde(default)]
+    wakes: BTreeSet<(Timestamp, ContactId)>,
     out: VecDeque<Output>,
 }
 
@@ -187,6 +250,7 @@ impl Acd {
             places: BTreeMap::new(),
             offers: BTreeMap::new(),
             timeouts: BTreeSet::new(),
+            wakes: BTreeSet::new(),
             out: VecDeque::new(),
         }
     }
@@ -207,193 +271,52 @@ impl Acd {
     /// Whether anybody who serves the queue is signed in, free or not.
     #[must_use]
     pub fn staffed(&self, queue: QueueId) -> bool {
-        self.queues.get(&queue).is_some_and(Queue::staffed)
+        self.queues.get(&queue).is_some_and(|queue| queue.staffed() > 0)
     }
 
-    fn set_rules(&mut self, now: Timestamp, queues: Vec<QueueRules>, agents: Vec<AgentRules>) {
-        let known: BTreeMap<UserId, Availability> = self.agents.iter().map(|(id, a)| (*id, a.availability)).collect();
-        self.queues = queues.into_iter().map(|rules| (rules.queue, Queue::new(rules))).collect();
-        self.agents.clear();
-        for rules in agents {
-            let availability = known.get(&rules.user).copied().unwrap_or(Availability::Not(PassedOverReason::Offline));
-            let levels = rules
-                .queues
-                .iter()
-                .filter_map(|id| self.queues.get(id).map(|queue| (*id, queue.level_of(&rules.skills))));
-            let agent = Agent { name: rules.name, queues: levels.collect(), availability };
-            for (queue, level) in &agent.queues {
-                if let Some(queue) = self.queues.get_mut(queue) {
-                    queue.add(rules.user, *level, availability);
-                }
-            }
-            self.agents.insert(rules.user, agent);
-        }
-        self.resettle(now);
+    /// How many who serve the queue are signed in, free or not.
+    #[must_use]
+    pub fn staff(&self, queue: QueueId) -> u32 {
+        self.queues.get(&queue).map_or(0, Queue::staffed)
     }
 
-    /// Puts everybody who waits into the new lines and offers what can be offered.
-    fn resettle(&mut self, now: Timestamp) {
-        let mut homeless = Vec::new();
-        for (contact, place) in &self.places {
-            match self.queues.get_mut(&place.queue) {
-                Some(queue) if place.offers.is_empty() => queue.enter(place.rank, *contact),
-                Some(_) => {}
-                None => homeless.push(*contact),
-            }
-        }
-        for contact in homeless {
-            self.leave(contact);
-            self.out.push_back(Output::Homeless(contact));
-        }
-        self.serve_queues(now, &self.queues.keys().copied().collect());
+    /// How many agents are free for the queue now.
+    #[must_use]
+    pub fn ready(&self, queue: QueueId) -> u32 {
+        self.queues.get(&queue).map_or(0, |queue| queue.ready_beyond(None))
     }
 
-    fn set_availability(&mut self, now: Timestamp, user: UserId, availability: Availability) {
-        let Some(agent) = self.agents.get_mut(&user) else { return };
-        let before = std::mem::replace(&mut agent.availability, availability);
-        if before == availability {
-            return;
-        }
-        for (queue, level) in &agent.queues {
-            if let Some(queue) = self.queues.get_mut(queue) {
-                queue.change(user, *level, before, availability);
-            }
-        }
-        self.serve_agent(now, user);
+    /// Since when the first of those waits who wait in a queue, offered or not. Walks everybody who waits.
+    #[must_use]
+    pub fn waits_since(&self, queue: QueueId) -> Option<Timestamp> {
+        self.places.values().filter(|place| place.queue == queue).map(|place| place.entered).min()
     }
 
-    fn enqueue(&mut self, now: Timestamp, contact: ContactId, queue_id: QueueId, bonus: u8) {
-        self.leave(contact);
-        let Some(queue) = self.queues.get_mut(&queue_id) else {
-            self.out.push_back(Output::Homeless(contact));
-            return;
-        };
-        let priority = i64::from(queue.rules.priority) + i64::from(bonus);
-        let rank = now.0 - priority * AGE_PER_PRIORITY.0;
-        queue.enter(rank, contact);
-        self.places.insert(contact, Place { queue: queue_id, entered: now, rank, bonus, offers: BTreeSet::new() });
-        self.serve_queue(now, queue_id);
-    }
-
-    /// Nobody is offered anew: were an agent ready for this line, nobody would wait in it.
-    fn raise(&mut self, contact: ContactId, bonus: u8) {
-        let Some(place) = self.places.get_mut(&contact) else { return };
-        let levels = bonus.saturating_sub(place.bonus);
-        let before = place.rank;
-        place.bonus += levels;
-        place.rank -= i64::from(levels) * AGE_PER_PRIORITY.0;
-        if place.offers.is_empty()
-            && let Some(queue) = self.queues.get_mut(&place.queue)
-        {
-            queue.exit(before, contact);
-            queue.enter(place.rank, contact);
-        }
-    }
-
-    fn leave(&mut self, contact: ContactId) {
-        let Some(place) = self.places.remove(&contact) else { return };
-        if place.offers.is_empty()
-            && let Some(queue) = self.queues.get_mut(&place.queue)
-        {
-            queue.exit(place.rank, contact);
-        }
-        for offer in place.offers {
-            self.end_offer(offer, OfferEnd::Withdrawn);
-        }
-    }
-
-    /// The agent has the contact; whoever else was rung for it is free again.
-    fn accept(&mut self, id: OfferId) {
-        let Some(contact) = self.offers.get(&id).map(|offer| offer.contact) else { return };
-        self.end_offer(id, OfferEnd::Accepted);
-        for other in self.places.remove(&contact).map(|place| place.offers).into_iter().flatten() {
-            self.end_offer(other, OfferEnd::Taken);
-        }
-    }
-
-    /// An offer that came to nothing. With the last one its contact takes its old place, and its queue is returned: to
-    /// be served once everything that is due has ended, or a younger contact could be quicker.
-    fn give_back(&mut self, id: OfferId, end: OfferEnd) -> Option<QueueId> {
-        let contact = self.end_offer(id, end)?;
-        let place = self.places.get_mut(&contact)?;
-        place.offers.remove(&id);
-        if place.offers.is_empty() {
-            self.queues.get_mut(&place.queue)?.enter(place.rank, contact);
-            return Some(place.queue);
-        }
-        None
-    }
-
-    /// Ends an offer and names its contact; `None` when it is over already.
-    fn end_offer(&mut self, id: OfferId, end: OfferEnd) -> Option<ContactId> {
-        let offer = self.offers.remove(&id)?;
-        self.timeouts.remove(&(offer.until, id));
-        let contact = offer.contact;
-        self.out.push_back(Output::OfferEnded { offer, end });
-        Some(contact)
-    }
-
-    /// Offers the heads of a line as long as an agent is ready for them.
-    fn serve_queue(&mut self, now: Timestamp, queue: QueueId) {
-        while let Some((_, contact, user)) = self.queues.get(&queue).and_then(Queue::best_pair) {
-            self.offer(now, queue, contact, user);
-        }
-    }
-
-    /// The same for several lines at once: the best of all their heads first, since one agent may serve them all.
-    fn serve_queues(&mut self, now: Timestamp, queues: &BTreeSet<QueueId>) {
-        let pair = |acd: &Self, id: &QueueId| {
-            let (rank, contact, user) = acd.queues.get(id)?.best_pair()?;
-            Some((rank, contact, *id, user))
-        };
-        while let Some((_, contact, queue, user)) = queues.iter().filter_map(|id| pair(self, id)).min() {
-            self.offer(now, queue, contact, user);
-        }
-    }
-
-    /// Offers the best contact of all the agent's lines.
-    fn serve_agent(&mut self, now: Timestamp, user: UserId) {
-        let Some(agent) = self.agents.get(&user).filter(|agent| agent.is_ready()) else { return };
-        let best = agent
-            .queues
-            .iter()
-            .filter(|(_, level)| level.is_some())
-            .filter_map(|(id, _)| self.queues.get(id).and_then(Queue::head).map(|(rank, contact)| (rank, contact, *id)))
-            .min();
-        if let Some((_, contact, queue)) = best {
-            self.offer(now, queue, contact, user);
-        }
-    }
-
-    fn offer(&mut self, now: Timestamp, queue_id: QueueId, contact: ContactId, user: UserId) {
-        let why = self.explain(now, queue_id, contact, user);
-        let (Some(queue), Some(place)) = (self.queues.get_mut(&queue_id), self.places.get_mut(&contact)) else {
-            return;
-        };
-        queue.exit(place.rank, contact);
-        let id = OfferId(self.ids.next(now));
-        place.offers.insert(id);
-        let offer = Offer {
-            id,
-            contact,
-            user,
-            queue: queue_id,
-            made: now,
-            until: now + queue.rules.offer_timeout,
-            waited: now.since(place.entered),
-            why,
-        };
-        self.timeouts.insert((offer.until, id));
-        self.offers.insert(id, offer.clone());
-        self.out.push_back(Output::Offered(offer));
-        // Not ready until the desk says so again: otherwise the same agent would be offered a second contact at once.
-        self.set_availability(now, user, Availability::Not(PassedOverReason::OnContact));
+    /// How long the contact at this place of the queue will wait; by the formula in `acd/pace.rs`. `None` while nothing
+    /// is known, and when nobody is there.
+    #[must_use]
+    pub fn estimated_wait(&self, now: Timestamp, queue: QueueId, position: u32) -> Option<Millis> {
+        let queue = self.queues.get(&queue)?;
+        queue.pace.estimate(now, position, queue.staffed())
     }
 }
 
 impl Agent {
     fn is_ready(&self) -> bool {
-        matches!(self.availability, Availability::Ready(_))
+        matches!(self.standing.availability, Availability::Ready(_))
+    }
+
+    fn is_engaged(&self) -> bool {
+        self.standing.availability == Availability::Not(PassedOverReason::OnContact)
+    }
+
+    fn is_here(&self) -> bool {
+        self.standing.availability != Availability::Not(PassedOverReason::Offline)
+    }
+
+    /// How this agent fits a queue; `None` also when it is not served.
+    fn fit(&self, queue: QueueId) -> Option<Fit> {
+        self.serves.iter().find(|(id, _)| *id == queue).and_then(|(_, fit)| *fit)
     }
 }
 
@@ -404,13 +327,14 @@ impl Engine for Acd {
     fn handle(&mut self, now: Timestamp, input: Input) {
         match input {
             Input::Rules { queues, agents } => self.set_rules(now, queues, agents),
-            Input::Agent { user, availability } => self.set_availability(now, user, availability),
-            Input::Enqueue { contact, queue, bonus } => self.enqueue(now, contact, queue, bonus),
-            Input::Raise { contact, bonus } => self.raise(contact, bonus),
+            Input::Agent { user, availability, load } => self.set_standing(now, user, Standing { availability, load }),
+            Input::Enqueue { contact, queue, bonus, prefers } => self.enqueue(now, contact, queue, bonus, prefers),
+            Input::Raise { contact, bonus } => self.raise(now, contact, bonus),
+            Input::Prefer { contact, prefers } => self.prefer(now, contact, prefers),
             Input::Leave(contact) => self.leave(contact),
-            Input::Accept(offer) => self.accept(offer),
+            Input::Accept(offer) => self.accept(now, offer),
             Input::Lose(offer) => {
-                if let Some(queue) = self.give_back(offer, OfferEnd::Lost) {
+                if let Some(queue) = self.give_back(now, offer, OfferEnd::Lost) {
                     self.serve_queue(now, queue);
                 }
             }
@@ -420,7 +344,12 @@ impl Engine for Acd {
     fn tick(&mut self, now: Timestamp) {
         let mut queues = BTreeSet::new();
         while let Some((_, offer)) = self.timeouts.first().copied().filter(|(until, _)| *until <= now) {
-            queues.extend(self.give_back(offer, OfferEnd::TimedOut));
+            queues.extend(self.give_back(now, offer, OfferEnd::TimedOut));
+        }
+        while let Some((_, contact)) = self.wakes.first().copied().filter(|(at, _)| *at <= now) {
+            self.exit(contact);
+            self.enter(now, contact);
+            queues.extend(self.places.get(&contact).map(|place| place.queue));
         }
         self.serve_queues(now, &queues);
     }
@@ -430,9 +359,13 @@ impl Engine for Acd {
     }
 
     fn deadline(&self) -> Option<Timestamp> {
-        self.timeouts.first().map(|(until, _)| *until)
+        let timeout = self.timeouts.first().map(|(until, _)| *until);
+        let wake = self.wakes.first().map(|(at, _)| *at);
+        [timeout, wake].into_iter().flatten().min()
     }
 }
 
+#[cfg(test)]
+mod strategy_tests;
 #[cfg(test)]
 mod tests;

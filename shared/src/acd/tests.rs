@@ -1,32 +1,43 @@
 //! Who gets whom, one rule a test.
 
 use super::*;
+use crate::ids::SkillId;
 use crate::wire::desk::PassedOver;
+use crate::wire::routing::Strategy;
 
-const S: i64 = 1000;
+pub(super) const S: i64 = 1000;
 
-fn at(seconds: i64) -> Timestamp {
+pub(super) fn at(seconds: i64) -> Timestamp {
     Timestamp(seconds * S)
 }
 
-fn queue(n: u128) -> QueueId {
+pub(super) fn queue(n: u128) -> QueueId {
     QueueId::from_u128(n)
 }
 
-fn agent(n: u128) -> UserId {
+pub(super) fn agent(n: u128) -> UserId {
     UserId::from_u128(n)
 }
 
-fn contact(n: u128) -> ContactId {
+pub(super) fn contact(n: u128) -> ContactId {
     ContactId::from_u128(n)
 }
 
-fn rules(n: u128, priority: u8, skills: &[(u128, u8)]) -> QueueRules {
+pub(super) fn rules(n: u128, priority: u8, skills: &[(u128, u8)]) -> QueueRules {
     let skills = skills.iter().map(|(skill, level)| (SkillId::from_u128(*skill), *level)).collect();
-    QueueRules { queue: queue(n), skills, priority, offer_timeout: Millis::from_secs(20) }
+    QueueRules {
+        queue: queue(n),
+        skills,
+        priority,
+        offer_timeout: Millis::from_secs(20),
+        strategy: Strategy::LongestIdle,
+        ring: 1,
+        steps: vec![],
+        members: vec![],
+    }
 }
 
-fn serves(n: u128, queues: &[u128], skills: &[(u128, u8)]) -> AgentRules {
+pub(super) fn serves(n: u128, queues: &[u128], skills: &[(u128, u8)]) -> AgentRules {
     AgentRules {
         user: agent(n),
         name: format!("agent {n}"),
@@ -35,21 +46,24 @@ fn serves(n: u128, queues: &[u128], skills: &[(u128, u8)]) -> AgentRules {
     }
 }
 
-fn acd(queues: Vec<QueueRules>, agents: Vec<AgentRules>) -> Acd {
+pub(super) fn acd(queues: Vec<QueueRules>, agents: Vec<AgentRules>) -> Acd {
     let mut acd = Acd::new(IdSource::new(1));
     acd.handle(at(0), Input::Rules { queues, agents });
     acd
 }
 
-fn ready(acd: &mut Acd, now: i64, n: u128) {
-    acd.handle(at(now), Input::Agent { user: agent(n), availability: Availability::Ready(at(now)) });
+pub(super) fn ready(acd: &mut Acd, now: i64, n: u128) {
+    acd.handle(
+        at(now),
+        Input::Agent { user: agent(n), availability: Availability::Ready(at(now)), load: Load::default() },
+    );
 }
 
-fn enqueue(acd: &mut Acd, now: i64, n: u128, q: u128) {
-    acd.handle(at(now), Input::Enqueue { contact: contact(n), queue: queue(q), bonus: 0 });
+pub(super) fn enqueue(acd: &mut Acd, now: i64, n: u128, q: u128) {
+    acd.handle(at(now), Input::Enqueue { contact: contact(n), queue: queue(q), bonus: 0, prefers: None });
 }
 
-fn offers(acd: &mut Acd) -> Vec<Offer> {
+pub(super) fn offers(acd: &mut Acd) -> Vec<Offer> {
     std::iter::from_fn(|| acd.poll())
         .filter_map(|output| match output {
             Output::Offered(offer) => Some(offer),

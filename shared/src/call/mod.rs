@@ -1,17 +1,26 @@
-//! A call: a customer's leg, an agent's leg, the phase they are in, and the times that the record will say.
+//! A call: a customer's leg, the responsible agent's leg, guests, the phase they are in, and the times that the record
+//! will say.
 //!
 //! The phase is an enum; each phase says what everybody hears ([`room`]). The call knows no queue rules and no agent
 //! states: the floor tells it what was decided.
+//!
+//! A call *at the side* ([`Side`]) belongs to another one: an agent asks, passes on to or invites somebody. In the
+//! customer's place it has that agent, on the very leg of their main call, so it never ends this leg; with an outside
+//! number it has no agent, and the number is its guest. It is no contact: its record is a [`ConsultFact`].
 
+pub mod guest;
 pub mod room;
 
 use crate::edge::{Cause, Quality, Source};
-use crate::facts::ContactFact;
+use crate::facts::{ConsultFact, ContactFact};
 use crate::flow::{Footprint, Run, Treatment};
 use crate::ids::{ContactId, LegId, NumberId, OfferId, QueueId, RecordingId, RoomId, UserId, one_or_many};
+use crate::phone::PhoneNumber;
 use crate::time::{Millis, Timestamp};
 use crate::wire::desk::{Party, Via, WrapUpForm};
+use crate::wire::parties::{Purpose, SideEnded};
 use crate::wire::rest::Outcome;
+use guest::{Earlier, Guest, Who};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -28,6 +37,9 @@ pub struct CustomerSide {
     pub alerted: bool,
     /// Since when nothing is heard from it.
     pub silent_since: Option<Timestamp>,
+    /// Muted by whoever leads the call.
+    #[serde(default)]
+    pub hushed: bool,
     /// Gone: how it sounded.
     pub gone: Option<Quality>,
 }
@@ -48,15 +60,44 @@ pub struct AgentSide {
     /// Since when, the last time that it fell silent.
     #[serde(default)]
     pub silent_since: Option<Timestamp>,
+    /// The leg is in the room of a call at the side.
+    #[serde(default)]
+    pub away: bool,
+    /// Muted by whoever supervises the call.
+    #[serde(default)]
+    pub hushed: bool,
 }
 
-/// A number outside that the call's flow has called.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+impl AgentSide {
+    /// An agent who joins now.
+    #[must_use]
+    pub const fn new(user: UserId, leg: LegId, now: Timestamp) -> Self {
+        Self { user, leg, since: now, muted: false, silent: false, silent_since: None, away: false, hushed: false }
+    }
+}
+
+/// What makes a call one at the side of another.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Side {
+    /// The call it belongs to.
+    pub of: ContactId,
+    /// Who asked; responsible for that call.
+    pub by: UserId,
+    /// What for.
+    pub purpose: Purpose,
+    /// With whom, in words: a name or a number.
+    pub with: String,
+    /// The asking agent's leg is in this room, not in the main call's.
+    pub front: bool,
+}
+
+/// A number outside that the call's flow has called and that rings.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OutsideSide {
     /// The leg.
     pub leg: LegId,
-    /// When it answered; `None` while it rings.
-    pub answered: Option<Timestamp>,
+    /// The number.
+    pub number: PhoneNumber,
 }
 
 /// What a call is doing.
@@ -74,14 +115,23 @@ pub enum Phase {
         #[serde(alias = "offer", default, deserialize_with = "one_or_many")]
         rings: BTreeSet<(OfferId, UserId)>,
     },
+    /// A call at the side rings at one agent's desk.
+    Asked {
+        /// Names it for the desk.
+        offer: OfferId,
+        /// Whom.
+        user: UserId,
+        /// When it rings out.
+        until: Timestamp,
+    },
     /// An agent's outbound call rings.
     Dialling {
         /// The far end sends sound already.
         early_media: bool,
     },
-    /// The two talk.
+    /// Customer and agent talk, or customer and guests.
     Talking,
-    /// The agent put the customer on hold.
+    /// The agent put the customer on hold; agent and guests may go on.
     Held,
     /// The call is over; its agent may be in wrap-up.
     Over {
@@ -112,6 +162,9 @@ pub struct RecordingSide {
     pub id: RecordingId,
     /// Since when.
     pub began: Timestamp,
+    /// It holds silence until then, unless it is resumed before.
+    #[serde(default)]
+    pub paused_until: Option<Timestamp>,
 }
 
 /// A call, from the first ring to the end of wrap-up.
@@ -139,17 +192,44 @@ pub struct Call {
     pub customer: CustomerSide,
     /// The agent's side, once there is one.
     pub agent: Option<AgentSide>,
+    /// Everybody else in the room, at most [`guest::MAX_PARTIES`] with the two.
+    #[serde(default)]
+    pub guests: Vec<Guest>,
+    /// Calls at its side, at most one of them no invitation.
+    #[serde(default)]
+    pub sides: Vec<ContactId>,
+    /// What makes it one at the side itself.
+    #[serde(default)]
+    pub side: Option<Side>,
+    /// How the last call at the side ended by itself.
+    #[serde(default)]
+    pub side_ended: Option<SideEnded>,
+    /// Agents who had it before, the last one last.
+    #[serde(default)]
+    pub earlier: Vec<Earlier>,
     /// What the house plays to the customer.
     pub source: Option<Source>,
+    /// What the house plays to everybody who talks: somebody joined.
+    #[serde(default)]
+    pub chime: Option<Source>,
     /// What it is doing.
     pub phase: Phase,
     /// Since when.
     pub since: Timestamp,
     /// Where its time went, the present phase not counted.
     pub clocks: Clocks,
-    /// The number outside that its flow called.
+    /// The number outside that its flow called and that rings.
     #[serde(default)]
     pub outside: Option<OutsideSide>,
+    /// The wait that was to be expected when it entered its first queue.
+    #[serde(default)]
+    pub estimated: Option<Millis>,
+    /// How much longer it really was, in ms.
+    #[serde(default)]
+    pub estimate_error: Option<i64>,
+    /// What the agent alone hears before the customer.
+    #[serde(default)]
+    pub tone: Option<Source>,
     /// The number of ours by which it came.
     #[serde(default)]
     pub entered: Option<NumberId>,
@@ -168,19 +248,32 @@ impl Call {
             Phase::Queued { .. } => self.clocks.waited += spent,
             Phase::Talking => self.clocks.talked += spent,
             Phase::Held => self.clocks.held += spent,
-            Phase::Portal(_) | Phase::Dialling { .. } | Phase::Over { .. } => {}
+            Phase::Portal(_) | Phase::Asked { .. } | Phase::Dialling { .. } | Phase::Over { .. } => {}
         }
         self.phase = phase;
         self.since = now;
+        self.tone = None;
+    }
+
+    /// An agent talks with the customer from now on; the first time it shows how good the estimate was.
+    pub fn answer(&mut self, now: Timestamp) {
+        if self.answered.is_none() {
+            let waited = self.queued.map(|queued| now.since(queued).0);
+            self.estimate_error = waited.zip(self.estimated).map(|(waited, estimated)| waited - estimated.0);
+            self.answered = Some(now);
+        }
     }
 
     /// The offers that ring, and whom each.
     pub fn rings(&self) -> impl Iterator<Item = (OfferId, UserId)> + '_ {
-        let rings = match &self.phase {
-            Phase::Queued { rings, .. } => Some(rings),
-            Phase::Portal(_) | Phase::Dialling { .. } | Phase::Talking | Phase::Held | Phase::Over { .. } => None,
+        let (queued, asked) = match &self.phase {
+            Phase::Queued { rings, .. } => (Some(rings), None),
+            Phase::Asked { offer, user, .. } => (None, Some((*offer, *user))),
+            Phase::Portal(_) | Phase::Dialling { .. } | Phase::Talking | Phase::Held | Phase::Over { .. } => {
+                (None, None)
+            }
         };
-        rings.into_iter().flatten().copied()
+        queued.into_iter().flatten().copied().chain(asked)
     }
 
     /// The offer that rings at this agent's desk.
@@ -189,12 +282,60 @@ impl Call {
         self.rings().find(|(_, rung)| *rung == user).map(|(offer, _)| offer)
     }
 
+    /// Whether agent and customer, or whoever is in their places, have each other.
+    #[must_use]
+    pub fn is_together(&self) -> bool {
+        matches!(self.phase, Phase::Talking | Phase::Held)
+    }
+
+    /// Whether an agent answers for it.
+    #[must_use]
+    pub fn is_led_by(&self, user: UserId) -> bool {
+        self.agent.as_ref().is_some_and(|agent| agent.user == user)
+    }
+
+    /// The guest that is this agent.
+    #[must_use]
+    pub fn guest(&self, user: UserId) -> Option<&Guest> {
+        self.guests.iter().find(|guest| guest.agent() == Some(user))
+    }
+
+    /// As [`Call::guest`], to change.
+    pub fn guest_mut(&mut self, user: UserId) -> Option<&mut Guest> {
+        self.guests.iter_mut().find(|guest| guest.agent() == Some(user))
+    }
+
+    /// Whether somebody besides customer and responsible agent talks in it.
+    #[must_use]
+    pub fn has_company(&self) -> bool {
+        self.guests.iter().any(Guest::talks)
+    }
+
+    /// Everybody in it, guests who still ring among them.
+    #[must_use]
+    pub fn parties(&self) -> usize {
+        1 + usize::from(self.agent.is_some()) + self.guests.len() + self.sides.len()
+    }
+
+    /// The form that this agent fills in: their own, once they have passed the call on.
+    pub fn form_of(&mut self, user: UserId) -> Option<&mut WrapUpForm> {
+        if self.is_led_by(user) {
+            return Some(&mut self.form);
+        }
+        self.earlier.iter_mut().rev().find(|earlier| earlier.user == user).map(|earlier| &mut earlier.form)
+    }
+
     /// The walk through flows, while it lasts.
     #[must_use]
     pub fn run(&self) -> Option<&Run> {
         match &self.phase {
             Phase::Portal(run) => Some(run),
-            Phase::Queued { .. } | Phase::Dialling { .. } | Phase::Talking | Phase::Held | Phase::Over { .. } => None,
+            Phase::Queued { .. }
+            | Phase::Asked { .. }
+            | Phase::Dialling { .. }
+            | Phase::Talking
+            | Phase::Held
+            | Phase::Over { .. } => None,
         }
     }
 
@@ -204,10 +345,35 @@ impl Call {
         matches!(self.phase, Phase::Over { .. })
     }
 
-    /// Whether nothing is left to wait for: the leg is gone and wrap-up done.
+    /// Whether nothing is left to wait for: the leg is gone and every wrap-up done.
     #[must_use]
     pub fn is_closed(&self) -> bool {
-        matches!(self.phase, Phase::Over { wrapped: Some(_), .. }) && self.customer.gone.is_some()
+        matches!(self.phase, Phase::Over { wrapped: Some(_), .. })
+            && self.customer.gone.is_some()
+            && self.earlier.iter().all(|earlier| earlier.wrapped.is_some())
+    }
+
+    /// The record of a call at the side, once it is over.
+    #[must_use]
+    pub fn side_record(&self) -> Option<ConsultFact> {
+        let (Some(side), Phase::Over { cause, at, .. }) = (&self.side, &self.phase) else { return None };
+        let outside = self.guests.iter().find_map(|guest| match &guest.who {
+            Who::Outside(number) => Some(number.clone()),
+            Who::Agent(_) => None,
+        });
+        Some(ConsultFact {
+            id: self.id,
+            contact: side.of,
+            by: side.by,
+            purpose: side.purpose,
+            queue: self.queue,
+            number: outside,
+            agent: self.agent.as_ref().map(|agent| agent.user),
+            began: self.began,
+            answered: self.answered,
+            ended: *at,
+            cause: *cause,
+        })
     }
 
     /// The contact record, once the call is over.
@@ -224,15 +390,43 @@ impl Call {
             answered: self.answered,
             ended: at,
             queue: self.queue,
-            agent: self.agent.as_ref().map(|agent| agent.user),
+            agent: self.agent.as_ref().map(|agent| agent.user).or(self.earlier.last().map(|earlier| earlier.user)),
+            estimated: self.estimated,
+            estimate_error: self.estimate_error,
             waited: self.clocks.waited,
             talked: self.clocks.talked,
             held: self.clocks.held,
-            wrap_up: wrapped.unwrap_or(now).since(at),
+            wrap_up: self.wrap_up(now, at, wrapped),
             outcome: self.outcome(cause),
             cause,
-            form: self.form.clone(),
+            form: self.whole_form(),
         })
+    }
+
+    /// All its agents' wrap-up together.
+    fn wrap_up(&self, now: Timestamp, at: Timestamp, wrapped: Option<Timestamp>) -> Millis {
+        let earlier = self.earlier.iter().map(|earlier| earlier.wrapped.unwrap_or(now).since(earlier.left).0);
+        Millis(wrapped.unwrap_or(now).since(at).0 + earlier.sum::<i64>())
+    }
+
+    /// What its agents filled in: the last word counts, and all notes stand under their writers' names once there is
+    /// more than one.
+    fn whole_form(&self) -> WrapUpForm {
+        let mut form = self.form.clone();
+        let wrote = |earlier: &&Earlier| !earlier.form.notes.trim().is_empty();
+        let mut notes: Vec<String> = Vec::new();
+        for earlier in self.earlier.iter().rev() {
+            form.disposition = form.disposition.or(earlier.form.disposition);
+            form.solved = form.solved.or(earlier.form.solved);
+        }
+        for earlier in self.earlier.iter().filter(wrote) {
+            notes.push(format!("{}: {}", earlier.name, earlier.form.notes.trim()));
+        }
+        if !notes.is_empty() {
+            notes.extend((!form.notes.is_empty()).then(|| form.notes.clone()));
+            form.notes = notes.join("\n\n");
+        }
+        form
     }
 
     fn outcome(&self, cause: Cause) -> Outcome {

@@ -3,7 +3,7 @@
 use super::answered::Answered;
 use super::setup::takes_contacts;
 use super::{Floor, LegOwner, Output, SocketId, Timer};
-use crate::acd::{self, Availability};
+use crate::acd::{self, Availability, Load};
 use crate::desk::{Activity, Engagement, GRACE, Span};
 use crate::edge::{Cause, EdgeCommand, LegRole};
 use crate::engine::Engine;
@@ -11,6 +11,8 @@ use crate::facts::{Fact, SpanFact};
 use crate::ids::{LegId, SpanId, UserId};
 use crate::time::{Millis, Timestamp};
 use crate::wire::desk::{AgentState, BusyReason, Desk, PassedOverReason, ToDesk, WantedState};
+use crate::wire::parties::{FloorView, Watch};
+use crate::wire::routing::WrapUpMode;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -30,6 +32,14 @@ pub(super) struct Agent {
     pub answered: Answered,
     /// What the distribution was told last.
     told: Availability,
+    #[serde(default)]
+    told_load: Load,
+    /// What they did since they signed in.
+    #[serde(default)]
+    load: Load,
+    /// Since when idle, while what rang since then came to nothing: an offer that others took is no work.
+    #[serde(default)]
+    idle: Option<Timestamp>,
     pub lost_since: Option<Timestamp>,
 }
 
@@ -40,6 +50,12 @@ pub(super) struct OpenDesk {
     tab: Uuid,
     pub seq: u64,
     pub shown: Option<Box<Desk>>,
+    /// Which live lists its page wants.
+    #[serde(default)]
+    pub watch: Watch,
+    /// The list it knows.
+    #[serde(default)]
+    pub watched: Option<Box<FloorView>>,
 }
 
 impl Agent {
@@ -50,7 +66,43 @@ impl Agent {
             desk: None,
             answered: Answered::default(),
             told: Availability::Not(PassedOverReason::Offline),
+            told_load: Load::default(),
+            load: Load::default(),
+            idle: None,
             lost_since: None,
+        }
+    }
+
+    /// Counts a span that ended: contacts and talk since signing in, and since when the agent is idle.
+    fn book(&mut self, span: &Span) {
+        match span.state {
+            AgentState::Offline => self.load = Load::default(),
+            AgentState::Talking | AgentState::Hold => self.load.talked += span.ended.since(span.began),
+            AgentState::Ready
+            | AgentState::Busy(_)
+            | AgentState::Ringing
+            | AgentState::Dialling
+            | AgentState::WrapUp
+            | AgentState::Missed
+            | AgentState::Disconnected => {}
+        }
+        let went_on = matches!(span.state, AgentState::Talking | AgentState::Hold);
+        if self.activity.state() == AgentState::Talking && !went_on {
+            self.load.contacts = self.load.contacts.saturating_add(1);
+        }
+        match span.state {
+            AgentState::Ready => {
+                self.idle.get_or_insert(span.began);
+            }
+            AgentState::Ringing => {}
+            AgentState::Offline
+            | AgentState::Busy(_)
+            | AgentState::Dialling
+            | AgentState::Talking
+            | AgentState::Hold
+            | AgentState::WrapUp
+            | AgentState::Missed
+            | AgentState::Disconnected => self.idle = None,
         }
     }
 
@@ -60,7 +112,7 @@ impl Agent {
             AgentState::Ready if self.leg.is_none() || self.desk.is_none() => {
                 Availability::Not(PassedOverReason::NoSound)
             }
-            AgentState::Ready => Availability::Ready(self.activity.since()),
+            AgentState::Ready => Availability::Ready(self.idle.unwrap_or(self.activity.since())),
             AgentState::Offline | AgentState::Disconnected => Availability::Not(PassedOverReason::Offline),
             AgentState::Busy(_) | AgentState::Missed => Availability::Not(PassedOverReason::Busy),
             AgentState::Ringing
@@ -91,7 +143,7 @@ impl Floor {
             self.out.push_back(Output::Desk { socket: old, message: Box::new(ToDesk::TakenOver) });
             self.out.push_back(Output::Close(old));
         }
-        agent.desk = Some(OpenDesk { socket, tab, seq: 0, shown: None });
+        agent.desk = Some(OpenDesk { socket, tab, seq: 0, shown: None, watch: Watch::Nothing, watched: None });
         agent.lost_since = None;
         self.desks.insert(socket, user);
         self.act(now, user, |activity| activity.lose(now, false));
@@ -121,9 +173,7 @@ impl Floor {
         if !self.lost_for(now, user, GRACE) {
             return;
         }
-        if let Some(offer) = self.offer_to(user) {
-            self.acd.handle(now, acd::Input::Lose(offer));
-        }
+        self.lose_offer(now, user);
         self.act(now, user, |activity| activity.lose(now, true));
     }
 
@@ -143,12 +193,18 @@ impl Floor {
         self.act(now, user, |activity| activity.want(now, None));
         let Some(agent) = self.agents.get_mut(&user) else { return };
         agent.lost_since = None;
-        let on_call =
-            matches!(agent.activity.engaged(), Engagement::Dialling(_) | Engagement::Talking(_) | Engagement::Hold(_));
+        let engaged = agent.activity.engaged();
+        // Nobody is left who could end it.
+        if let Engagement::WrapUp(contact, _) = engaged
+            && self.wrap_up_mode(contact) == WrapUpMode::MustClassify
+        {
+            return self.finish_wrap_up(now, user, contact);
+        }
+        let on_call = matches!(engaged, Engagement::Dialling(_) | Engagement::Talking(_) | Engagement::Hold(_));
         if on_call {
             return;
         }
-        if let Some(leg) = agent.leg.take() {
+        if let Some(leg) = self.agents.get_mut(&user).and_then(|agent| agent.leg.take()) {
             self.legs.remove(&leg);
             self.edge(EdgeCommand::End { leg, cause: Cause::Normal });
         }
@@ -156,9 +212,7 @@ impl Floor {
 
     /// May no longer sign in: what rings goes to others, the desk is closed.
     pub(super) fn revoke(&mut self, now: Timestamp, user: UserId) {
-        if let Some(offer) = self.offer_to(user) {
-            self.acd.handle(now, acd::Input::Lose(offer));
-        }
+        self.lose_offer(now, user);
         if let Some(open) = self.agents.get_mut(&user).and_then(|agent| agent.desk.take()) {
             self.desks.remove(&open.socket);
             self.tell_desk(open.socket, ToDesk::SignedOut);
@@ -174,15 +228,7 @@ impl Floor {
         let leg = *agent.leg.get_or_insert_with(|| LegId(ids.next(now)));
         self.legs.insert(leg, LegOwner::Agent(user));
         self.touched_agents.insert(user);
-        if let Some(call) = agent.activity.engaged().contact().and_then(|contact| self.calls.get_mut(&contact))
-            && let Some(side) = call.agent.as_mut().filter(|side| side.user == user)
-        {
-            side.leg = leg;
-            side.silent = false;
-            let contact = call.id;
-            self.touched_calls.insert(contact);
-            self.keep_company(now, contact);
-        }
+        self.reseat(now, user, leg);
         self.edge(EdgeCommand::Connect { leg, role: LegRole::Agent(user), offer });
     }
 
@@ -191,6 +237,7 @@ impl Floor {
         let Some(agent) = self.agents.get_mut(&user) else { return };
         self.touched_agents.insert(user);
         let Some(span) = change(&mut agent.activity) else { return };
+        agent.book(&span);
         let id = SpanId(self.ids.next(now));
         self.fact(Fact::Span(SpanFact {
             id,
@@ -203,14 +250,14 @@ impl Floor {
     }
 
     pub(super) fn availability_changed(&self, user: UserId) -> bool {
-        self.agents.get(&user).is_some_and(|agent| agent.availability() != agent.told)
+        self.agents.get(&user).is_some_and(|agent| (agent.availability(), agent.load) != (agent.told, agent.told_load))
     }
 
     pub(super) fn tell_availability(&mut self, now: Timestamp, user: UserId) {
         let Some(agent) = self.agents.get_mut(&user) else { return };
-        let availability = agent.availability();
-        agent.told = availability;
-        self.acd.handle(now, acd::Input::Agent { user, availability });
+        let (availability, load) = (agent.availability(), agent.load);
+        (agent.told, agent.told_load) = (availability, load);
+        self.acd.handle(now, acd::Input::Agent { user, availability, load });
     }
 
     pub(super) fn tell_desk(&mut self, socket: SocketId, message: ToDesk) {

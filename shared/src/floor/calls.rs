@@ -1,35 +1,58 @@
 //! Calls on the floor: through the portal, into a queue, to an agent, to their end.
 
+use super::enter::LookedUp;
 use super::{Floor, LegOwner, Output, Timer};
 use crate::acd::{self, Offer};
-use crate::call::{AgentSide, Call, Clocks, CustomerSide, Phase, RecordingSide, room};
+use crate::call::guest::Guest;
+use crate::call::{AgentSide, Call, Clocks, CustomerSide, Phase, room};
 use crate::desk::Engagement;
 use crate::edge::{Cause, EdgeCommand, LegRole, Quality, Sound, Source};
 use crate::engine::Engine;
 use crate::facts::{Fact, LegFact, OfferFact};
-use crate::flow::{self, Treatment};
-use crate::ids::{ContactId, LegId, OfferId, QueueId, RecordingId, RoomId, SourceId, UserId};
+use crate::flow;
+use crate::ids::{ContactId, LegId, OfferId, RoomId, SourceId, UserId};
 use crate::time::{Millis, Timestamp};
 use crate::wire::desk::{Party, WrapUpForm};
 use crate::wire::rest::OfferEnd;
-use std::collections::BTreeSet;
+use crate::wire::routing::WrapUpMode;
 
 /// Wrap-up after a call that an agent dialled: no queue says how long.
 const DIALLED_WRAP_UP: Millis = Millis::from_secs(60);
 
-/// Added to the priority of a very important customer, whose card may come when they wait already.
-pub(super) const VIP_BONUS: u8 = 1;
+/// How long an offer rings that is answered for its agent: the page pops the card, the agent looks up.
+const AUTO_ANSWER_AFTER: Millis = Millis(500);
+
+/// What an agent hears before a customer whom they did not take by hand.
+const AUTO_ANSWER_TONE: &str = "tones/beep";
 
 impl Floor {
     /// A new call; its leg is known from now on.
     pub(super) fn new_call(&mut self, now: Timestamp, leg: LegId, sip: bool, party: Party, phase: Phase) -> ContactId {
         let id = ContactId(self.ids.next(now));
         let room = RoomId(self.ids.next(now));
-        let customer = CustomerSide { leg, sip, answered: false, alerted: false, silent_since: None, gone: None };
+        let customer =
+            CustomerSide { leg, sip, answered: false, alerted: false, silent_since: None, hushed: false, gone: None };
         if let Some(number) = party.number.clone() {
+            self.looked_up.insert(id, LookedUp::Asked);
             self.out.push_back(Output::LookUp { contact: id, number });
         }
-        let call = Call {
+        self.legs.insert(leg, LegOwner::Customer(id));
+        self.rooms.insert(room, id);
+        self.calls.insert(id, Self::blank(now, id, room, party, customer, phase));
+        self.touched_calls.insert(id);
+        id
+    }
+
+    /// A call in which nothing has happened yet.
+    pub(super) fn blank(
+        now: Timestamp,
+        id: ContactId,
+        room: RoomId,
+        party: Party,
+        customer: CustomerSide,
+        phase: Phase,
+    ) -> Call {
+        Call {
             id,
             room,
             party,
@@ -41,20 +64,24 @@ impl Floor {
             recording: None,
             customer,
             agent: None,
+            guests: Vec::new(),
+            sides: Vec::new(),
+            side: None,
+            side_ended: None,
+            earlier: Vec::new(),
             source: None,
+            chime: None,
             phase,
             since: now,
             clocks: Clocks::default(),
             outside: None,
+            estimated: None,
+            estimate_error: None,
+            tone: None,
             entered: None,
             trail: Vec::new(),
             form: WrapUpForm::default(),
-        };
-        self.legs.insert(leg, LegOwner::Customer(id));
-        self.rooms.insert(room, id);
-        self.calls.insert(id, call);
-        self.touched_calls.insert(id);
-        id
+        }
     }
 
     /// Sets what the house plays to the customer; nothing ends it.
@@ -73,25 +100,11 @@ impl Floor {
         self.touched_calls.insert(contact);
     }
 
-    pub(super) fn enqueue(&mut self, now: Timestamp, contact: ContactId, queue: QueueId, bonus: u8) {
-        let Some(rules) = self.setup.queues.get(&queue) else {
-            return self.end_call(now, contact, Cause::Failed);
-        };
-        let (treatment, record) = (Treatment::of(rules), rules.record);
-        let Some(call) = self.calls.get_mut(&contact) else { return };
-        call.enter(now, Phase::Queued { queue, treatment, rings: BTreeSet::new() });
-        call.queued.get_or_insert(now);
-        call.queue = Some(queue);
-        call.record = record;
-        call.source = None;
-        let vip = call.party.card.as_ref().is_some_and(|card| card.vip);
-        self.touched_calls.insert(contact);
-        let bonus = if vip { bonus.max(VIP_BONUS) } else { bonus };
-        self.acd.handle(now, acd::Input::Enqueue { contact, queue, bonus });
-    }
-
     /// A caller who is not being offered hears the queue; one who is, and was not answered yet, hears ringing.
     pub(super) fn start_treatment(&mut self, now: Timestamp, contact: ContactId) {
+        if self.held.contains_key(&contact) {
+            return;
+        }
         let Some(call) = self.calls.get_mut(&contact) else { return };
         let Phase::Queued { treatment, rings, .. } = &mut call.phase else { return };
         let leg = call.customer.leg;
@@ -118,6 +131,11 @@ impl Floor {
     /// A prompt that the house played to this call is over.
     pub(super) fn played(&mut self, now: Timestamp, contact: ContactId, source: SourceId) {
         let Some(call) = self.calls.get_mut(&contact) else { return };
+        let tone = call.tone.take_if(|playing| playing.id == source);
+        if call.chime.take_if(|playing| playing.id == source).or(tone).is_some() {
+            self.touched_calls.insert(contact);
+            return;
+        }
         if call.source.as_ref().is_none_or(|playing| playing.id != source) {
             return;
         }
@@ -140,7 +158,7 @@ impl Floor {
                 }
             }
             Phase::Portal(_) => self.portal_due(now, contact),
-            Phase::Dialling { .. } | Phase::Talking | Phase::Held | Phase::Over { .. } => {}
+            Phase::Asked { .. } | Phase::Dialling { .. } | Phase::Talking | Phase::Held | Phase::Over { .. } => {}
         }
     }
 
@@ -152,6 +170,9 @@ impl Floor {
             }
         });
         self.offers.insert(made.id, made.clone());
+        if self.setup.routing_of(Some(made.queue)).is_some_and(|routing| routing.auto_answer) {
+            self.timers.insert((now + AUTO_ANSWER_AFTER, Timer::Answer(made.id)));
+        }
     }
 
     pub(super) fn offer_ended(&mut self, now: Timestamp, made: Offer, end: OfferEnd) {
@@ -186,29 +207,36 @@ impl Floor {
 
     /// The agent answered: the two talk. The caller's leg is answered now if it only rang so far.
     pub(super) fn accept(&mut self, now: Timestamp, user: UserId, offer: OfferId, leg: LegId) {
-        let Some(contact) = self.offers.get(&offer).map(|offer| offer.contact) else { return };
+        let distributed = self.offers.get(&offer).map(|offer| offer.contact);
+        let Some(contact) = distributed.or_else(|| self.asked_by(user, offer)) else { return };
         self.acd.handle(now, acd::Input::Accept(offer));
         self.answer(contact);
-        self.talk(now, contact, AgentSide { user, leg, since: now, muted: false, silent: false, silent_since: None });
+        self.talk(now, contact, AgentSide::new(user, leg, now));
+        self.side_answered(now, contact);
+    }
+
+    /// The queue answers for its agents: who is rung hears a tone, and then the customer.
+    pub(super) fn auto_answer(&mut self, now: Timestamp, offer: OfferId) {
+        let Some((user, contact)) = self.offers.get(&offer).map(|made| (made.user, made.contact)) else { return };
+        let Some(leg) = self.agents.get(&user).and_then(|agent| agent.leg) else { return };
+        self.accept(now, user, offer, leg);
+        let tone = Source { id: SourceId(self.ids.next(now)), sound: Sound::Prompt(vec![AUTO_ANSWER_TONE.to_owned()]) };
+        self.with_call(contact, |call| call.tone = Some(tone));
     }
 
     /// Agent and customer talk from now on.
     pub(super) fn talk(&mut self, now: Timestamp, contact: ContactId, agent: AgentSide) {
         let user = agent.user;
-        let recording = RecordingId(self.ids.next(now));
-        let mut began = None;
+        let mut record = false;
         self.with_call(contact, |call| {
             call.enter(now, Phase::Talking);
-            call.answered.get_or_insert(now);
+            call.answer(now);
             call.agent = Some(agent);
             call.source = None;
-            if call.record && call.recording.is_none() {
-                call.recording = Some(RecordingSide { id: recording, began: now });
-                began = call.recording;
-            }
+            record = call.record;
         });
-        if let Some(side) = began {
-            self.recordings.insert(side.id, (contact, side.began));
+        if record {
+            self.begin_recording(now, contact);
         }
         self.act(now, user, |activity| activity.engage(now, Engagement::Talking(contact)));
     }
@@ -216,9 +244,15 @@ impl Floor {
     /// Ends the call, whatever it is doing: the agent wraps up, the record is written. The leg is ended if it lives.
     pub(super) fn end_call(&mut self, now: Timestamp, contact: ContactId, cause: Cause) {
         let Some(call) = self.calls.get(&contact).filter(|call| !call.is_over()) else { return };
+        if call.side.is_some() {
+            return self.end_side(now, contact, cause);
+        }
+        self.send_home(now, contact, cause);
+        let Some(call) = self.calls.get(&contact) else { return };
         let (leg, gone, engaged) = (call.customer.leg, call.customer.gone.is_some(), call.agent.clone());
         self.acd.handle(now, acd::Input::Leave(contact));
-        self.end_outside(contact, cause);
+        self.give_up_outside(contact, cause);
+        self.held.remove(&contact);
         if !gone {
             self.edge(EdgeCommand::End { leg, cause });
         }
@@ -240,10 +274,23 @@ impl Floor {
         self.store_trail(contact);
     }
 
-    fn wrap_up_after(&self, contact: ContactId, agent: bool) -> Option<Millis> {
+    pub(super) fn wrap_up_after(&self, contact: ContactId, agent: bool) -> Option<Millis> {
         let call = self.calls.get(&contact).filter(|_| agent)?;
-        let queue = call.queue.and_then(|id| self.setup.queues.get(&id));
-        Some(queue.map_or(DIALLED_WRAP_UP, |queue| queue.wrap_up)).filter(|span| *span > Millis::ZERO)
+        let Some(queue) = call.queue.and_then(|id| self.setup.queues.get(&id)) else { return Some(DIALLED_WRAP_UP) };
+        match queue.routing.wrap_up {
+            WrapUpMode::None => None,
+            WrapUpMode::Optional | WrapUpMode::Timed => Some(queue.wrap_up).filter(|span| *span > Millis::ZERO),
+            WrapUpMode::MustClassify => Some(queue.wrap_up),
+        }
+    }
+
+    /// What ends this contact's wrap-up. Nobody must choose from nothing.
+    pub(super) fn wrap_up_mode(&self, contact: ContactId) -> WrapUpMode {
+        let queue = self.calls.get(&contact).and_then(|call| call.queue);
+        match self.setup.routing_of(queue).map(|routing| routing.wrap_up).unwrap_or_default() {
+            WrapUpMode::MustClassify if self.setup.dispositions.is_empty() => WrapUpMode::Optional,
+            mode @ (WrapUpMode::None | WrapUpMode::Optional | WrapUpMode::Timed | WrapUpMode::MustClassify) => mode,
+        }
     }
 
     /// The agent's part in the contact as a leg of its record.
@@ -252,6 +299,7 @@ impl Floor {
             id: agent.leg,
             contact,
             agent: Some(agent.user),
+            outside: None,
             sip: false,
             began: agent.since,
             ended: now,
@@ -261,7 +309,10 @@ impl Floor {
     }
 
     pub(super) fn store_record(&mut self, now: Timestamp, contact: ContactId) {
-        if let Some(record) = self.calls.get(&contact).and_then(|call| call.record(now)) {
+        let Some(call) = self.calls.get(&contact) else { return };
+        if let Some(record) = call.side_record() {
+            self.fact(Fact::Consult(record));
+        } else if let Some(record) = call.record(now) {
             self.fact(Fact::Contact(Box::new(record)));
         }
     }
@@ -274,6 +325,7 @@ impl Floor {
             id: call.customer.leg,
             contact,
             agent: None,
+            outside: None,
             sip: call.customer.sip,
             began: call.began,
             ended: now,
@@ -290,6 +342,7 @@ impl Floor {
         let Some(agent) = self.agents.get(&user) else { return };
         if let Engagement::WrapUp(contact, until) = agent.activity.engaged()
             && until <= now
+            && self.wrap_up_mode(contact) != WrapUpMode::MustClassify
         {
             self.finish_wrap_up(now, user, contact);
         }
@@ -297,21 +350,43 @@ impl Floor {
 
     pub(super) fn finish_wrap_up(&mut self, now: Timestamp, user: UserId, contact: ContactId) {
         self.with_call(contact, |call| {
-            if let Phase::Over { wrapped, .. } = &mut call.phase {
+            let passed_on = call.earlier.iter_mut().filter(|earlier| earlier.user == user);
+            for earlier in passed_on {
+                earlier.wrapped.get_or_insert(now);
+            }
+            if let Phase::Over { wrapped, .. } = &mut call.phase
+                && call.agent.as_ref().is_none_or(|agent| agent.user == user)
+            {
                 wrapped.get_or_insert(now);
             }
         });
         self.store_record(now, contact);
+        self.release(now, user);
+    }
+
+    /// The agent is done with the contact: free, or gone if they signed out meanwhile.
+    pub(super) fn release(&mut self, now: Timestamp, user: UserId) {
         self.act(now, user, |activity| activity.engage(now, Engagement::Free));
         if self.agents.get(&user).is_some_and(|agent| !agent.activity.signed_in()) {
             self.leave(now, user);
         }
     }
 
-    /// Everybody whose desk shows the contact: who is rung for it, or talks.
-    pub(super) fn agents_of(&self, contact: ContactId) -> Vec<UserId> {
+    /// Everybody whose desk shows something of this call.
+    pub(super) fn people_of(&self, contact: ContactId) -> Vec<UserId> {
         let Some(call) = self.calls.get(&contact) else { return Vec::new() };
-        call.rings().map(|(_, user)| user).chain(call.agent.as_ref().map(|agent| agent.user)).collect()
+        let sides = call.sides.iter().filter_map(|side| self.calls.get(side));
+        let here = |call: &Call| {
+            let agent = call.agent.as_ref().map(|agent| agent.user);
+            call.rings().map(|(_, user)| user).chain(agent).collect::<Vec<_>>()
+        };
+        let wrapping = call.earlier.iter().filter(|earlier| earlier.wrapped.is_none()).map(|earlier| earlier.user);
+        let mut people: Vec<UserId> = here(call);
+        people.extend(sides.flat_map(here));
+        people.extend(call.guests.iter().filter_map(Guest::agent));
+        people.extend(call.side.as_ref().map(|side| side.by));
+        people.extend(wrapping);
+        people
     }
 
     /// Tells the edge who hears whom, if that changed.
@@ -334,6 +409,7 @@ impl Floor {
             && let Some(call) = self.calls.remove(&contact)
         {
             self.rooms.remove(&call.room);
+            self.looked_up.remove(&contact);
         }
     }
 

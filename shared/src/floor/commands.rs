@@ -1,6 +1,6 @@
 //! What an agent's desk may ask for, checked against what is going on.
 
-use super::{Floor, LegOwner, Output, SocketId};
+use super::{Floor, LegOwner, SocketId};
 use crate::call::{AgentSide, Call, Phase};
 use crate::desk::Engagement;
 use crate::edge::{Cause, EdgeCommand, LegRole, Sound};
@@ -11,10 +11,11 @@ use crate::phone::PhoneNumber;
 use crate::time::{Millis, Timestamp};
 use crate::wire::WireError;
 use crate::wire::desk::{AgentState, DeskCommand, Party, ToDesk, Via, WrapUpForm};
+use crate::wire::routing::WrapUpMode;
 use uuid::Uuid;
 
 /// How long a dialled party may ring.
-const DIAL_TIMEOUT: Millis = Millis::from_secs(60);
+pub(super) const DIAL_TIMEOUT: Millis = Millis::from_secs(60);
 
 /// Notes are for people: longer ones belong into a document.
 const MAX_NOTES: usize = 4000;
@@ -48,42 +49,42 @@ impl Floor {
             DeskCommand::Connect { sdp } => self.connect(now, user, sdp),
             DeskCommand::Accept { offer } => self.try_accept(now, user, offer)?,
             DeskCommand::Hold { contact, on } => {
-                self.on_call(user, contact)?;
-                self.hold(now, contact, on);
+                let away = self.on_call(user, contact)?.agent.as_ref().is_some_and(|agent| agent.away);
+                match away {
+                    true if !on => self.toggle(now, user, contact)?,
+                    true => {}
+                    false => self.hold(now, contact, on),
+                }
             }
-            DeskCommand::Mute { contact, on } => {
-                self.on_call(user, contact)?;
-                self.mute(now, contact, on);
-            }
+            DeskCommand::Mute { contact, on } => self.mute_own(now, user, contact, on)?,
             DeskCommand::Digits { contact, digits } => {
-                let leg = self.on_call(user, contact)?.customer.leg;
+                let leg = self.far_leg(self.on_call(user, contact)?);
                 let dialable = |c: char| matches!(c, '0'..='9' | '*' | '#' | 'A'..='D');
                 if digits.is_empty() || digits.len() > MAX_DIGITS || !digits.chars().all(dialable) {
                     return Err(WireError::new("digits.invalid"));
                 }
                 self.edge(EdgeCommand::SendDigits { leg, digits });
             }
-            DeskCommand::HangUp { contact } => {
-                self.on_call(user, contact)?;
-                self.end_call(now, contact, Cause::Normal);
-            }
+            DeskCommand::HangUp { contact } => match self.guest_leg(user).filter(|(at, _)| *at == contact) {
+                Some((_, leg)) => self.kick(now, contact, leg)?,
+                None => {
+                    self.on_call(user, contact)?;
+                    self.end_call(now, contact, Cause::Normal);
+                }
+            },
+            DeskCommand::Call { contact, action } => self.call_action(now, user, contact, action)?,
             DeskCommand::Dial { to } => self.dial(now, user, to)?,
             DeskCommand::Note { contact, form } => self.note(user, contact, form)?,
             DeskCommand::FinishWrapUp { contact, form } => {
                 self.note(user, contact, form)?;
-                match self.agents.get(&user).map(|agent| agent.activity.engaged()) {
-                    Some(Engagement::WrapUp(current, _)) if current == contact => {
-                        self.finish_wrap_up(now, user, contact);
-                    }
-                    _ => return Err(WireError::new("contact.gone")),
-                }
+                self.may_finish(now, user, contact)?;
+                self.finish_wrap_up(now, user, contact);
             }
+            DeskCommand::Supervise { action } => self.supervise(now, user, &action)?,
+            DeskCommand::Watch { what } => self.watch(now, user, what)?,
             DeskCommand::SignOut => {
-                if let Some(open) = self.agents.get_mut(&user).and_then(|agent| agent.desk.take()) {
-                    self.desks.remove(&open.socket);
-                    self.out.push_back(Output::Close(open.socket));
-                }
-                self.revoke(now, user);
+                self.has_classified(user)?;
+                self.sign_out(now, user);
             }
         }
         Ok(())
@@ -100,10 +101,30 @@ impl Floor {
     }
 
     /// The call that this agent is on, if it is that one.
-    fn on_call(&self, user: UserId, contact: ContactId) -> Result<&Call, WireError> {
+    pub(super) fn on_call(&self, user: UserId, contact: ContactId) -> Result<&Call, WireError> {
         let call = self.calls.get(&contact).filter(|call| !call.is_over());
         call.filter(|call| call.agent.as_ref().is_some_and(|agent| agent.user == user))
             .ok_or_else(|| WireError::new("contact.gone"))
+    }
+
+    /// Mutes the agent's own voice, as responsible agent or guest.
+    fn mute_own(&mut self, now: Timestamp, user: UserId, contact: ContactId, on: bool) -> Result<(), WireError> {
+        if let Some(guest) = self.calls.get_mut(&contact).and_then(|call| call.guest_mut(user)) {
+            guest.muted = on;
+            self.touched_calls.insert(contact);
+            return Ok(());
+        }
+        self.on_call(user, contact)?;
+        self.mute(now, contact, on);
+        Ok(())
+    }
+
+    /// The leg that an agent's digits go to: the customer's, or that of the number that is consulted.
+    fn far_leg(&self, call: &Call) -> LegId {
+        let side = self.consult_of(call).and_then(|id| self.calls.get(&id));
+        let front = side.filter(|call| call.side.as_ref().is_some_and(|side| side.front));
+        let outside = front.and_then(|call| call.guests.first()).map(|guest| guest.leg);
+        outside.unwrap_or(call.customer.leg)
     }
 
     fn note(&mut self, user: UserId, contact: ContactId, form: WrapUpForm) -> Result<(), WireError> {
@@ -114,17 +135,42 @@ impl Floor {
         if form.disposition.is_some_and(|id| !known(id)) {
             return Err(WireError::new("disposition.unknown"));
         }
-        let call = self.calls.get_mut(&contact);
-        let call = call.filter(|call| call.agent.as_ref().is_some_and(|agent| agent.user == user));
-        call.ok_or_else(|| WireError::new("contact.gone"))?.form = form;
+        let own = self.calls.get_mut(&contact).and_then(|call| call.form_of(user));
+        *own.ok_or_else(|| WireError::new("contact.gone"))? = form;
         self.touched_calls.insert(contact);
         Ok(())
     }
 
+    /// Whether the queue lets its agent end this wrap-up.
+    fn may_finish(&self, now: Timestamp, user: UserId, contact: ContactId) -> Result<(), WireError> {
+        let engaged = self.agents.get(&user).map(|agent| agent.activity.engaged());
+        let Some(Engagement::WrapUp(current, until)) = engaged else { return Err(WireError::new("contact.gone")) };
+        if current != contact {
+            return Err(WireError::new("contact.gone"));
+        }
+        match self.wrap_up_mode(contact) {
+            WrapUpMode::None | WrapUpMode::Optional => Ok(()),
+            WrapUpMode::Timed if until <= now => Ok(()),
+            WrapUpMode::Timed => Err(WireError::new("wrap_up.timed").with("seconds", (until - now).0 / 1000 + 1)),
+            WrapUpMode::MustClassify => self.has_classified(user),
+        }
+    }
+
+    /// Who is in a wrap-up that asks for a disposition has chosen one.
+    fn has_classified(&self, user: UserId) -> Result<(), WireError> {
+        let engaged = self.agents.get(&user).map(|agent| agent.activity.engaged());
+        let Some(Engagement::WrapUp(contact, _)) = engaged else { return Ok(()) };
+        let chosen = self.calls.get(&contact).is_some_and(|call| call.form.disposition.is_some());
+        if chosen || self.wrap_up_mode(contact) != WrapUpMode::MustClassify {
+            return Ok(());
+        }
+        Err(WireError::new("disposition.required"))
+    }
+
     /// Last of all, since it counts the call: within the tenant's limits.
     pub(super) fn permit(&mut self, now: Timestamp) -> Result<(), WireError> {
-        let placed = |call: &&Call| !call.is_over() && call.party.via == Via::Outbound;
-        let live = self.calls.values().filter(placed).count() + self.outside_legs();
+        let placed = |call: &&Call| !call.is_over() && call.side.is_none() && call.party.via == Via::Outbound;
+        let live = self.calls.values().filter(placed).count() + self.outside_guests() + self.outside_legs();
         self.permits.take(now, live, &self.setup.outbound).map_err(|why| match why {
             NotPermitted::AtOnce { limit } => WireError::new("dial.too_many_at_once").with("limit", limit),
             NotPermitted::PerDay { limit, again_in } => {
@@ -161,8 +207,7 @@ impl Floor {
         let contact = self.new_call(now, leg, true, party, Phase::Dialling { early_media: false });
         self.with_call(contact, |call| {
             call.record = true;
-            call.agent =
-                Some(AgentSide { user, leg: own_leg, since: now, muted: false, silent: false, silent_since: None });
+            call.agent = Some(AgentSide::new(user, own_leg, now));
         });
         self.play(now, contact, Some(Sound::Ringback));
         self.legs.insert(leg, LegOwner::Customer(contact));

@@ -5,7 +5,6 @@ use super::{Floor, LegOwner, Output, Timer};
 use crate::call::{AgentSide, Phase};
 use crate::desk::Engagement;
 use crate::edge::{Cause, EdgeCommand, EdgeEvent, Quality};
-use crate::engine::Engine;
 use crate::facts::{Fact, RecordingFact};
 use crate::flow;
 use crate::ids::{ContactId, LegId, RoomId, TrunkId, UserId};
@@ -83,12 +82,17 @@ impl Floor {
                 }
             }
             Some(LegOwner::Customer(contact)) => self.tell_visitor(contact, ToVisitor::Answer { sdp: answer }),
-            Some(LegOwner::Outside(_)) | None => {}
+            Some(LegOwner::Outside(_) | LegOwner::Guest(_)) | None => {}
         }
     }
 
     fn far_ringing(&mut self, now: Timestamp, leg: LegId, early: bool) {
-        let Some(LegOwner::Customer(contact)) = self.legs.get(&leg).copied() else { return };
+        let contact = match self.legs.get(&leg).copied() {
+            Some(LegOwner::Customer(contact)) => contact,
+            Some(LegOwner::Guest(contact)) => return self.guest_ringing(now, contact, early),
+            // The caller goes on hearing our ringing.
+            Some(LegOwner::Agent(_) | LegOwner::Outside(_)) | None => return,
+        };
         let Some(call) = self.calls.get_mut(&contact) else { return };
         if let Phase::Dialling { early_media } = &mut call.phase
             && early
@@ -103,6 +107,7 @@ impl Floor {
         let contact = match self.legs.get(&leg).copied() {
             Some(LegOwner::Customer(contact)) => contact,
             Some(LegOwner::Outside(contact)) => return self.outside_answered(now, contact, leg),
+            Some(LegOwner::Guest(contact)) => return self.guest_answered(now, contact),
             Some(LegOwner::Agent(_)) | None => return,
         };
         let Some(call) = self.calls.get_mut(&contact) else { return };
@@ -116,6 +121,7 @@ impl Floor {
     fn media(&mut self, now: Timestamp, leg: LegId, flowing: bool) {
         match self.legs.get(&leg).copied() {
             Some(LegOwner::Agent(user)) => self.set_silent(now, user, !flowing),
+            Some(LegOwner::Guest(contact)) => self.guest_silent(now, contact, leg, !flowing),
             Some(LegOwner::Customer(contact)) => {
                 self.with_call(contact, |call| call.customer.silent_since = (!flowing).then_some(now));
                 self.customer_silent(now, contact);
@@ -128,6 +134,9 @@ impl Floor {
     /// Noted also of an agent who has muted, and whose page may therefore send nothing: only silence of a page that is
     /// gone has consequences, see [`Floor::silent_for_long`].
     fn set_silent(&mut self, now: Timestamp, user: UserId, silent: bool) {
+        if let Some((contact, leg)) = self.guest_leg(user) {
+            return self.guest_silent(now, contact, leg, silent);
+        }
         let contact = self.agents.get(&user).and_then(|agent| agent.activity.engaged().contact());
         let Some(contact) = contact else { return };
         let Some(call) = self.calls.get_mut(&contact) else { return };
@@ -149,6 +158,7 @@ impl Floor {
             Some(LegOwner::Customer(contact)) => self.customer_gone(now, contact, cause, quality),
             Some(LegOwner::Agent(user)) => self.agent_leg_gone(now, leg, user),
             Some(LegOwner::Outside(contact)) => self.outside_gone(now, contact, leg, cause),
+            Some(LegOwner::Guest(contact)) => self.guest_gone(now, contact, leg, cause, quality),
             None => {}
         }
     }
@@ -160,11 +170,7 @@ impl Floor {
         agent.leg = None;
         self.touched_agents.insert(user);
         match agent.activity.engaged() {
-            Engagement::Ringing(_) => {
-                if let Some(offer) = self.offer_to(user) {
-                    self.acd.handle(now, crate::acd::Input::Lose(offer));
-                }
-            }
+            Engagement::Ringing(_) => self.lose_offer(now, user),
             Engagement::Dialling(contact) => self.end_call(now, contact, Cause::Lost),
             Engagement::Talking(_) | Engagement::Hold(_) => self.set_silent(now, user, true),
             Engagement::Free | Engagement::WrapUp(..) => {}

@@ -11,14 +11,23 @@ mod answered;
 mod calls;
 mod commands;
 mod edge;
+mod enter;
 mod figures;
+mod guests;
 mod outside;
+mod parties;
+mod pass_on;
 mod portal;
+mod reach;
 mod reconcile;
+mod recording;
 mod setup;
+mod sides;
 mod silence;
+mod supervise;
 mod view;
 mod visitors;
+mod watch;
 
 use crate::acd::{self, Acd};
 use crate::call::{Call, Phase};
@@ -35,7 +44,7 @@ use crate::time::Timestamp;
 use crate::wire::desk::{CustomerCard, DeskCommand, ToDesk};
 use crate::wire::visitor::{FromVisitor, ToVisitor};
 use agents::Agent;
-use calls::VIP_BONUS;
+use enter::LookedUp;
 pub use figures::Figures;
 pub use portal::{DigitUse, UNSERVED};
 use serde::{Deserialize, Serialize};
@@ -52,6 +61,15 @@ pub struct SocketId(pub u64);
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Pass(pub String);
+
+/// Who talked with a customer last, and when that was over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LastAgent {
+    /// Who.
+    pub agent: UserId,
+    /// When the contact ended.
+    pub ended: Timestamp,
+}
 
 /// Everything that can happen to a floor.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -126,6 +144,9 @@ pub enum Input {
         contact: ContactId,
         /// The customer, if the number is known.
         card: Option<CustomerCard>,
+        /// Who talked with this number last.
+        #[serde(default)]
+        last: Option<LastAgent>,
     },
     /// The answer to [`Output::Fetch`]: what was taken, or `None` when it failed.
     Fetched {
@@ -194,6 +215,8 @@ enum LegOwner {
     Agent(UserId),
     /// A number that a flow called for this contact.
     Outside(ContactId),
+    /// An outside number that was dialled as a guest of this call.
+    Guest(ContactId),
 }
 
 /// Something due at a time. Checked against the state when it fires: what has changed in between needs no cancelling.
@@ -213,6 +236,18 @@ enum Timer {
     CustomerSilent(ContactId),
     /// An agent who spoke again some time ago should be heard by now.
     Company(ContactId),
+    /// A call at the side rings out at the agent's desk who is asked.
+    Asked(ContactId),
+    /// A recording that was paused goes on.
+    Resume(ContactId),
+    /// Pages that watch see what has changed.
+    Watch,
+    /// A guest whose sound was lost is given up.
+    GuestSilent(ContactId, LegId),
+    /// Who calls is still not known.
+    Held(ContactId),
+    /// An offer is answered for its agent.
+    Answer(OfferId),
 }
 
 /// The engine.
@@ -235,9 +270,18 @@ pub struct Floor {
     rooms: BTreeMap<RoomId, ContactId>,
     plans: BTreeMap<ContactId, RoomPlan>,
     timers: BTreeSet<(Timestamp, Timer)>,
+    /// What is known of callers' past. One for each call with a number.
+    #[serde(default)]
+    looked_up: BTreeMap<ContactId, LookedUp>,
+    /// Who is about to enter a queue, with the bonus for it.
+    #[serde(default)]
+    held: BTreeMap<ContactId, u8>,
     touched_agents: BTreeSet<UserId>,
     touched_calls: BTreeSet<ContactId>,
     draining: bool,
+    /// Whether any page watches, so that the lists' timer runs.
+    #[serde(default)]
+    watching: bool,
     #[serde(default)]
     permits: Permits,
     /// The time of the input at hand.
@@ -268,9 +312,12 @@ impl Floor {
             rooms: BTreeMap::new(),
             plans: BTreeMap::new(),
             timers: BTreeSet::new(),
+            looked_up: BTreeMap::new(),
+            held: BTreeMap::new(),
             touched_agents: BTreeSet::new(),
             touched_calls: BTreeSet::new(),
             draining: false,
+            watching: false,
             permits: Permits::default(),
             now: Timestamp(0),
             version: 0,
@@ -326,26 +373,11 @@ impl Floor {
             Input::VisitorResumed { socket, pass } => self.visitor_resumed(socket, &pass),
             Input::Visitor { socket, message } => self.visitor_message(now, socket, message),
             Input::VisitorClosed { socket } => self.visitor_closed(now, socket),
-            Input::Card { contact, card } => {
-                if card.as_ref().is_some_and(|card| card.vip) {
-                    self.acd.handle(now, acd::Input::Raise { contact, bonus: VIP_BONUS });
-                }
-                self.card(contact, card);
-            }
+            Input::Card { contact, card, last } => self.card(now, contact, card, last),
             Input::Fetched { contact, values } => self.portal(now, contact, flow::Input::Fetched(values)),
             Input::Drain => self.draining = true,
             Input::Restarted => self.restarted(now),
         }
-    }
-
-    /// The customer is known now.
-    fn card(&mut self, contact: ContactId, card: Option<CustomerCard>) {
-        self.with_call(contact, |call| {
-            if let (Phase::Portal(run), Some(card)) = (&mut call.phase, &card) {
-                run.customer(card.customer);
-            }
-            call.party.card = card;
-        });
     }
 
     fn due(&mut self, now: Timestamp, timer: Timer) {
@@ -357,6 +389,12 @@ impl Floor {
             Timer::Silent(contact) => self.silent_for_long(now, contact),
             Timer::CustomerSilent(contact) => self.customer_silent(now, contact),
             Timer::Company(contact) => self.keep_company(now, contact),
+            Timer::Resume(contact) => self.pause_over(now, contact),
+            Timer::Watch => self.watch_due(now),
+            Timer::Asked(contact) => self.asked_for_long(now, contact),
+            Timer::GuestSilent(contact, leg) => self.guest_silent_for_long(now, contact, leg),
+            Timer::Held(contact) => self.held_long_enough(now, contact),
+            Timer::Answer(offer) => self.auto_answer(now, offer),
         }
     }
 
@@ -378,7 +416,7 @@ impl Floor {
             self.start_treatment(now, contact);
             self.update_room(contact);
             self.update_visitor(contact);
-            self.touched_agents.extend(self.agents_of(contact));
+            self.touched_agents.extend(self.people_of(contact));
             self.forget_if_closed(contact);
         }
         self.update_places(&queues);

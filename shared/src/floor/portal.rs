@@ -13,7 +13,7 @@ use crate::flow::{
 use crate::hours::DayState;
 use crate::ids::{CalendarId, ContactId, FlowId, LegId, NoticeId, QueueId};
 use crate::phone::PhoneNumber;
-use crate::time::Timestamp;
+use crate::time::{Millis, Timestamp};
 use crate::wire::rest::{Entry, Language, Number};
 
 /// Nodes of a walk that are kept for the history of its contact: the first ones, which lead to where it went.
@@ -21,7 +21,7 @@ const MAX_TRAIL: usize = 200;
 
 /// Kinds of nodes that this floor cannot serve yet, by their names: a flow that has one cannot be published. Should one be
 /// walked all the same, its caller goes on as if nobody was reached.
-pub const UNSERVED: &[&str] = &["agent", "last_agent", "voicemail", "callback"];
+pub const UNSERVED: &[&str] = &["agent", "voicemail", "callback"];
 
 /// What a walk sees of the floor.
 struct Around<'a> {
@@ -58,11 +58,15 @@ impl World for Around<'_> {
         self.setup.queues.contains_key(&queue)
     }
 
-    fn measure(&self, _now: Timestamp, queue: QueueId, measure: Measure) -> u32 {
+    fn measure(&self, now: Timestamp, queue: QueueId, measure: Measure) -> u32 {
+        let waiting = u32::try_from(self.acd.waiting(queue)).unwrap_or(u32::MAX);
+        let seconds = |span: Option<Millis>| u32::try_from(span.map_or(0, |span| span.0 / 1000)).unwrap_or(u32::MAX);
         match measure {
-            Measure::Waiting => u32::try_from(self.acd.waiting(queue)).unwrap_or(u32::MAX),
-            Measure::Staffed => u32::from(self.acd.staffed(queue)),
-            Measure::LongestWait | Measure::EstimatedWait | Measure::Ready => 0,
+            Measure::Waiting => waiting,
+            Measure::Staffed => self.acd.staff(queue),
+            Measure::Ready => self.acd.ready(queue),
+            Measure::LongestWait => seconds(self.acd.waits_since(queue).map(|since| now.since(since))),
+            Measure::EstimatedWait => seconds(self.acd.estimated_wait(now, queue, waiting.saturating_add(1))),
         }
     }
 
@@ -182,7 +186,12 @@ impl Floor {
                 self.fact(Fact::Survey(SurveyFact { contact, at, question, scale, score, answered: now }));
             }
             Step::Alarm(alarm) => self.alarm(contact, alarm),
-            Step::Queue { queue, priority, last_agent: _ } => self.enqueue(now, contact, queue, priority),
+            Step::Queue { queue, priority, last_agent } => {
+                self.enqueue(now, contact, queue, priority);
+                if let Some(wish) = last_agent {
+                    self.prefer_last(now, contact, queue, wish);
+                }
+            }
             Step::HangUp(cause) => self.end_call(now, contact, cause),
         }
     }
@@ -211,7 +220,7 @@ impl Floor {
     pub fn digit_use(&self, leg: LegId) -> DigitUse {
         match self.legs.get(&leg) {
             Some(LegOwner::Customer(contact)) => self.digit_use_of(*contact),
-            Some(LegOwner::Agent(_) | LegOwner::Outside(_)) | None => DigitUse::Unused,
+            Some(LegOwner::Agent(_) | LegOwner::Outside(_) | LegOwner::Guest(_)) | None => DigitUse::Unused,
         }
     }
 

@@ -78,8 +78,15 @@ impl Floor {
             None => self.edge(EdgeCommand::End { leg, cause: Cause::Ended }),
             Some(LegOwner::Agent(_)) => {}
             Some(LegOwner::Outside(contact)) => {
-                if self.calls.get(&contact).is_none_or(|call| call.outside.is_none_or(|side| side.leg != leg)) {
+                if self.calls.get(&contact).is_none_or(|call| call.outside.as_ref().is_none_or(|side| side.leg != leg))
+                {
                     self.edge(EdgeCommand::End { leg, cause: Cause::Ended });
+                }
+            }
+            Some(LegOwner::Guest(contact)) => {
+                let call = self.calls.get(&contact).filter(|call| !call.is_over());
+                if !call.is_some_and(|call| call.guests.iter().any(|guest| guest.leg == leg)) {
+                    self.edge(EdgeCommand::End { leg, cause: Cause::Normal });
                 }
             }
             Some(LegOwner::Customer(contact)) => {

@@ -2,7 +2,7 @@
 
 use super::Floor;
 use super::agents::Agent;
-use crate::acd::{self, AgentRules, QueueRules};
+use crate::acd::{self, AgentRules, QueueRules, StepRules};
 use crate::call::Call;
 use crate::edge::{Credentials, EdgeCommand, TrunkPlan};
 use crate::engine::Engine;
@@ -17,6 +17,7 @@ use crate::setup::TenantSetup;
 use crate::time::Timestamp;
 use crate::wire::desk::Disposition;
 use crate::wire::rest::{Entry, Number, OutboundLimits, Queue, SkillLevel, Trunk, User};
+use crate::wire::routing::{Routing, Step};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -95,6 +96,11 @@ impl Setup {
         self.numbers.iter().find(|candidate| candidate.number == *number)
     }
 
+    /// How a queue gives its contacts to its agents; `None` when there is none of this id.
+    pub fn routing_of(&self, queue: Option<QueueId>) -> Option<&Routing> {
+        self.queues.get(&queue?).map(|queue| &queue.routing)
+    }
+
     pub fn number_by_id(&self, id: NumberId) -> Option<&Number> {
         self.numbers.iter().find(|candidate| candidate.id == id)
     }
@@ -156,11 +162,17 @@ impl Setup {
     }
 
     fn queue_rules(&self) -> Vec<QueueRules> {
+        let step = |step: &Step| StepRules { after: step.after, skills: levels(&step.skills) };
         let rules = |queue: &Queue| QueueRules {
             queue: queue.id,
             skills: levels(&queue.skills),
             priority: queue.priority,
             offer_timeout: queue.offer_timeout,
+            strategy: queue.routing.strategy,
+            // Who is answered for at once competes with nobody.
+            ring: if queue.routing.auto_answer { 1 } else { queue.routing.ring },
+            steps: queue.routing.steps.iter().map(step).collect(),
+            members: queue.routing.members.clone(),
         };
         self.queues.values().map(rules).collect()
     }

@@ -17,7 +17,7 @@ const DEFAULT_MUSIC: &str = "music/calm";
 const LOST_AGENT_BONUS: u8 = 9;
 
 /// How long a customer's leg may be without sound, and how long when the visitor's socket is closed as well.
-const DEAD_LEG_LIMIT: Millis = Millis::from_secs(60);
+pub(super) const DEAD_LEG_LIMIT: Millis = Millis::from_secs(60);
 const CLOSED_PAGE_LIMIT: Millis = Millis::from_secs(5);
 
 /// How long the page of an agent who lifts the mute may take to send sound again, before the customer has company.
@@ -52,7 +52,11 @@ impl Floor {
         let Some(agent) = call.agent.as_mut() else { return };
         agent.muted = on;
         let needs_a_moment = !on && agent.silent;
+        let sides = call.sides.clone();
         self.touched_calls.insert(contact);
+        for side in sides {
+            self.with_call(side, |call| call.customer.hushed = on);
+        }
         if needs_a_moment {
             self.timers.insert((now + SPEAKS_WITHIN, Timer::Company(contact)));
         } else {
@@ -63,10 +67,12 @@ impl Floor {
     /// Music for a customer who talks to an agent whose sound is lost, and none for the others. An agent who has muted is
     /// meant not to be heard.
     pub(super) fn keep_company(&mut self, now: Timestamp, contact: ContactId) {
-        let Some(Call { phase: Phase::Talking, agent: Some(agent), source, .. }) = self.calls.get(&contact) else {
+        let Some(call) = self.calls.get(&contact) else { return };
+        let Call { phase: Phase::Talking, agent: Some(agent), source, side, .. } = call else { return };
+        if side.as_ref().is_some_and(|side| !side.front) {
             return;
-        };
-        let (wanted, playing) = (agent.silent && !agent.muted, source.is_some());
+        }
+        let (wanted, playing) = (agent.silent && !agent.muted && !call.has_company(), source.is_some());
         self.touched_calls.insert(contact);
         if wanted != playing {
             let music = wanted.then(|| Sound::Music(self.music_of(contact)));
@@ -112,8 +118,15 @@ impl Floor {
             self.timers.insert((until, Timer::Silent(contact)));
             return;
         }
-        let Some(agent) = call.agent.take() else { return };
+        if call.side.is_some() {
+            return self.end_side(now, contact, Cause::Lost);
+        }
+        if call.has_company() {
+            return self.step_out(now, contact, Cause::Lost);
+        }
         let queue = call.queue;
+        self.send_home(now, contact, Cause::Lost);
+        let Some(agent) = self.calls.get_mut(&contact).and_then(|call| call.agent.take()) else { return };
         self.agent_left(now, contact, &agent, Cause::Lost);
         self.act(now, agent.user, |activity| activity.engage(now, Engagement::Free));
         match queue {

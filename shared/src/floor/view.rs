@@ -4,8 +4,11 @@ use super::agents::Agent;
 use super::{Floor, Output};
 use crate::call::{Call, Phase};
 use crate::desk::Engagement;
+use crate::edge::Cause;
 use crate::ids::UserId;
-use crate::wire::desk::{ContactPhase, ContactView, Desk, DeskChange, OfferCard, ToDesk};
+use crate::time::{Millis, Timestamp};
+use crate::wire::desk::{ContactPhase, ContactView, Desk, DeskChange, Explanation, OfferCard, Party, ToDesk};
+use crate::wire::parties::Part;
 
 impl Floor {
     /// Sends a snapshot to a desk that knows nothing yet, else the parts that changed.
@@ -37,9 +40,9 @@ impl Floor {
         let (offer, contact) = match agent.activity.engaged() {
             Engagement::Free => (None, None),
             Engagement::Ringing(_) => (call.and_then(|call| self.offer_card(user, call)), None),
-            Engagement::WrapUp(_, until) => (None, call.map(|call| self.contact_view(call, Some(until)))),
+            Engagement::WrapUp(_, until) => (None, call.map(|call| self.contact_view(user, call, Some(until)))),
             Engagement::Dialling(_) | Engagement::Talking(_) | Engagement::Hold(_) => {
-                (None, call.map(|call| self.contact_view(call, None)))
+                (None, call.map(|call| self.contact_view(user, call, None)))
             }
         };
         Desk {
@@ -54,44 +57,88 @@ impl Floor {
 
     fn offer_card(&self, user: UserId, call: &Call) -> Option<OfferCard> {
         let id = call.offer_to(user)?;
-        let offer = self.offers.get(&id)?;
+        let (since, until, waited, why, auto) = if let Phase::Asked { until, .. } = call.phase {
+            (call.since, until, Millis::ZERO, Explanation::default(), false)
+        } else {
+            let offer = self.offers.get(&id)?;
+            let auto = self.setup.routing_of(Some(offer.queue)).is_some_and(|routing| routing.auto_answer);
+            (offer.made, offer.until, offer.waited, offer.why.clone(), auto)
+        };
+        let last = call.earlier.last().map(|earlier| earlier.name.clone());
         Some(OfferCard {
             offer: id,
             contact: call.id,
             queue: self.queue_name(call).unwrap_or_default(),
-            party: call.party.clone(),
-            waited: offer.waited,
-            since: offer.made,
-            until: offer.until,
-            why: offer.why.clone(),
+            party: self.party_of(call),
+            waited,
+            since,
+            until,
+            why,
+            auto,
+            from: call.side.as_ref().map(|side| self.name_of(side.by)).or(last),
+            purpose: call.side.as_ref().map(|side| side.purpose),
+            earlier: self.earlier_view(user, call),
         })
     }
 
-    fn contact_view(&self, call: &Call, wrap_up: Option<crate::time::Timestamp>) -> ContactView {
+    /// The customer, of whom a colleague who is asked sees what is known by now.
+    fn party_of(&self, call: &Call) -> Party {
+        let main = call.side.as_ref().and_then(|side| self.calls.get(&side.of));
+        main.unwrap_or(call).party.clone()
+    }
+
+    fn contact_view(&self, user: UserId, call: &Call, wrap_up: Option<Timestamp>) -> ContactView {
         let phase = match (&call.phase, wrap_up) {
             (Phase::Over { cause, at, .. }, until) => {
                 ContactPhase::WrapUp { until: until.unwrap_or(*at), cause: *cause }
             }
-            (Phase::Dialling { .. }, _) => ContactPhase::Dialling,
-            (Phase::Held, _) => ContactPhase::Hold,
-            (Phase::Talking | Phase::Portal(_) | Phase::Queued { .. }, _) => ContactPhase::Talking,
+            // Passed on: the call goes on without this agent.
+            (_, Some(until)) => ContactPhase::WrapUp { until, cause: Cause::Normal },
+            (Phase::Dialling { .. }, None) => ContactPhase::Dialling,
+            (Phase::Held, None) => ContactPhase::Hold,
+            (Phase::Talking | Phase::Portal(_) | Phase::Queued { .. } | Phase::Asked { .. }, None) => {
+                ContactPhase::Talking
+            }
         };
+        let earlier = call.earlier.iter().rev().find(|earlier| earlier.user == user && !call.is_led_by(user));
+        let guest = call.guest(user);
+        let part = Self::part_of(user, call);
+        let (form, since) = match earlier.filter(|_| wrap_up.is_some()) {
+            Some(earlier) => (earlier.form.clone(), earlier.left),
+            None => (call.form.clone(), call.since),
+        };
+        let here = wrap_up.is_none() && !call.is_over() && call.side.is_none();
+        let many = here && (call.has_company() || guest.is_some());
         ContactView {
             contact: call.id,
-            party: call.party.clone(),
+            party: self.party_of(call),
             queue: self.queue_name(call),
             waited: call.clocks.waited,
             phase,
-            since: call.since,
+            since,
             answered: call.answered,
-            muted: call.agent.as_ref().is_some_and(|agent| agent.muted),
+            muted: match guest {
+                Some(guest) => guest.muted,
+                None => call.agent.as_ref().is_some_and(|agent| agent.muted),
+            },
             recording: call.recording.is_some() && !call.is_over(),
-            form: call.form.clone(),
+            paused_until: call.recording.and_then(|recording| recording.paused_until),
+            form,
+            wrap_up: self.wrap_up_mode(call.id),
             quality: call.customer.gone,
+            part,
+            parties: if many {
+                self.parties_view(call, matches!(part, Part::Listens | Part::Whispers))
+            } else {
+                vec![]
+            },
+            sides: if here { self.sides_view(user, call) } else { vec![] },
+            side_ended: call.side_ended.clone().filter(|_| here && guest.is_none()),
+            earlier: self.earlier_view(user, call),
         }
     }
 
-    fn queue_name(&self, call: &Call) -> Option<String> {
+    pub(super) fn queue_name(&self, call: &Call) -> Option<String> {
         call.queue.and_then(|id| self.setup.queues.get(&id)).map(|queue| queue.name.clone())
     }
 }

@@ -107,7 +107,8 @@ impl Day<'_> {
             | ToDesk::TakenOver
             | ToDesk::SignedOut
             | ToDesk::Reload
-            | ToDesk::Pong { .. } => {}
+            | ToDesk::Pong { .. }
+            | ToDesk::Floor { .. } => {}
         }
     }
 

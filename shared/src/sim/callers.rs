@@ -3,9 +3,10 @@
 use super::edge::Apart;
 use super::{Day, Event, Observe};
 use crate::edge::{Cause, EdgeEvent, RoomPlan, Stage};
-use crate::floor::{Input, Pass, SocketId};
+use crate::floor::{Input, LastAgent, Pass, SocketId};
 use crate::ids::{ContactId, CustomerId, LegId};
 use crate::phone::PhoneNumber;
+use crate::time::Timestamp;
 use crate::wire::desk::CustomerCard;
 use crate::wire::visitor::FromVisitor;
 
@@ -141,10 +142,17 @@ impl Day<'_> {
     pub(super) fn look_up(&mut self, contact: ContactId) {
         let after = self.random.between(2, 400);
         let vip = self.random.chance(self.plan.habits.vip);
-        self.after(after, Event::Card(contact, vip));
+        // Nothing is drawn on days without such callers: they stay as they were.
+        let returning = self.plan.habits.returning;
+        let last = (returning > 0 && self.random.chance(returning)).then(|| {
+            let agent = self.agents[self.random.place(self.agents.len())];
+            let ago = self.random.between(0, 40 * 86_400_000);
+            LastAgent { agent, ended: Timestamp(self.now.0 - ago) }
+        });
+        self.after(after, Event::Card(contact, vip, last));
     }
 
-    pub(super) fn card(&mut self, contact: ContactId, vip: bool, observe: &mut Observe<'_>) {
+    pub(super) fn card(&mut self, contact: ContactId, vip: bool, last: Option<LastAgent>, observe: &mut Observe<'_>) {
         if self.edge.apart == Apart::CoreDead {
             return;
         }
@@ -157,6 +165,6 @@ impl Day<'_> {
             contacts: 0,
             last_contact: None,
         };
-        self.step(Some(Input::Card { contact, card: Some(card) }), observe);
+        self.step(Some(Input::Card { contact, card: Some(card), last }), observe);
     }
 }

@@ -8,6 +8,7 @@ use crate::phone::PhoneNumber;
 use crate::setup::TenantSetup;
 use crate::time::{Millis, Timestamp};
 use crate::wire::rest::{Choice, Entry, Language, Menu, Number, OutboundLimits, Queue, Skill, SkillLevel, Trunk, User};
+use crate::wire::routing::{Member, Routing, Step, Sticky, Strategy, WrapUpMode};
 
 /// A kind of day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,6 +27,8 @@ pub enum Kind {
     Separated,
     /// Everything at once.
     Everything,
+    /// Every strategy, steps, delays, several desks rung at once, last agents, answers by themselves.
+    Routed,
 }
 
 /// Where the small center is called.
@@ -42,10 +45,18 @@ const QUEUES: [(&str, u8, Levels); 4] =
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 7] =
-        [Self::Plain, Self::Skilled, Self::Unsteady, Self::Hasty, Self::Changing, Self::Separated, Self::Everything];
+    pub const ALL: [Self; 8] = [
+        Self::Plain,
+        Self::Skilled,
+        Self::Unsteady,
+        Self::Hasty,
+        Self::Changing,
+        Self::Separated,
+        Self::Everything,
+        Self::Routed,
+    ];
 
-    /// The kind that a seed stands for: seven seeds in a row are one day of each.
+    /// The kind that a seed stands for: eight seeds in a row are one day of each.
     #[must_use]
     pub fn of(seed: u64) -> Self {
         Self::ALL[usize::try_from(seed % Self::ALL.len() as u64).unwrap_or(0)]
@@ -54,7 +65,13 @@ impl Kind {
     /// Such a day, and the center that it is played in.
     #[must_use]
     pub fn day(self, seed: u64) -> (Plan, TenantSetup) {
-        let setup = if self == Self::Plain { small_center() } else { center(seed) };
+        let setup = match self {
+            Self::Plain => small_center(),
+            Self::Routed => routed_center(seed),
+            Self::Skilled | Self::Unsteady | Self::Hasty | Self::Changing | Self::Separated | Self::Everything => {
+                center(seed)
+            }
+        };
         let quiet = Habits { visitors: 15, vip: 10, dials: 5, ..Habits::QUIET };
         let unsteady =
             Habits { desk_lost: 20, stays_away: 5, sound_lost: 15, repeats: 50, mutes: 10, signs_out: 3, ..quiet };
@@ -71,6 +88,10 @@ impl Kind {
             Self::Everything => (
                 Habits { hasty: 30, holds: 30, far_holds: 20, answers: 80, ..unsteady },
                 Mishaps { cuts: 5, edge_deaths: 3, core_deaths: 5, changes: 30 },
+            ),
+            Self::Routed => (
+                Habits { returning: 60, answers: 80, desk_lost: 5, hasty: 10, ..quiet },
+                Mishaps { changes: 10, core_deaths: 2, ..Mishaps::default() },
             ),
         };
         let plan = Plan {
@@ -121,6 +142,45 @@ fn center(seed: u64) -> TenantSetup {
     tenant(users, skills, queues, numbers)
 }
 
+/// The same with queues that each route in another way, another one with each seed.
+fn routed_center(seed: u64) -> TenantSetup {
+    const STRATEGIES: [Strategy; 6] = [
+        Strategy::RoundRobin,
+        Strategy::FewestContacts,
+        Strategy::HighestSkill,
+        Strategy::Linear,
+        Strategy::LeastTalk,
+        Strategy::LongestIdle,
+    ];
+    let mut random = Random(!seed);
+    let mut setup = center(seed);
+    let shift = random.place(STRATEGIES.len());
+    let step = |after, skills: Levels| Step {
+        after: Millis::from_secs(after),
+        skills: skills.iter().map(|(skill, at_least)| level(*skill, *at_least)).collect(),
+    };
+    let sticky = Some(Sticky { days: 30, patience: Millis::from_secs(40) });
+    let parts = [
+        Routing { ring: 3, sticky, ..Routing::default() },
+        Routing { steps: vec![step(20, &[(1, 1)]), step(60, &[])], wrap_up: WrapUpMode::Timed, ..Routing::default() },
+        Routing { ring: 2, steps: vec![step(30, &[(1, 1)])], sticky, ..Routing::default() },
+        Routing { auto_answer: true, wrap_up: WrapUpMode::None, ring: 4, ..Routing::default() },
+    ];
+    for (n, (queue, routing)) in setup.queues.iter_mut().zip(parts).enumerate() {
+        queue.routing = Routing { strategy: STRATEGIES[(shift + n) % STRATEGIES.len()], ..routing };
+        for user in &setup.users {
+            if random.chance(60) {
+                let delay = Millis::from_secs([0, 0, 15, 45][random.place(4)]);
+                let place = random.place(queue.routing.members.len() + 1);
+                queue.routing.members.insert(place, Member { user: user.id, delay });
+            }
+        }
+    }
+    let gold = setup.queues[2].id;
+    setup.numbers.iter_mut().take(2).for_each(|number| number.vip = Some(gold));
+    setup
+}
+
 /// 1 to 9.
 pub(super) fn random_level(random: &mut Random) -> u8 {
     u8::try_from(random.between(1, 9)).unwrap_or(1)
@@ -144,6 +204,7 @@ pub(super) fn queue(n: u128, name: &str, priority: u8, skills: &[(u128, u8)]) ->
         announce_every: Some(Millis::from_secs(30)),
         record: true,
         language: Language::En,
+        routing: Routing::default(),
     }
 }
 
@@ -162,7 +223,7 @@ fn user(n: u128, queues: Vec<QueueId>, skills: Vec<SkillLevel>) -> User {
 
 fn number(n: u128, text: &str, entry: Entry) -> Number {
     let number = PhoneNumber::parse(text).expect("digits");
-    Number { id: NumberId::from_u128(30 + n), number, trunk: TRUNK, entry, fallback: None }
+    Number { id: NumberId::from_u128(30 + n), number, trunk: TRUNK, entry, vip: None, fallback: None }
 }
 
 fn tenant(users: Vec<User>, skills: Vec<Skill>, queues: Vec<Queue>, numbers: Vec<Number>) -> TenantSetup {

@@ -58,6 +58,8 @@ pub struct Habits {
     pub visitors: u8,
     /// Callers who are in our records as very important.
     pub vip: u8,
+    /// Callers who talked with an agent within the last weeks.
+    pub returning: u8,
 }
 
 impl Habits {
@@ -77,6 +79,7 @@ impl Habits {
         hasty: 0,
         visitors: 0,
         vip: 0,
+        returning: 0,
     };
 }
 

@@ -4,6 +4,10 @@
 //! [`ToDesk::Snapshot`], or [`ToDesk::InUse`] when another tab holds the desk and `take_over` is false.
 
 use super::WireError;
+use super::parties::{
+    CallAction, EarlierView, FloorView, Part, PartyView, Purpose, SideEnded, SideView, Supervision, Watch,
+};
+use super::routing::{Strategy, WrapUpMode};
 use crate::edge::{Cause, Quality};
 use crate::ids::{ContactId, CustomerId, DispositionId, OfferId, UserId};
 use crate::phone::PhoneNumber;
@@ -88,6 +92,23 @@ pub enum DeskCommand {
         /// To whom.
         to: PhoneNumber,
     },
+    /// Something with more than two in the call.
+    Call {
+        /// Which contact.
+        contact: ContactId,
+        /// What.
+        action: CallAction,
+    },
+    /// Something with somebody else's call or desk.
+    Supervise {
+        /// What.
+        action: Supervision,
+    },
+    /// See live lists from now on, or no longer; [`ToDesk::Floor`] brings them.
+    Watch {
+        /// Which.
+        what: Watch,
+    },
     /// Save notes and disposition as they are typed; the contact goes on.
     Note {
         /// Which contact.
@@ -107,7 +128,7 @@ pub enum DeskCommand {
 }
 
 /// The states an agent can choose.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum WantedState {
     /// Contacts may come.
@@ -120,7 +141,7 @@ pub enum WantedState {
 }
 
 /// Why an agent is busy (示忙); each counts apart in attendance.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum BusyReason {
@@ -190,6 +211,11 @@ pub enum ToDesk {
         /// Why.
         error: WireError,
     },
+    /// What [`DeskCommand::Watch`] asked for, whole; at most once a second.
+    Floor {
+        /// How it stands.
+        floor: Box<FloorView>,
+    },
     /// Another tab of this user has the desk: say so and offer to take over. The socket closes.
     InUse,
     /// Another tab took the desk. The socket closes.
@@ -237,7 +263,7 @@ pub enum DeskChange {
 }
 
 /// An agent's state as everybody sees it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct AgentStatus {
     /// Which.
     pub state: AgentState,
@@ -248,7 +274,7 @@ pub struct AgentStatus {
 }
 
 /// The states of an agent (坐席状态). Every change is timed and stored as an activity span.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "state", content = "reason", rename_all = "snake_case")]
 pub enum AgentState {
@@ -321,6 +347,18 @@ pub struct OfferCard {
     pub until: Timestamp,
     /// Why this agent.
     pub why: Explanation,
+    /// The colleague who asks or passes the call on.
+    #[serde(default)]
+    pub from: Option<String>,
+    /// What the colleague wants of whom they ask.
+    #[serde(default)]
+    pub purpose: Option<Purpose>,
+    /// Who had the contact before, and what they wrote.
+    #[serde(default)]
+    pub earlier: Vec<EarlierView>,
+    /// It is answered for the agent in a moment.
+    #[serde(default)]
+    pub auto: bool,
 }
 
 /// The other party of a contact.
@@ -395,6 +433,33 @@ pub struct Explanation {
     pub waiting: u32,
     /// The contact's priority after ageing; higher goes first.
     pub priority: i64,
+    /// What ranked them.
+    #[serde(default)]
+    pub strategy: Strategy,
+    /// How many were rung at once; 0 in records from before there was a choice.
+    #[serde(default)]
+    pub rung: u8,
+    /// How many steps of relaxed skills the contact's wait had reached.
+    #[serde(default)]
+    pub step: u8,
+    /// How many the queue has.
+    #[serde(default)]
+    pub steps: u8,
+    /// Whom the contact would rather have had: the last agent, or one that the flow named.
+    #[serde(default)]
+    pub preferred: Option<Preferred>,
+}
+
+/// An agent whom a contact prefers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Preferred {
+    /// Who.
+    pub user: UserId,
+    /// Shown name.
+    pub name: String,
+    /// The contact waited for this agent alone, and got them; else the patience was over, or they were not there.
+    pub alone: bool,
 }
 
 /// An agent who could take the contact, and the figures that ranked them.
@@ -409,6 +474,21 @@ pub struct Candidate {
     pub level: u8,
     /// How long ready without a contact.
     pub idle: Millis,
+    /// Contacts talked in since signing in.
+    #[serde(default)]
+    pub contacts: u32,
+    /// Time talked in them, hold included.
+    #[serde(default)]
+    pub talked: Millis,
+    /// The first step whose skills the agent meets; 0 is what the queue asks itself.
+    #[serde(default)]
+    pub step: u8,
+    /// Turns that others had since the agent's last one; only where the queue gives turns, `None` before the first.
+    #[serde(default)]
+    pub turns_ago: Option<u32>,
+    /// The agent's place in the queue's fixed order, from 1.
+    #[serde(default)]
+    pub order: Option<u32>,
 }
 
 /// How many agents were passed over for one reason.
@@ -436,6 +516,10 @@ pub enum PassedOverReason {
     Skill,
     /// The browser's page or its sound is not connected at the moment.
     NoSound,
+    /// Ready, but comes into question only when the contact has waited longer: skills, or the agent's delay.
+    NotYet,
+    /// Ready, but the contact waits for another agent alone.
+    NotPreferred,
 }
 
 /// The contact at hand.
@@ -461,8 +545,29 @@ pub struct ContactView {
     pub recording: bool,
     /// The wrap-up form as last saved.
     pub form: WrapUpForm,
+    /// What ends the wrap-up.
+    #[serde(default)]
+    pub wrap_up: WrapUpMode,
     /// Figures of the customer's leg, while it lives.
     pub quality: Option<Quality>,
+    /// The recording holds silence until then.
+    #[serde(default)]
+    pub paused_until: Option<Timestamp>,
+    /// What this agent is in it.
+    #[serde(default)]
+    pub part: Part,
+    /// Everybody in it, once there are more than two.
+    #[serde(default)]
+    pub parties: Vec<PartyView>,
+    /// Calls at its side.
+    #[serde(default)]
+    pub sides: Vec<SideView>,
+    /// How the last call at the side ended by itself.
+    #[serde(default)]
+    pub side_ended: Option<SideEnded>,
+    /// Who had it before, and what they wrote; for a consultation also who has it now.
+    #[serde(default)]
+    pub earlier: Vec<EarlierView>,
 }
 
 /// The phases of a contact as its agent sees them.

@@ -1,11 +1,13 @@
 //! What crosses the network to browsers and other systems: the only serde types with a promise.
 //!
-//! `desk` and `visitor` travel on WebSockets as JSON text, `rest` over HTTP. Within one [`VERSION`] fields are only
+//! `desk` and `visitor` travel on WebSockets as JSON text, `rest` (with `routing`, a queue's) over HTTP. Within one [`VERSION`] fields are only
 //! added, with a default; a page of another version is told to reload.
 
 pub mod desk;
 pub mod flows;
+pub mod parties;
 pub mod rest;
+pub mod routing;
 pub mod visitor;
 
 use serde::{Deserialize, Serialize};

@@ -1,6 +1,8 @@
 //! Bodies of the REST API (`/api/...`), one resource after the other. Errors are [`super::WireError`] with the status.
 
 use super::desk::{BusyReason, CustomerCard, Explanation, Via, WrapUpForm};
+use super::parties::Purpose;
+use super::routing::Routing;
 use crate::edge::{Cause, Quality};
 use crate::flow::NodeId;
 use crate::flow::model::Scale;
@@ -107,6 +109,7 @@ bodies! {
         pub password: Option<String>,
     }
     /// A skill and how well.
+    #[derive(Eq)]
     struct SkillLevel {
         /// Which.
         pub skill: SkillId,
@@ -145,6 +148,9 @@ bodies! {
         /// What its announcements speak.
         #[serde(default)]
         pub language: Language,
+        /// How its contacts come to its agents, and what follows.
+        #[serde(default)]
+        pub routing: Routing,
     }
     /// A language that the house speaks.
     #[derive(Copy, Eq, Default)]
@@ -165,6 +171,9 @@ bodies! {
         pub trunk: TrunkId,
         /// Where a call goes.
         pub entry: Entry,
+        /// Where very important customers go at once (green channel), skipping the portal.
+        #[serde(default)]
+        pub vip: Option<QueueId>,
         /// The queue for callers whose flow cannot go on; `None`: they hear an apology and the call ends.
         #[serde(default)]
         pub fallback: Option<QueueId>,
@@ -282,6 +291,12 @@ bodies! {
         pub held: Millis,
         /// Time in wrap-up.
         pub wrap_up: Millis,
+        /// The wait that was to be expected when it entered its first queue; `None` when nothing was known.
+        #[serde(default)]
+        pub estimated: Option<Millis>,
+        /// How much longer than that it really waited until an agent answered, in ms; negative is shorter.
+        #[serde(default)]
+        pub estimate_error: Option<i64>,
         /// How the queue visit ended.
         pub outcome: Outcome,
         /// How the call ended.
@@ -332,6 +347,9 @@ bodies! {
         /// What the customer answered to surveys, in order.
         #[serde(default)]
         pub answers: Vec<SurveyAnswer>,
+        /// Whom its agents asked.
+        #[serde(default)]
+        pub consults: Vec<Consult>,
     }
     /// A node of a flow that a contact walked.
     struct TrailStep {
@@ -360,6 +378,29 @@ bodies! {
         pub scale: Scale,
         /// The key: 1 to 5, or 1 for solved and 2 for not.
         pub score: u8,
+    }
+    /// How an agent asked somebody else.
+    struct Consult {
+        /// The id.
+        pub id: ContactId,
+        /// Who asked.
+        pub by_name: String,
+        /// What for.
+        pub purpose: Purpose,
+        /// The queue that was asked, if it was one.
+        pub queue_name: Option<String>,
+        /// The number that was dialled, if it was one.
+        pub number: Option<PhoneNumber>,
+        /// Who answered, if an agent did.
+        pub agent_name: Option<String>,
+        /// When it began.
+        pub began: Timestamp,
+        /// When somebody answered.
+        pub answered: Option<Timestamp>,
+        /// When it was over.
+        pub ended: Timestamp,
+        /// How it ended.
+        pub cause: Cause,
     }
     /// An offer and why it was made.
     struct Offer {
@@ -400,6 +441,9 @@ bodies! {
         pub id: LegId,
         /// Whether it is the customer's (else an agent's).
         pub customer: bool,
+        /// The number of an outside guest.
+        #[serde(default)]
+        pub outside: Option<PhoneNumber>,
         /// Whether it came by SIP (else from a browser).
         pub sip: bool,
         /// When it joined.

@@ -2,16 +2,22 @@
 //!
 //! The claim as documented: a level of priority is worth a minute of waiting; a very important customer has one level
 //! more, one who lost their agent has nine.
+//!
+//! Nobody waits while a suitable agent is free. Suitable is who may take the contact after what it has waited: the steps
+//! and delays of its queue. A contact whose queue leads it to its last agent may wait for that one alone until the
+//! queue's patience is over; wrap-up is no freedom.
 
 use crate::Step;
 use crate::desks::Desks;
+use crate::figures::{Figures, from};
 use hark_shared::edge::{EdgeCommand, EdgeEvent, LegRole, RoomPlan, Sound};
 use hark_shared::facts::Fact;
-use hark_shared::floor::{Input, Output};
+use hark_shared::floor::{Input, LastAgent, Output};
 use hark_shared::ids::{ContactId, LegId, OfferId, QueueId, UserId};
 use hark_shared::setup::TenantSetup;
 use hark_shared::time::Timestamp;
-use hark_shared::wire::rest::{OfferEnd, Queue};
+use hark_shared::wire::desk::Desk;
+use hark_shared::wire::rest::{OfferEnd, Queue, User};
 use std::collections::{BTreeMap, BTreeSet};
 
 const MINUTE: i64 = 60_000;
@@ -22,6 +28,7 @@ struct Caller {
     /// An agent has answered before.
     served: bool,
     over: bool,
+    last: Option<LastAgent>,
     place: Option<Place>,
 }
 
@@ -31,7 +38,18 @@ struct Place {
     /// When they came, less a minute for each level of priority: smaller goes first.
     claim: i64,
     vip_counted: bool,
-    offer: Option<OfferId>,
+    entered: Timestamp,
+    /// For whom it may wait alone, until when.
+    alone: Option<(UserId, Timestamp)>,
+    /// The offers that ring, all since one moment.
+    offers: BTreeSet<OfferId>,
+    round: Timestamp,
+}
+
+impl Place {
+    fn waits_alone(&self, now: Timestamp) -> Option<UserId> {
+        self.alone.filter(|(_, until)| *until > now).map(|(user, _)| user)
+    }
 }
 
 #[derive(Default)]
@@ -41,11 +59,16 @@ pub struct Line {
     pub contact_of: BTreeMap<LegId, ContactId>,
     callers: BTreeMap<ContactId, Caller>,
     available_before: BTreeMap<UserId, Timestamp>,
+    figures: Figures,
+    /// Contacts that an agent accepted in this step.
+    accepted: BTreeSet<ContactId>,
+    fault: Option<String>,
 }
 
 impl Line {
     pub fn see(&mut self, step: &Step, desks: &Desks) -> Result<(), String> {
-        self.input(step.input);
+        self.accepted.clear();
+        self.input(step.now, step.input);
         for output in step.outputs {
             self.output(step.now, output);
         }
@@ -57,12 +80,24 @@ impl Line {
             if place.queue != queue {
                 return Err(format!("{} waits in {} and is offered from {queue}", card.contact, place.queue));
             }
-            if place.offer.replace(card.offer).is_some() {
-                return Err(format!("{} is offered twice", card.contact));
+            if !place.offers.is_empty() && place.round != step.now {
+                return Err(format!("{} is offered again while it rings", card.contact));
             }
+            place.round = step.now;
+            place.offers.insert(card.offer);
         }
+        if let Some(fault) = self.fault.take() {
+            return Err(fault);
+        }
+        self.one_has_it(desks)?;
         self.rightly_offered(step.now, desks)?;
-        self.nobody_waits_in_vain(desks)?;
+        self.nobody_waits_in_vain(step.now, desks)?;
+        let rung = desks.fresh.iter().filter_map(|(user, card)| {
+            let queue = self.queue(|queue| queue.name == card.queue)?;
+            Some((queue, *user))
+        });
+        let rung: Vec<_> = rung.collect();
+        self.figures.rung(rung.into_iter());
         let users = self.setup.iter().flat_map(|setup| &setup.users);
         let welcome: BTreeSet<UserId> = users.filter(|user| user.active).map(|user| user.id).collect();
         if let Some(user) = desks.users().iter().find(|user| !welcome.contains(user)) {
@@ -72,17 +107,27 @@ impl Line {
         Ok(())
     }
 
-    fn input(&mut self, input: Option<&Input>) {
+    fn input(&mut self, now: Timestamp, input: Option<&Input>) {
         self.arriving = None;
         match input {
-            Some(Input::Setup(setup)) => self.setup = Some(TenantSetup::clone(setup)),
+            Some(Input::Setup(setup)) => {
+                self.figures.set_up(setup);
+                self.setup = Some(TenantSetup::clone(setup));
+            }
             Some(Input::Edge(EdgeEvent::Incoming { leg, .. })) => self.arriving = Some(*leg),
-            Some(Input::Card { contact, card: Some(card) }) if card.vip => {
+            Some(Input::Card { contact, card, last }) => {
+                let vip = card.as_ref().is_some_and(|card| card.vip);
                 let Some(caller) = self.callers.get_mut(contact) else { return };
-                caller.vip = true;
-                if let Some(place) = caller.place.as_mut().filter(|place| !place.vip_counted) {
+                caller.vip |= vip;
+                caller.last = *last;
+                if let Some(place) = caller.place.as_mut().filter(|place| vip && !place.vip_counted) {
                     place.vip_counted = true;
                     place.claim -= MINUTE;
+                }
+                let ring = caller.place.as_ref().is_none_or(|place| !place.offers.is_empty());
+                let alone = if ring { None } else { self.last_agent(now, *contact) };
+                if let Some(place) = self.callers.get_mut(contact).and_then(|caller| caller.place.as_mut()) {
+                    place.alone = alone.or(place.alone);
                 }
             }
             _ => {}
@@ -134,13 +179,25 @@ impl Line {
             Fact::Offer(offer) => {
                 let Some(caller) = self.callers.get_mut(&offer.contact) else { return };
                 if offer.end == OfferEnd::Accepted {
+                    let first = self.accepted.insert(offer.contact) && caller.place.take().is_some();
+                    if !first {
+                        self.fault = Some(format!("{} has two agents", offer.contact));
+                    }
                     caller.served = true;
-                    caller.place = None;
-                } else if let Some(place) = caller.place.as_mut().filter(|place| place.offer == Some(offer.id)) {
-                    place.offer = None;
+                } else if let Some(place) = caller.place.as_mut() {
+                    place.offers.remove(&offer.id);
+                }
+                if offer.end == OfferEnd::Taken && !self.accepted.contains(&offer.contact) {
+                    self.fault = Some(format!("{} was taken by nobody", offer.contact));
                 }
             }
-            Fact::Leg(_) | Fact::Span(_) | Fact::Recording(_) | Fact::Trail(_) | Fact::Survey(_) => {}
+            Fact::Span(span) => self.figures.span(span),
+            Fact::Leg(_)
+            | Fact::Recording(_)
+            | Fact::Consult(_)
+            | Fact::Audit(_)
+            | Fact::Trail(_)
+            | Fact::Survey(_) => {}
         }
     }
 
@@ -157,56 +214,112 @@ impl Line {
         let extra = if caller.served { 9 } else { i64::from(caller.vip) };
         let claim = now.0 - (i64::from(rules.priority) + extra) * MINUTE;
         let vip_counted = caller.vip || caller.served;
-        caller.place = Some(Place { queue, claim, vip_counted, offer: None });
+        let (alone, offers) = (None, BTreeSet::new());
+        caller.place = Some(Place { queue, claim, vip_counted, entered: now, alone, offers, round: now });
+        let alone = self.last_agent(now, contact);
+        if let Some(place) = self.callers.get_mut(&contact).and_then(|caller| caller.place.as_mut()) {
+            place.alone = alone;
+        }
+    }
+
+    /// Whom the queue's setting leads this caller to, until when.
+    fn last_agent(&self, now: Timestamp, contact: ContactId) -> Option<(UserId, Timestamp)> {
+        let caller = self.callers.get(&contact).filter(|caller| !caller.served)?;
+        let (place, last) = (caller.place.as_ref()?, caller.last?);
+        let queue = self.rules(place.queue)?;
+        let sticky = queue.routing.sticky?;
+        let user = self.user(last.agent)?;
+        let recent = now.since(last.ended).0 <= i64::from(sticky.days) * 24 * 60 * MINUTE;
+        let serves = user.active && user.queues.contains(&queue.id);
+        (recent && serves).then_some((last.agent, place.entered + sticky.patience))
+    }
+
+    fn rules(&self, queue: QueueId) -> Option<&Queue> {
+        self.setup.as_ref()?.queues.iter().find(|known| known.id == queue)
+    }
+
+    fn user(&self, user: UserId) -> Option<&User> {
+        self.setup.as_ref()?.users.iter().find(|known| known.id == user)
     }
 
     fn waiting(&self) -> impl Iterator<Item = (ContactId, &Place)> {
         let places = self.callers.iter().filter_map(|(contact, caller)| Some((*contact, caller.place.as_ref()?)));
-        places.filter(|(_, place)| place.offer.is_none())
+        places.filter(|(_, place)| place.offers.is_empty())
     }
 
-    /// Whether the set-up lets this agent take this queue's contacts.
-    fn may(&self, user: UserId, queue: QueueId) -> bool {
-        let Some(setup) = &self.setup else { return false };
-        let Some(user) = setup.users.iter().find(|known| known.id == user && known.active) else { return false };
-        let Some(queue) = setup.queues.iter().find(|known| known.id == queue) else { return false };
-        let has = |skill, at_least| user.skills.iter().any(|known| known.skill == skill && known.level >= at_least);
-        user.queues.contains(&queue.id) && queue.skills.iter().all(|wanted| has(wanted.skill, wanted.level))
+    /// Since when the set-up lets this agent take this contact.
+    fn suits_since(&self, user: UserId, place: &Place) -> Option<Timestamp> {
+        Some(place.entered + from(self.rules(place.queue)?, self.user(user)?)?)
     }
 
-    /// Each new offer went to an agent who may take it, the longest idle of them, and nobody with a better claim whom
-    /// that agent could have taken still waits.
+    /// Whether the agent must be asked: at this very moment the floor may not have been woken yet.
+    fn suits(&self, now: Timestamp, user: UserId, place: &Place) -> bool {
+        let fits = self.suits_since(user, place).is_some_and(|since| since < now || since == place.entered);
+        fits && place.waits_alone(now).is_none_or(|awaited| awaited == user)
+    }
+
+    /// Who accepted a contact has it; no other desk shows it any more.
+    fn one_has_it(&self, desks: &Desks) -> Result<(), String> {
+        let shown = |desk: &Desk| desk.offer.as_ref().is_some_and(|card| self.accepted.contains(&card.contact));
+        let left = desks.users().iter().find(|user| desks.of(**user).is_some_and(shown));
+        left.map_or(Ok(()), |user| Err(format!("{user} still sees an offer that a colleague has")))
+    }
+
+    /// Each new offer went to an agent who may take it, the first of them by the queue's strategy, and nobody with a
+    /// better claim whom that agent could have taken still waits.
     fn rightly_offered(&self, now: Timestamp, desks: &Desks) -> Result<(), String> {
         for (user, card) in &desks.fresh {
             let Some(place) = self.callers.get(&card.contact).and_then(|caller| caller.place.as_ref()) else {
                 continue;
             };
-            if !self.may(*user, place.queue) {
+            let (Some(queue), Some(agent)) = (self.rules(place.queue), self.user(*user)) else { continue };
+            let awaited = place.waits_alone(now);
+            if awaited != Some(*user) && self.suits_since(*user, place).is_none_or(|since| since > now) {
                 return Err(format!("{user} may not take {}", card.contact));
             }
-            let better = self.waiting().find(|(_, other)| other.claim < place.claim && self.may(*user, other.queue));
+            if let Some(other) = awaited.filter(|other| other != user && desks.available().contains_key(other)) {
+                return Err(format!("{} waits for {other}, who is free, and {user} was asked", card.contact));
+            }
+            let better = self.waiting().find(|(_, other)| other.claim < place.claim && self.suits(now, *user, other));
             if let Some((contact, other)) = better {
                 return Err(format!("{contact} ({other:?}) has a better claim than {} ({place:?})", card.contact));
             }
-            let idle = self.available_before.get(user).copied().unwrap_or(now);
-            let longer =
-                desks.available().into_iter().find(|(other, since)| *since < idle && self.may(*other, place.queue));
-            if let Some((other, since)) = longer {
-                return Err(format!("{other}, idle since {since:?}, was passed over for {user}, idle since {idle:?}"));
+            let most = if queue.routing.auto_answer { 1 } else { usize::from(queue.routing.ring) };
+            if place.offers.len() > most {
+                return Err(format!("{} rings at {} desks", card.contact, place.offers.len()));
+            }
+            if awaited.is_some() {
+                continue;
+            }
+            let shown = self.available_before.get(user).copied().unwrap_or(now);
+            let key = self.figures.key(queue, agent, shown);
+            for (other, shown) in self.free_all_along(desks) {
+                let Some(rival) = self.user(other).filter(|_| self.suits(now, other, place)) else { continue };
+                let other_key = self.figures.key(queue, rival, shown);
+                if other_key < key || place.offers.len() < most {
+                    let strategy = queue.routing.strategy;
+                    return Err(format!("{other} {other_key:?} was passed over for {user} {key:?} by {strategy:?}"));
+                }
             }
         }
         Ok(())
     }
 
+    /// Who was free before this step and is still.
+    fn free_all_along(&self, desks: &Desks) -> Vec<(UserId, Timestamp)> {
+        let now = desks.available();
+        self.available_before.iter().filter(|(user, _)| now.contains_key(user)).map(|(user, at)| (*user, *at)).collect()
+    }
+
     /// Nobody waits for whom an agent is free; nobody waits in a queue that is gone.
-    fn nobody_waits_in_vain(&self, desks: &Desks) -> Result<(), String> {
+    fn nobody_waits_in_vain(&self, now: Timestamp, desks: &Desks) -> Result<(), String> {
         let available = desks.available();
         for (contact, place) in self.waiting() {
-            if self.queue(|queue| queue.id == place.queue).is_none() {
+            if self.rules(place.queue).is_none() {
                 return Err(format!("{contact} waits in a queue that is gone"));
             }
-            if let Some(user) = available.keys().find(|user| self.may(**user, place.queue)) {
-                return Err(format!("{contact} waits although {user} is free"));
+            if let Some(user) = available.keys().find(|user| self.suits(now, **user, place)) {
+                return Err(format!("{contact} waits although {user} is free: {place:?}"));
             }
         }
         Ok(())

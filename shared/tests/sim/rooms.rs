@@ -108,7 +108,13 @@ impl Rooms {
                     return Err(format!("{} is closed twice, or never began", recording.id));
                 }
             }
-            Fact::Leg(_) | Fact::Offer(_) | Fact::Span(_) | Fact::Trail(_) | Fact::Survey(_) => {}
+            Fact::Leg(_)
+            | Fact::Offer(_)
+            | Fact::Span(_)
+            | Fact::Consult(_)
+            | Fact::Audit(_)
+            | Fact::Trail(_)
+            | Fact::Survey(_) => {}
         }
         Ok(())
     }

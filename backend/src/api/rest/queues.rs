@@ -9,8 +9,14 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use hark_shared::ids::QueueId;
 use hark_shared::perms::Permission::{ManageRouting, ManageUsers, WatchFloor};
+use hark_shared::time::Millis;
 use hark_shared::wire::WireError;
 use hark_shared::wire::rest::Queue;
+use hark_shared::wire::routing::{MOST_DELAYS, MOST_MEMBERS, MOST_RUNG, MOST_STEPS, Routing};
+use std::collections::BTreeSet;
+
+/// How long a step or a delay may wait, in seconds: nobody waits for an hour.
+const LONGEST_WAIT: i64 = 3600;
 
 /// Every queue, by name.
 #[utoipa::path(get, path = "/api/queues", tag = "queues", responses(
@@ -92,5 +98,37 @@ fn validate(queue: &Queue) -> Result<(), ApiError> {
     check::seconds("wrap_up", queue.wrap_up, 0..=600)?;
     check::optional("greeting", queue.greeting.as_deref(), check::NAME)?;
     check::text("music", &queue.music, check::NAME)?;
-    queue.announce_every.map_or(Ok(()), |every| check::seconds("announce_every", every, 10..=600))
+    queue.announce_every.map_or(Ok(()), |every| check::seconds("announce_every", every, 10..=600))?;
+    routing(&queue.routing)
+}
+
+fn routing(routing: &Routing) -> Result<(), ApiError> {
+    let too_many = |field, max| Err(ApiError::Invalid(check::invalid("invalid.too_many", field).with("max", max)));
+    check::range("ring", routing.ring, 1..=MOST_RUNG)?;
+    if routing.steps.len() > MOST_STEPS {
+        return too_many("steps", MOST_STEPS);
+    }
+    for step in &routing.steps {
+        check::seconds("step_after", step.after, 1..=LONGEST_WAIT)?;
+        check::skills(&step.skills)?;
+    }
+    if routing.steps.windows(2).any(|pair| pair[0].after >= pair[1].after) {
+        return Err(ApiError::Invalid(check::invalid("invalid.not_later", "step_after")));
+    }
+    if routing.members.len() > MOST_MEMBERS {
+        return too_many("members", MOST_MEMBERS);
+    }
+    check::once("members", routing.members.iter().map(|member| member.user))?;
+    for member in &routing.members {
+        check::seconds("delay", member.delay, 0..=LONGEST_WAIT)?;
+    }
+    let delays: BTreeSet<Millis> = routing.members.iter().map(|member| member.delay).collect();
+    if delays.iter().filter(|delay| **delay > Millis::ZERO).count() > MOST_DELAYS {
+        return too_many("delay", MOST_DELAYS);
+    }
+    if let Some(sticky) = &routing.sticky {
+        check::range("sticky_days", sticky.days, 1..=365)?;
+        check::seconds("sticky_patience", sticky.patience, 0..=600)?;
+    }
+    Ok(())
 }

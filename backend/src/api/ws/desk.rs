@@ -117,6 +117,7 @@ fn contact_at_hand(message: &ToDesk) -> Option<bool> {
         | ToDesk::TakenOver
         | ToDesk::SignedOut
         | ToDesk::Reload
-        | ToDesk::Pong { .. } => None,
+        | ToDesk::Pong { .. }
+        | ToDesk::Floor { .. } => None,
     }
 }

@@ -6,6 +6,7 @@ use hark_shared::perms::Role;
 use hark_shared::phone::PhoneNumber;
 use hark_shared::time::{Millis, Timestamp};
 use hark_shared::wire::rest::{Customer, Entry, Language, Number, Queue, Skill, SkillLevel, Trunk, User};
+use hark_shared::wire::routing::{Member, Routing, Step, Sticky, Strategy, WrapUpMode};
 use hark_store::{Audit, Db, NewTenant, NewUser};
 use uuid::Uuid;
 
@@ -60,6 +61,15 @@ pub fn queue(id: u128, name: &str, skills: &[(u128, u8)]) -> Queue {
         announce_every: None,
         record: true,
         language: Language::En,
+        routing: Routing {
+            strategy: Strategy::RoundRobin,
+            ring: 3,
+            steps: vec![Step { after: Millis::from_secs(30), skills: levels(skills) }],
+            members: vec![Member { user: UserId::from_u128(1), delay: Millis::from_secs(15) }],
+            sticky: Some(Sticky { days: 30, patience: Millis::from_secs(20) }),
+            wrap_up: WrapUpMode::MustClassify,
+            auto_answer: true,
+        },
     }
 }
 
@@ -103,6 +113,7 @@ pub fn number(id: u128, number: &str, trunk: u128, entry: Entry) -> Number {
         number: phone(number),
         trunk: TrunkId::from_u128(trunk),
         entry,
+        vip: None,
         fallback: None,
     }
 }

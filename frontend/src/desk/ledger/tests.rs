@@ -4,6 +4,8 @@ use super::*;
 use hark_shared::ids::{ContactId, UserId};
 use hark_shared::time::Millis;
 use hark_shared::wire::desk::{AgentStatus, BusyReason, ContactView, Party, Via, WrapUpForm};
+use hark_shared::wire::parties::Part;
+use hark_shared::wire::routing::WrapUpMode;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -33,7 +35,14 @@ fn talking() -> ContactView {
         muted: false,
         recording: true,
         form: WrapUpForm::default(),
+        wrap_up: WrapUpMode::default(),
         quality: None,
+        paused_until: None,
+        part: Part::Responsible,
+        parties: vec![],
+        sides: vec![],
+        side_ended: None,
+        earlier: vec![],
     }
 }
 

@@ -12,6 +12,7 @@ mod notices;
 mod numbers;
 mod outbound;
 mod pick;
+mod queue_routing;
 mod queues;
 mod resource;
 mod skills;
@@ -64,10 +65,10 @@ impl Part {
             Self::Queues => "queues",
             Self::Skills => "skills",
             Self::Numbers => "numbers",
-            Self::Flows => "flows",
             Self::Calendars => "calendars",
             Self::Notices => "notices",
             Self::Listings => "listings",
+            Self::Flows => "flows",
             Self::Trunks => "trunks",
             Self::Outbound => "outbound",
             Self::Dispositions => "dispositions",
@@ -97,10 +98,10 @@ impl Part {
             Self::Queues => td_string!(locale, admin.queues),
             Self::Skills => td_string!(locale, admin.skills),
             Self::Numbers => td_string!(locale, admin.numbers),
-            Self::Flows => td_string!(locale, admin.flows),
             Self::Calendars => td_string!(locale, admin.calendars),
             Self::Notices => td_string!(locale, admin.notices),
             Self::Listings => td_string!(locale, admin.listings),
+            Self::Flows => td_string!(locale, admin.flows),
             Self::Trunks => td_string!(locale, admin.trunks),
             Self::Outbound => td_string!(locale, admin.outbound),
             Self::Dispositions => td_string!(locale, admin.dispositions),
@@ -156,10 +157,10 @@ pub fn AdminPage() -> impl IntoView {
                 Some(Part::Queues) => view! { <queues::Queues /> }.into_any(),
                 Some(Part::Skills) => view! { <skills::Skills /> }.into_any(),
                 Some(Part::Numbers) => view! { <numbers::Numbers /> }.into_any(),
-                Some(Part::Flows) => view! { <flows::Flows /> }.into_any(),
                 Some(Part::Calendars) => view! { <calendars::Calendars /> }.into_any(),
                 Some(Part::Notices) => view! { <notices::Notices /> }.into_any(),
                 Some(Part::Listings) => view! { <listings::Listings /> }.into_any(),
+                Some(Part::Flows) => view! { <flows::Flows /> }.into_any(),
                 Some(Part::Trunks) => view! { <trunks::Trunks /> }.into_any(),
                 Some(Part::Outbound) => view! { <outbound::Outbound /> }.into_any(),
                 Some(Part::Dispositions) => view! { <dispositions::Dispositions /> }.into_any(),

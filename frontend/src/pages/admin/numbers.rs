@@ -97,6 +97,7 @@ struct Fields {
     choices: [(char, RwSignal<Option<QueueId>>); KEYS.len()],
     /// The queue itself, or where silence leads.
     queue: RwSignal<Option<QueueId>>,
+    vip: RwSignal<Option<QueueId>>,
 }
 
 /// What a number leads to first.
@@ -119,6 +120,7 @@ impl Way {
 
 impl Fields {
     fn of(number: Option<Number>) -> Self {
+        let vip = number.as_ref().and_then(|number| number.vip);
         let fallback = number.as_ref().and_then(|number| number.fallback);
         let (id, digits, trunk, entry) = match number {
             Some(number) => (number.id, number.number.to_string(), Some(number.trunk), Some(number.entry)),
@@ -143,6 +145,7 @@ impl Fields {
             prompt: RwSignal::new(menu.as_ref().map_or_else(String::new, |menu| menu.prompt.clone())),
             choices: KEYS.map(|key| (key, RwSignal::new(leads(key)))),
             queue: RwSignal::new(queue),
+            vip: RwSignal::new(vip),
         }
     }
 
@@ -158,7 +161,7 @@ impl Fields {
             Way::Menu => (Entry::Menu(self.entry_menu(queue()?)), None),
             Way::Flow => (Entry::Flow(self.flow.get_untracked().ok_or_else(|| missing("flow"))?), chosen),
         };
-        Ok(Number { id: self.id, number, trunk, entry, fallback })
+        Ok(Number { id: self.id, number, trunk, entry, vip: self.vip.get_untracked(), fallback })
     }
 
     fn entry_menu(self, otherwise: QueueId) -> Menu {
@@ -244,6 +247,8 @@ fn Form(
                 </div>
             </Show>
             <Pick label=Signal::derive(queue_label) value=fields.queue from=queues />
+            <Pick label=t_label!(i18n, admin.vip_queue) value=fields.vip from=queues />
+            <p class="field-hint">{t!(i18n, admin.vip_queue_hint)}</p>
         </FormDialog>
     }
 }

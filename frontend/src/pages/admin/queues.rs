@@ -2,6 +2,7 @@
 
 use super::dialog::{EditCell, FormDialog, ListHead, Remove, Saving, form_title};
 use super::pick::SkillLevels;
+use super::queue_routing::{Advanced, Distribution, RoutingFields, WrapUpEnds};
 use super::resource::Resource;
 use crate::components::form::{FormError, TextField, Tick};
 use crate::components::table::Table;
@@ -9,6 +10,7 @@ use crate::text::{self, *};
 use hark_shared::ids::QueueId;
 use hark_shared::time::Millis;
 use hark_shared::wire::rest::{Language, Queue, Skill, SkillLevel};
+use hark_shared::wire::routing::Routing;
 use leptos::prelude::*;
 use uuid::Uuid;
 
@@ -71,6 +73,7 @@ struct Fields {
     announce_every: RwSignal<String>,
     record: RwSignal<bool>,
     english: RwSignal<bool>,
+    routing: RoutingFields,
 }
 
 fn seconds(span: Millis) -> RwSignal<String> {
@@ -96,6 +99,7 @@ impl Fields {
             announce_every: Some(Millis::from_secs(30)),
             record: true,
             language: Language::default(),
+            routing: Routing::default(),
         });
         Self {
             id: queue.id,
@@ -109,6 +113,7 @@ impl Fields {
             announce_every: queue.announce_every.map_or_else(|| RwSignal::new(String::new()), seconds),
             record: RwSignal::new(queue.record),
             english: RwSignal::new(queue.language == Language::En),
+            routing: RoutingFields::of(queue.routing),
         }
     }
 
@@ -127,6 +132,7 @@ impl Fields {
             announce_every: filled(self.announce_every).map(|_| Millis::from_secs(number(self.announce_every))),
             record: self.record.get_untracked(),
             language: if self.english.get_untracked() { Language::En } else { Language::Zh },
+            routing: self.routing.routing(),
         }
     }
 }
@@ -145,43 +151,59 @@ fn Form(queue: Option<Queue>, queues: Resource<Queue>, close: Callback<()>) -> i
     view! {
         <FormDialog title=Signal::derive(move || form_title(i18n.get_locale(), new, t_string!(i18n, admin.queue))) save remove close>
             <TextField label=t_label!(i18n, admin.name) value=fields.name testid="queue-name" required=true />
-            <TextField
-                label=t_label!(i18n, admin.priority)
-                hint=t_label!(i18n, admin.priority_hint)
-                value=fields.priority
-                kind="number"
-            />
-            <TextField
-                label=t_label!(i18n, admin.offer_timeout)
-                hint=t_label!(i18n, admin.offer_timeout_hint)
-                value=fields.offer_timeout
-                kind="number"
-            />
-            <TextField
-                label=t_label!(i18n, contacts.wrap_up)
-                hint=t_label!(i18n, admin.wrap_up_hint)
-                value=fields.wrap_up
-                kind="number"
-            />
-            <TextField
-                label=t_label!(i18n, admin.greeting)
-                hint=t_label!(i18n, admin.prompt_hint)
-                value=fields.greeting
-            />
-            <TextField
-                label=t_label!(i18n, admin.music)
-                hint=t_label!(i18n, admin.prompt_hint)
-                value=fields.music
-            />
-            <TextField
-                label=t_label!(i18n, admin.announce_every)
-                hint=t_label!(i18n, admin.announce_hint)
-                value=fields.announce_every
-                kind="number"
-            />
-            <SkillLevels value=fields.skills skills=skills.rows() />
-            <Tick label=t_label!(i18n, admin.record) value=fields.record />
-            <Tick label=t_label!(i18n, admin.english) value=fields.english />
+            <Group title=t_label!(i18n, admin.who_answers)>
+                <Distribution fields=fields.routing />
+                <TextField
+                    label=t_label!(i18n, admin.priority)
+                    hint=t_label!(i18n, admin.priority_hint)
+                    value=fields.priority
+                    kind="number"
+                />
+                <TextField
+                    label=t_label!(i18n, admin.offer_timeout)
+                    hint=t_label!(i18n, admin.offer_timeout_hint)
+                    value=fields.offer_timeout
+                    kind="number"
+                />
+                <SkillLevels value=fields.skills skills=skills.rows() />
+                <Advanced queue=fields.id fields=fields.routing skills=skills.rows() />
+            </Group>
+            <Group title=t_label!(i18n, admin.after_the_call)>
+                <WrapUpEnds fields=fields.routing />
+                <TextField
+                    label=t_label!(i18n, contacts.wrap_up)
+                    hint=t_label!(i18n, admin.wrap_up_hint)
+                    value=fields.wrap_up
+                    kind="number"
+                />
+            </Group>
+            <Group title=t_label!(i18n, admin.what_is_heard)>
+                <TextField
+                    label=t_label!(i18n, admin.greeting)
+                    hint=t_label!(i18n, admin.prompt_hint)
+                    value=fields.greeting
+                />
+                <TextField label=t_label!(i18n, admin.music) hint=t_label!(i18n, admin.prompt_hint) value=fields.music />
+                <TextField
+                    label=t_label!(i18n, admin.announce_every)
+                    hint=t_label!(i18n, admin.announce_hint)
+                    value=fields.announce_every
+                    kind="number"
+                />
+                <Tick label=t_label!(i18n, admin.record) value=fields.record />
+                <Tick label=t_label!(i18n, admin.english) value=fields.english />
+            </Group>
         </FormDialog>
+    }
+}
+
+/// Fields that belong together.
+#[component]
+fn Group(#[prop(into)] title: Signal<String>, children: Children) -> impl IntoView {
+    view! {
+        <fieldset class="group">
+            <legend>{title}</legend>
+            {children()}
+        </fieldset>
     }
 }

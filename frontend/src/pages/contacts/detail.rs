@@ -4,12 +4,14 @@ use crate::api::{self, ApiError};
 use crate::clock::use_clock;
 use crate::components::form::FormError;
 use crate::pages::contacts::player::Player;
+use crate::pages::contacts::trail::Trail;
 use crate::pages::desk::explanation::Why;
 use crate::text::{self, *};
 use hark_shared::ids::ContactId;
 use hark_shared::wire::WireError;
 use hark_shared::wire::desk::Disposition;
-use hark_shared::wire::rest::{Contact, ContactDetail, Leg, Offer, OfferEnd};
+use hark_shared::wire::parties::Purpose;
+use hark_shared::wire::rest::{Consult, Contact, ContactDetail, Leg, Offer, OfferEnd};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -41,12 +43,16 @@ pub fn Detail(
     let recording = Memo::new(move |_| contact.with(|contact| contact.as_ref()?.recording.clone()));
     let offers = part(detail, |detail| detail.offers.clone());
     let legs = part(detail, |detail| detail.legs.clone());
+    let consults = part(detail, |detail| detail.consults.clone());
+    let walk = part(detail, |detail| (detail.trail.clone(), detail.answers.clone()));
     view! {
         <div class="detail" data-testid="contact-detail">
             <FormError error />
             {move || contact.get().map(|contact| view! { <Summary contact dispositions /> })}
             {move || recording.get().map(|recording| view! { <Player recording /> })}
+            {move || walk.get().map(|(trail, answers)| view! { <Trail trail answers /> })}
             {move || offers.get().map(|offers| view! { <Offers offers /> })}
+            {move || consults.get().map(|consults| view! { <Consults consults /> })}
             {move || legs.get().map(|legs| view! { <Legs legs /> })}
         </div>
     }
@@ -77,6 +83,9 @@ fn Summary(contact: Contact, dispositions: RwSignal<Vec<Disposition>>) -> impl I
     view! {
         <dl class="figures">
             <div><dt>{t!(i18n, contacts.waited)}</dt><dd>{text::duration(contact.waited)}</dd></div>
+            {contact
+                .estimated
+                .map(|wait| view! { <div><dt>{t!(i18n, contacts.estimated)}</dt><dd>{text::duration(wait)}</dd></div> })}
             <div><dt>{t!(i18n, contacts.talked)}</dt><dd>{text::duration(contact.talked)}</dd></div>
             <div><dt>{t!(i18n, contacts.held)}</dt><dd>{text::duration(contact.held)}</dd></div>
             <div><dt>{t!(i18n, contacts.wrap_up)}</dt><dd>{text::duration(contact.wrap_up)}</dd></div>
@@ -132,6 +141,45 @@ fn end_text(locale: Locale, end: OfferEnd) -> &'static str {
     }
 }
 
+/// Whom its agents asked, passed it on to, or added.
+#[component]
+fn Consults(consults: Vec<Consult>) -> impl IntoView {
+    let (i18n, clock) = (use_i18n(), use_clock());
+    let row = move |consult: Consult| {
+        let number = consult.number.map(|number| number.to_string());
+        let with = consult.agent_name.or(consult.queue_name).or(number).unwrap_or_default();
+        let (began, purpose, cause, answered) = (consult.began, consult.purpose, consult.cause, consult.answered);
+        let what = move || match purpose {
+            Purpose::Consult => t_string!(i18n, desk.consult),
+            Purpose::Transfer => t_string!(i18n, desk.transfer),
+            Purpose::Invite => t_string!(i18n, desk.invite),
+        };
+        let result = move || match answered {
+            Some(at) => text::duration(consult.ended.since(at)),
+            None => text::cause(i18n.get_locale(), cause).to_owned(),
+        };
+        view! {
+            <li data-testid="consult">
+                <time>{move || text::moment(i18n.get_locale(), began, clock.now())}</time>
+                " "
+                {consult.by_name}
+                " · "
+                {what}
+                " · "
+                <b>{with}</b>
+                " "
+                <span class="outcome" data-good=answered.is_some().to_string()>{result}</span>
+            </li>
+        }
+    };
+    (!consults.is_empty()).then(|| {
+        view! {
+            <h3>{t!(i18n, contacts.consults)}</h3>
+            <ol class="offers">{consults.into_iter().map(row).collect_view()}</ol>
+        }
+    })
+}
+
 /// How each side sounded. Without packets there is nothing to say of a side but its length.
 #[component]
 fn Legs(legs: Vec<Leg>) -> impl IntoView {
@@ -170,7 +218,12 @@ fn LegRow(leg: Leg) -> impl IntoView {
             (mos, format!("{}.{} %", permille / 10, permille % 10), format!("{:.0} ms", quality.jitter_ms))
         },
     );
-    let side = move || if customer { t_string!(i18n, desk.customer) } else { t_string!(i18n, desk.agent) };
+    let outside = leg.outside.as_ref().map(ToString::to_string);
+    let side = move || match (customer, &outside) {
+        (true, _) => t_string!(i18n, desk.customer).to_owned(),
+        (false, Some(number)) => number.clone(),
+        (false, None) => t_string!(i18n, desk.agent).to_owned(),
+    };
     let way = move || if sip { t_string!(i18n, contacts.by_phone) } else { t_string!(i18n, contacts.by_browser) };
     view! {
         <tr>

@@ -3,6 +3,7 @@
 pub mod detail;
 pub mod list;
 pub mod player;
+pub mod trail;
 pub mod wave;
 
 use crate::session::use_session;

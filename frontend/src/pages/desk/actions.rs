@@ -9,6 +9,7 @@ use hark_shared::wire::WireError;
 use hark_shared::wire::desk::{
     AgentState, BusyReason, ContactPhase, ContactView, DeskCommand, WantedState, WrapUpForm,
 };
+use hark_shared::wire::parties::{CallAction, Supervision};
 use leptos::prelude::*;
 
 /// The agent's actions; a context.
@@ -90,6 +91,16 @@ impl Actions {
                 false
             }
         }
+    }
+
+    /// Something with more than two in the call at hand.
+    pub fn call(self, action: CallAction) -> bool {
+        self.with_call(|contact| Some(DeskCommand::Call { contact: contact.contact, action: action.clone() }))
+    }
+
+    /// Something with somebody else's call or desk.
+    pub fn supervise(self, action: Supervision) {
+        self.desk.send(DeskCommand::Supervise { action });
     }
 
     /// Saves the form as it is.

@@ -1,6 +1,6 @@
 //! The bar on top of every page: state, the contact, its controls, the sound. Nothing covers it.
 
-use crate::components::controls::{Control, Elapsed};
+use crate::components::controls::{Control, Elapsed, Remaining};
 use crate::components::icon::{Glyph, Icon};
 use crate::desk::keys::{self, KeyAction};
 use crate::desk::phone::use_phone;
@@ -74,7 +74,20 @@ fn Strip(contact: ContactView) -> impl IntoView {
             {queue.map(|queue| view! { <span class="strip-queue" title=queue.clone()>{queue.clone()}</span> })}
             <span class="strip-phase" role="status">{phase_text}</span>
             <Elapsed since=Signal::stored(since) />
-            {contact.recording.then(|| view! { <span class="recording">{t!(i18n, desk.recording)}</span> })}
+            {match (contact.recording, contact.paused_until) {
+                (false, _) => None,
+                (true, None) => Some(view! { <span class="recording">{t!(i18n, desk.recording)}</span> }.into_any()),
+                (true, Some(until)) => {
+                    Some(
+                        view! {
+                            <span class="muted" data-testid="recording-paused">
+                                {t!(i18n, desk.recording_paused)} " " <Remaining until=Signal::stored(until) />
+                            </span>
+                        }
+                            .into_any(),
+                    )
+                }
+            }}
         </div>
     }
 }

@@ -10,11 +10,13 @@ use crate::desk::keys::{self, KeyAction};
 use crate::desk::store::use_desk;
 use crate::pages::desk::actions::use_actions;
 use crate::pages::desk::party::{CustomerStory, ViaLine, number_beside, who};
+use crate::pages::desk::together::{Earlier, Together};
 use crate::text::{self, *};
 use gloo_timers::callback::Timeout;
 use hark_shared::ids::{ContactId, DispositionId};
 use hark_shared::time::Timestamp;
 use hark_shared::wire::desk::{ContactPhase, WrapUpForm};
+use hark_shared::wire::routing::WrapUpMode;
 use leptos::prelude::*;
 
 /// A pause in typing after which the draft is saved.
@@ -49,6 +51,8 @@ pub fn ContactPanel(
                             }
                         })
                 }}
+                <Earlier />
+                <Together />
             </section>
             <FormCard id />
         </div>
@@ -112,7 +116,7 @@ fn FormCard(id: ContactId) -> impl IntoView {
 #[component]
 fn WrapUpHead() -> impl IntoView {
     let (desk, i18n) = (use_desk(), use_i18n());
-    let until = wrap_up_until();
+    let (until, mode) = (wrap_up_until(), wrap_up_mode());
     let contact = desk.contact();
     let cause = Memo::new(move |_| {
         contact.with(|contact| match contact.as_ref().map(|contact| contact.phase) {
@@ -131,11 +135,20 @@ fn WrapUpHead() -> impl IntoView {
             {move || {
                 until
                     .get()
-                    .map(|until| {
-                        view! {
-                            <span class="wrap-up-left">
-                                {t!(i18n, desk.ends_in)} " " <Remaining until=Signal::stored(until) />
-                            </span>
+                    .map(|until| match mode.get() {
+                        WrapUpMode::MustClassify => {
+                            view! {
+                                <span class="wrap-up-left" data-testid="wrap-up-must">{t!(i18n, desk.must_classify)}</span>
+                            }
+                                .into_any()
+                        }
+                        WrapUpMode::None | WrapUpMode::Optional | WrapUpMode::Timed => {
+                            view! {
+                                <span class="wrap-up-left">
+                                    {t!(i18n, desk.ends_in)} " " <Remaining until=Signal::stored(until) />
+                                </span>
+                            }
+                                .into_any()
                         }
                     })
             }}
@@ -212,9 +225,10 @@ fn Solved(form: RwSignal<WrapUpForm>, change: Callback<Option<bool>>) -> impl In
 #[component]
 fn Finish(finish: Callback<()>) -> impl IntoView {
     let i18n = use_i18n();
-    let until = wrap_up_until();
+    let (until, mode) = (wrap_up_until(), wrap_up_mode());
+    // A wrap-up that takes its whole time ends by itself.
     view! {
-        <Show when=move || until.get().is_some()>
+        <Show when=move || until.get().is_some() && mode.get() != WrapUpMode::Timed>
             <button type="button" class="primary" data-testid="wrap-up-finish" on:click=move |_| finish.run(())>
                 <Glyph icon=Icon::Done />
                 <span>{t!(i18n, desk.finish)}</span>
@@ -222,6 +236,11 @@ fn Finish(finish: Callback<()>) -> impl IntoView {
             </button>
         </Show>
     }
+}
+
+fn wrap_up_mode() -> Memo<WrapUpMode> {
+    let contact = use_desk().contact();
+    Memo::new(move |_| contact.with(|contact| contact.as_ref().map(|contact| contact.wrap_up).unwrap_or_default()))
 }
 
 fn wrap_up_until() -> Memo<Option<Timestamp>> {

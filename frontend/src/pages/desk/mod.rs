@@ -7,7 +7,9 @@ pub mod dial;
 pub mod explanation;
 pub mod offer;
 pub mod party;
+pub mod reach;
 pub mod state_menu;
+pub mod together;
 pub mod trouble;
 
 use crate::desk::keys::{self, KeyAction};

@@ -8,8 +8,10 @@ use crate::desk::store::use_desk;
 use crate::pages::desk::actions::use_actions;
 use crate::pages::desk::explanation::Why;
 use crate::pages::desk::party::{CustomerStory, ViaLine, number_beside, who};
+use crate::pages::desk::together::EarlierNotes;
 use crate::text::{self, *};
 use hark_shared::wire::desk::{OfferCard, Party};
+use hark_shared::wire::parties::Purpose;
 use leptos::prelude::*;
 
 /// Where the card appears, on every page, under the call bar. It takes no focus from who is typing; a live region that
@@ -41,13 +43,25 @@ fn Ringing(offer: OfferCard) -> impl IntoView {
                 <Countdown since=offer.since.0 until=offer.until.0 />
                 <div>
                     <Heading party=offer.party.clone() />
-                    <p class="offer-queue">
-                        {move || t_string!(i18n, desk.from_queue, queue = queue.clone(), waited = waited.clone())}
-                    </p>
+                    {(!queue.is_empty())
+                        .then(|| {
+                            view! {
+                                <p class="offer-queue">
+                                    {move || {
+                                        t_string!(i18n, desk.from_queue, queue = queue.clone(), waited = waited.clone())
+                                    }}
+                                </p>
+                            }
+                        })}
                 </div>
             </div>
+            <Asks from=offer.from.clone() purpose=offer.purpose />
+            {offer
+                .auto
+                .then(|| view! { <p class="offer-auto" role="note" data-testid="offer-auto">{t!(i18n, desk.auto_answered)}</p> })}
             <ViaLine via=offer.party.via.clone() />
             <CustomerStory card=offer.party.card.clone() />
+            <EarlierNotes earlier=offer.earlier.clone() />
             <button
                 type="button"
                 class="primary go answer"
@@ -66,9 +80,24 @@ fn Ringing(offer: OfferCard) -> impl IntoView {
                 </span>
                 <kbd aria-hidden="true">{keys::label(KeyAction::Answer)}</kbd>
             </button>
-            <Why why=offer.why />
+            // Asked by name: there was nobody to choose among.
+            {(!offer.why.best.is_empty()).then(|| view! { <Why why=offer.why /> })}
         </section>
     }
+}
+
+/// Which colleague asks for what.
+#[component]
+fn Asks(from: Option<String>, purpose: Option<Purpose>) -> impl IntoView {
+    let i18n = use_i18n();
+    from.map(|from| {
+        let text = move || match purpose {
+            Some(Purpose::Consult) => t_string!(i18n, desk.asks_consult, name = from.clone()),
+            Some(Purpose::Invite) => t_string!(i18n, desk.asks_invite, name = from.clone()),
+            Some(Purpose::Transfer) | None => t_string!(i18n, desk.asks_transfer, name = from.clone()),
+        };
+        view! { <p class="asks" data-testid="offer-asks">{text}</p> }
+    })
 }
 
 #[component]

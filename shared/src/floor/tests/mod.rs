@@ -1,6 +1,8 @@
 //! The floor as a whole, one story a test; `tests/sim` plays weeks of it.
 
 mod flows;
+mod parties;
+mod routing;
 mod stage;
 mod survival;
 
@@ -40,7 +42,7 @@ fn a_call_rings_is_answered_heard_both_ways_recorded_wrapped_up_and_stored() {
         contacts: 0,
         last_contact: None,
     };
-    stage.input(Input::Card { contact, card: Some(card) });
+    stage.input(Input::Card { contact, card: Some(card), last: None });
     stage.pass(60);
     let said = stage.gone(1);
     assert!(matches!(commands(&said)[..], [EdgeCommand::CloseRoom { .. }]));

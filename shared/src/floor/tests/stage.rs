@@ -43,12 +43,14 @@ pub(super) fn setup(agents: u128) -> TenantSetup {
             announce_every: Some(Millis::from_secs(30)),
             record: true,
             language: Language::En,
+            routing: crate::wire::routing::Routing::default(),
         }],
         numbers: vec![Number {
             id: NumberId::from_u128(3),
             number: phone(HOTLINE),
             trunk: TRUNK,
             entry: Entry::Queue(QUEUE),
+            vip: None,
             fallback: None,
         }],
         trunks: vec![Trunk {

@@ -1,0 +1,259 @@
+//! The live floor for supervisors: agents, queues, calls, and what can be done with each. The server asks for the
+//! permission again and writes down what was done.
+
+use crate::components::controls::Elapsed;
+use crate::components::icon::{Glyph, Icon};
+use crate::desk::store::use_desk;
+use crate::pages::desk::actions::use_actions;
+use crate::pages::desk::together::{party_mode, party_name};
+use crate::session::use_session;
+use crate::text::{self, *};
+use hark_shared::ids::{ContactId, QueueId, UserId};
+use hark_shared::perms::Permission;
+use hark_shared::wire::desk::{AgentState, BusyReason, WantedState};
+use hark_shared::wire::parties::{
+    AgentLine, CallLine, FloorView, Mode, PartyView, PartyWho, QueueLine, Supervision, Watch,
+};
+use leptos::prelude::*;
+
+/// The page.
+#[component]
+pub fn FloorPage() -> impl IntoView {
+    let (session, i18n) = (use_session(), use_i18n());
+    if !session.may_now(Permission::WatchFloor) || !session.may_now(Permission::TakeContacts) {
+        return view! { <p class="card nothing">{t!(i18n, common.not_found)}</p> }.into_any();
+    }
+    let desk = use_desk();
+    desk.watch(Watch::Floor);
+    let floor = desk.floor();
+    let calls = part(floor, |floor| floor.calls.clone());
+    let queues = part(floor, |floor| floor.queues.clone());
+    let agents = part(floor, |floor| floor.agents.iter().filter(|line| line.is_there()).cloned().collect());
+    let names = Memo::new(move |_| queues.get().into_iter().map(|line| (line.queue, line.name)).collect::<Vec<_>>());
+    view! {
+        <div class="floor" data-testid="floor">
+            <h1>{t!(i18n, floor.title)}</h1>
+            <section aria-labelledby="floor-calls">
+                <h2 id="floor-calls">{t!(i18n, floor.calls)}</h2>
+                <ul class="floor-list">
+                    <For each=move || calls.get() key=CallLine::clone children=move |line| view! { <CallRow line names /> } />
+                </ul>
+                <p class="empty" hidden=move || calls.with(|calls| !calls.is_empty())>{t!(i18n, floor.no_calls)}</p>
+            </section>
+            <div class="floor-columns">
+                <section aria-labelledby="floor-agents">
+                    <h2 id="floor-agents">{t!(i18n, floor.agents)}</h2>
+                    <ul class="floor-list">
+                        <For each=move || agents.get() key=AgentLine::clone children=move |line| view! { <AgentRow line /> } />
+                    </ul>
+                </section>
+                <section aria-labelledby="floor-queues">
+                    <h2 id="floor-queues">{t!(i18n, floor.queues)}</h2>
+                    <ul class="floor-list">
+                        <For each=move || queues.get() key=QueueLine::clone children=move |line| view! { <QueueRow line /> } />
+                    </ul>
+                </section>
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+fn part<T: Clone + PartialEq + Send + Sync + 'static>(
+    floor: RwSignal<Option<FloorView>>,
+    of: impl Fn(&FloorView) -> Vec<T> + Send + Sync + 'static,
+) -> Memo<Vec<T>> {
+    Memo::new(move |_| floor.with(|floor| floor.as_ref().map(&of).unwrap_or_default()))
+}
+
+/// A button of supervision, in few words.
+#[component]
+fn Deed(
+    /// What it does.
+    action: Supervision,
+    /// The word.
+    #[prop(into)]
+    word: Signal<String>,
+    /// For the stories.
+    testid: &'static str,
+    /// `danger` or nothing.
+    #[prop(optional)]
+    look: &'static str,
+) -> impl IntoView {
+    let (session, actions) = (use_session(), use_actions());
+    view! {
+        <Show when=move || session.may(Permission::Supervise)>
+            <button
+                type="button"
+                class=format!("small {look}")
+                data-testid=testid
+                on:click={
+                    let action = action.clone();
+                    move |_| actions.supervise(action.clone())
+                }
+            >
+                {word}
+            </button>
+        </Show>
+    }
+}
+
+#[component]
+fn CallRow(line: CallLine, names: Memo<Vec<(QueueId, String)>>) -> impl IntoView {
+    let i18n = use_i18n();
+    let contact = line.contact;
+    let agent = line.parties.iter().find_map(|party| match &party.who {
+        PartyWho::Agent { name, leads: true, .. } => Some(name.clone()),
+        PartyWho::Agent { .. } | PartyWho::Customer | PartyWho::Outside { .. } => None,
+    });
+    let guests: Vec<PartyView> = line.parties.iter().skip(1 + usize::from(agent.is_some())).cloned().collect();
+    let held = line.held;
+    let state = move || if held { t_string!(i18n, desk.state_hold) } else { t_string!(i18n, desk.state_talking) };
+    view! {
+        <li class="floor-row" data-testid="floor-call">
+            <div class="floor-who">
+                <b>{line.customer.clone()}</b>
+                <span>{agent.unwrap_or_else(|| "—".to_owned())}</span>
+                <span class="muted">{line.queue.clone()}</span>
+                <span class="muted">{state}</span>
+                {line.answered.map(|at| view! { <Elapsed since=Signal::stored(at) /> })}
+            </div>
+            <div class="row-actions">
+                <Deed
+                    action=Supervision::Enter { contact, mode: Mode::Listens }
+                    word=t_label!(i18n, floor.listen)
+                    testid="listen"
+                />
+                <Deed
+                    action=Supervision::Enter { contact, mode: Mode::Whispers }
+                    word=t_label!(i18n, floor.whisper)
+                    testid="whisper"
+                />
+                <Deed
+                    action=Supervision::Enter { contact, mode: Mode::Talks }
+                    word=t_label!(i18n, floor.barge)
+                    testid="barge"
+                />
+                <Deed action=Supervision::TakeOver { contact } word=t_label!(i18n, floor.take_over) testid="take-over" />
+                <ToQueue contact names />
+                <Deed
+                    action=Supervision::Disconnect { contact }
+                    word=t_label!(i18n, floor.disconnect)
+                    testid="disconnect"
+                    look="danger"
+                />
+            </div>
+            {(!guests.is_empty()).then(|| view! { <Guests contact guests /> })}
+        </li>
+    }
+}
+
+/// Everybody else in the call.
+#[component]
+fn Guests(contact: ContactId, guests: Vec<PartyView>) -> impl IntoView {
+    let i18n = use_i18n();
+    let row = move |party: PartyView| {
+        let leg = party.leg;
+        let shown = StoredValue::new(party);
+        view! {
+            <li class="party">
+                <span>{move || shown.with_value(|party| party_name(i18n.get_locale(), &party.who))}</span>
+                <span class="muted">{move || shown.with_value(|party| party_mode(i18n.get_locale(), party))}</span>
+                <Deed action=Supervision::Kick { contact, leg } word=t_label!(i18n, desk.kick) testid="floor-kick" />
+            </li>
+        }
+    };
+    view! { <ul class="parties">{guests.into_iter().map(row).collect_view()}</ul> }
+}
+
+/// Sends a call to a queue as soon as one is chosen.
+#[component]
+fn ToQueue(contact: ContactId, names: Memo<Vec<(QueueId, String)>>) -> impl IntoView {
+    let (session, actions, i18n) = (use_session(), use_actions(), use_i18n());
+    let choose = move |event: leptos::ev::Targeted<web_sys::Event, web_sys::HtmlSelectElement>| {
+        if let Ok(queue) = event.target().value().parse() {
+            actions.supervise(Supervision::ToQueue { contact, queue });
+        }
+    };
+    view! {
+        <Show when=move || session.may(Permission::Supervise)>
+            <select class="small" data-testid="to-queue" aria-label=t!(i18n, floor.to_queue) on:change:target=choose>
+                <option value="">{t!(i18n, floor.to_queue)}</option>
+                {move || {
+                    names.get().into_iter().map(|(id, name)| view! { <option value=id.to_string()>{name}</option> }).collect_view()
+                }}
+            </select>
+        </Show>
+    }
+}
+
+#[component]
+fn AgentRow(line: AgentLine) -> impl IntoView {
+    let (desk, i18n) = (use_desk(), use_i18n());
+    let (user, state) = (line.user, line.status.state);
+    let me = desk.now(|desk| Some(desk.user)) == Some(user);
+    view! {
+        <li class="floor-row" data-testid="floor-agent" data-name=line.name.clone() data-state=state.name()>
+            <div class="floor-who">
+                <span class="shape" data-state=state.name() aria-hidden="true"></span>
+                <b>{line.name.clone()}</b>
+                <span>{move || text::state(i18n.get_locale(), state)}</span>
+                <Elapsed since=Signal::stored(line.status.since) />
+            </div>
+            {(!me).then(|| view! { <AgentDeeds user state /> })}
+        </li>
+    }
+}
+
+#[component]
+fn AgentDeeds(user: UserId, state: AgentState) -> impl IntoView {
+    let i18n = use_i18n();
+    let busy = WantedState::Busy { reason: BusyReason::BackOffice };
+    view! {
+        <div class="row-actions">
+            {(state != AgentState::Ready)
+                .then(|| {
+                    view! {
+                        <Deed
+                            action=Supervision::SetState { user, state: WantedState::Ready }
+                            word=t_label!(i18n, floor.make_ready)
+                            testid="make-ready"
+                        />
+                    }
+                })}
+            {(!matches!(state, AgentState::Busy(_)))
+                .then(|| {
+                    view! {
+                        <Deed
+                            action=Supervision::SetState { user, state: busy }
+                            word=t_label!(i18n, floor.make_busy)
+                            testid="make-busy"
+                        />
+                    }
+                })}
+            <Deed
+                action=Supervision::SignOut { user }
+                word=t_label!(i18n, floor.sign_out)
+                testid="sign-out-agent"
+                look="danger"
+            />
+        </div>
+    }
+}
+
+#[component]
+fn QueueRow(line: QueueLine) -> impl IntoView {
+    let i18n = use_i18n();
+    let (waiting, staffed) = (line.waiting, line.staffed);
+    view! {
+        <li class="floor-row" data-testid="floor-queue" data-name=line.name.clone() data-waiting=waiting.to_string()>
+            <div class="floor-who">
+                <Glyph icon=Icon::List />
+                <b>{line.name.clone()}</b>
+                <span>{move || t_string!(i18n, desk.reach_waiting, count = waiting)}</span>
+                {line.longest.map(|since| view! { <Elapsed since=Signal::stored(since) /> })}
+                {(!staffed).then(|| view! { <span class="muted">{t!(i18n, desk.reach_unstaffed)}</span> })}
+            </div>
+        </li>
+    }
+}

@@ -6,6 +6,7 @@ use hark_shared::flow::{Flow, FlowRef, Footprint};
 use hark_shared::ids::{ContactId, FlowId, TenantId};
 use hark_shared::wire::rest::{SurveyAnswer, TrailStep};
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use uuid::Uuid;
 
 /// The walk of a contact with the names of its nodes, as they were in the version that was walked.
@@ -21,8 +22,8 @@ pub(crate) async fn trail(tx: &mut Tx, tenant: TenantId, contact: ContactId) -> 
     let steps: Vec<Footprint> = from_json("trails.steps", &steps)?;
     let mut flows: BTreeMap<FlowRef, Option<(String, Flow)>> = BTreeMap::new();
     for step in &steps {
-        if !flows.contains_key(&step.flow) {
-            flows.insert(step.flow, version(tx, tenant, step.flow).await?);
+        if let Entry::Vacant(unread) = flows.entry(step.flow) {
+            unread.insert(version(tx, tenant, step.flow).await?);
         }
     }
     let word = |step: Footprint| {

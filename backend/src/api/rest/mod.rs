@@ -14,6 +14,7 @@ pub(super) mod recordings;
 pub(super) mod session;
 pub mod setup;
 pub(super) mod skills;
+pub(super) mod sounds;
 pub(super) mod tickets;
 pub(super) mod trunks;
 pub(super) mod users;

@@ -29,7 +29,7 @@ use hark_store::{Db, MasterKey};
 use secrecy::SecretString;
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
@@ -116,7 +116,17 @@ pub async fn start(config: &Config, role: Role) -> anyhow::Result<App> {
     let journal = JournalKey::new(master, entropy.clone());
     let dips = Dips::new(PrivateHosts::read(&config.flows.private_hosts)?, clock.clone());
     let sounds = Arc::new(assets::sound_names());
-    let floors = floors(&db, &files, line, journal, &clock, &entropy, &config.data, (dips, sounds.clone()));
+    let floors = floors(Ground {
+        db: db.clone(),
+        files: files.clone(),
+        line,
+        journal,
+        clock: clock.clone(),
+        entropy: entropy.clone(),
+        data: config.data.clone(),
+        dips,
+        sounds: sounds.clone(),
+    });
     tokio::spawn(route(incoming, floors.clone()));
     for tenant in db.tenants().await? {
         floors.open(tenant.id).await?;
@@ -223,21 +233,24 @@ fn open_sealed(path: &Path, keys: &[SealKey]) -> std::io::Result<Box<dyn Sound>>
     Ok(Box::new(std::io::Cursor::new(opened.wav())))
 }
 
-fn floors(
-    db: &Db,
-    files: &Files,
+/// What all floors stand on.
+#[derive(Clone)]
+struct Ground {
+    db: Db,
+    files: Files,
     line: Line,
     journal: JournalKey,
-    clock: &Arc<dyn Clock>,
-    entropy: &Arc<dyn Entropy>,
-    data: &Path,
-    (dips, sounds): (Dips, Arc<BTreeSet<String>>),
-) -> Floors {
-    let (db, files, clock, entropy, data) =
-        (db.clone(), files.clone(), clock.clone(), entropy.clone(), data.to_owned());
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    /// The folder that holds theirs.
+    data: PathBuf,
+    dips: Dips,
+    sounds: Arc<BTreeSet<String>>,
+}
+
+fn floors(ground: Ground) -> Floors {
     Floors::new(Arc::new(move |tenant| {
-        let (store, line, clock, entropy) = (db.clone(), line.clone(), clock.clone(), entropy.clone());
-        let (files, journal, dips, sounds) = (files.clone(), journal.clone(), dips.clone(), sounds.clone());
+        let Ground { db: store, files, line, journal, clock, entropy, data, dips, sounds } = ground.clone();
         let folder = data.join("floors").join(tenant.to_string());
         Box::pin(async move {
             let seal = store.recording_key(tenant).await?;

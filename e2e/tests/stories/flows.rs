@@ -79,6 +79,14 @@ async fn hears(call: &Call, name: &str) -> Result<()> {
     call.expect_prompt(name, Instant::now(), SOON).await
 }
 
+/// A call whose caller hears this first.
+async fn greeted(scene: &Scene, name: &str) -> Result<Call> {
+    let since = Instant::now();
+    let call = scene.call().await?;
+    call.expect_prompt(name, since, SOON).await?;
+    Ok(call)
+}
+
 async fn ends(call: &Call) -> Result<()> {
     ensure!(call.ended(SOON).await? == End::ByThem, "{:?}", call.state());
     Ok(())
@@ -129,8 +137,7 @@ fn a_caller_walks_a_flow() {
         )
         .await?;
         lead(&scene, main, false).await?;
-        let call = scene.call().await?;
-        hears(&call, "en/welcome").await?;
+        let call = greeted(&scene, "en/welcome").await?;
         hears(&call, "en/menu").await?;
         call.dial("7");
         hears(&call, "en/wrong-key").await?;
@@ -160,12 +167,11 @@ fn a_caller_walks_a_flow() {
 fn a_call_stays_on_its_version() {
     story("flow-version", async |story| {
         let scene = Scene::open(story, &[]).await?;
-        let say = vec![prompt("welcome"), prompt("recorded"), prompt("comfort")];
+        let say = vec![prompt("welcome"), prompt("recorded")];
         let first = flow(vec![(Kind::Play { say }, vec![(Exit::Next, 2)]), play("goodbye", 3), hang_up()]);
         let id = publish(&scene, "Main", first).await?;
         lead(&scene, id, false).await?;
-        let old = scene.call().await?;
-        hears(&old, "en/welcome").await?;
+        let old = greeted(&scene, "en/welcome").await?;
         let second = FlowDraft {
             id,
             name: "Main".to_owned(),
@@ -179,8 +185,7 @@ fn a_call_stays_on_its_version() {
         admin.send(Method::POST, &format!("/api/flows/{id}/publish"), &publication).await?;
         hears(&old, "en/goodbye").await.context("the old version goes on")?;
         ends(&old).await?;
-        let new = scene.call().await?;
-        hears(&new, "en/closed").await?;
+        let new = greeted(&scene, "en/closed").await?;
         ends(&new).await?;
         let versions: Vec<FlowVersion> = admin.get(&format!("/api/flows/{id}/versions")).await?;
         ensure!(versions.len() == 2 && versions[0].by.is_some(), "{versions:?}");
@@ -226,8 +231,7 @@ fn an_endless_flow_ends_at_the_safe_default() {
         let round = (Kind::If { test }, vec![(Exit::Yes, 2), (Exit::No, 1)]);
         let id = publish(&scene, "Round", flow(vec![round, hang_up()])).await?;
         lead(&scene, id, false).await?;
-        let call = scene.call().await?;
-        hears(&call, "en/busy").await?;
+        let call = greeted(&scene, "en/busy").await?;
         ends(&call).await?;
         lead(&scene, id, true).await?;
         let call = scene.call().await?;
@@ -318,8 +322,7 @@ fn identify(address: &str) -> Flow {
 }
 
 async fn identified(scene: &Scene, account: &str, pin: &str) -> Result<Call> {
-    let call = scene.call().await?;
-    hears(&call, "en/enter-account").await?;
+    let call = greeted(scene, "en/enter-account").await?;
     call.dial(&format!("{account}#"));
     hears(&call, "en/enter-pin").await?;
     call.dial(&format!("{pin}#"));

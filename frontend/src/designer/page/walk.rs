@@ -21,6 +21,9 @@ use std::collections::BTreeMap;
 /// Flows that a trial may go through: deeper ones are refused by the interpreter, and a flow of more is none.
 const MAX_FLOWS: usize = 32;
 
+/// Drafts of other flows, and what notices say.
+type Others = (BTreeMap<FlowId, Flow>, BTreeMap<NoticeId, Vec<Phrase>>);
+
 /// The trial and its world; a context.
 #[derive(Clone, Copy)]
 pub struct Walk {
@@ -34,7 +37,7 @@ pub struct Walk {
     /// Nothing is played.
     pub muted: RwSignal<bool>,
     /// The flows that it may go through, and what notices say.
-    others: RwSignal<(BTreeMap<FlowId, Flow>, BTreeMap<NoticeId, Vec<Phrase>>)>,
+    others: RwSignal<Others>,
     /// What is being waited for already.
     heard: StoredValue<u32>,
     timer: StoredValue<Option<Timeout>, LocalStorage>,

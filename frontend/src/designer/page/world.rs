@@ -238,7 +238,9 @@ fn Figure(given: RwSignal<Given>, at: usize) -> impl IntoView {
                 type="button"
                 class="quiet"
                 aria-label=t!(i18n, common.remove)
-                on:click=move |_| given.update(|given| drop(given.queues.remove(at)))
+                on:click=move |_| given.update(|given| {
+                    given.queues.remove(at);
+                })
             >
                 "×"
             </button>

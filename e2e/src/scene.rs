@@ -84,19 +84,24 @@ impl Scene {
     async fn begin(server: Arc<Server>, tenant: Tenant, carrier: Phone) -> Result<Self> {
         let door = server.addresses().sip;
         let scene = Self { server, tenant, carrier, door };
-        scene.trunk_is_up().await?;
+        scene.knows(HOTLINE).await?;
         Ok(scene)
     }
 
+    /// Awaits that the edge knows a number, and so the floor all that was set up before it.
+    ///
     /// The edge learns of trunk and number a moment after the administrator has saved them. A call without any codec
     /// asks whether it has: 488 when the number is known (and no contact comes of it), 404 or silence before.
-    async fn trunk_is_up(&self) -> Result<()> {
+    ///
+    /// # Errors
+    /// When it does not soon.
+    pub async fn knows(&self, number: &str) -> Result<()> {
         let began = std::time::Instant::now();
         let mut laws = Vec::new();
         self.carrier.behave(|manners| std::mem::swap(&mut manners.laws, &mut laws));
         loop {
             ensure!(began.elapsed() < SOON, "the edge does not know the number");
-            let asked = self.call().await?;
+            let asked = self.carrier.call(number, self.door).await?;
             // A stranger is not answered: such a call is asked again rather than waited for.
             match asked.ended(Duration::from_secs(1)).await {
                 Ok(End::Refused(488)) => break,

@@ -9,7 +9,8 @@ use hark_e2e::story::{Story, story};
 use hark_shared::edge::Cause;
 use hark_shared::flow::model::{Compare, Fetch, Flow, Kind, Method as Ask, Node, NodeId, Place, Taken, Test};
 use hark_shared::flow::{Exit, Key, Phrase, ReadAs, Template, VarName};
-use hark_shared::ids::FlowId;
+use hark_shared::ids::{FlowId, NumberId};
+use hark_shared::phone::PhoneNumber;
 use hark_shared::time::Millis;
 use hark_shared::wire::flows::{FlowDraft, FlowVersion, Publication};
 use hark_shared::wire::rest::{Entry, Language, Number, Outcome};
@@ -21,6 +22,10 @@ use std::time::Instant;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use uuid::Uuid;
+
+/// Numbers of ours that lead to flows.
+const LINE: &str = "95501";
+const SECOND: &str = "95502";
 
 /// A node, without its number.
 type Planned = (Kind, Vec<(Exit, NodeId)>);
@@ -66,12 +71,22 @@ async fn publish(scene: &Scene, name: &str, flow: Flow) -> Result<FlowId> {
     Ok(draft.id)
 }
 
-/// The hotline leads to this flow.
-async fn lead(scene: &Scene, flow: FlowId, fallback: bool) -> Result<()> {
-    let fallback = fallback.then_some(scene.tenant.queue.id);
-    let number = Number { entry: Entry::Flow(flow), fallback, ..scene.tenant.number.clone() };
-    scene.tenant.admin.send(Method::PUT, &format!("/api/numbers/{}", number.id), &number).await?;
-    Ok(())
+/// A number of ours that leads to this flow, known to the edge.
+async fn lead(scene: &Scene, line: &str, flow: FlowId, fallback: bool) -> Result<()> {
+    let number = Number {
+        id: NumberId(Uuid::now_v7()),
+        number: PhoneNumber::parse(line)?,
+        entry: Entry::Flow(flow),
+        fallback: fallback.then_some(scene.tenant.queue.id),
+        ..scene.tenant.number.clone()
+    };
+    scene.tenant.admin.send(Method::POST, "/api/numbers", &number).await?;
+    scene.knows(line).await
+}
+
+/// A customer calls it.
+async fn rings(scene: &Scene, line: &str) -> Result<Call> {
+    scene.carrier.call(line, scene.door).await
 }
 
 /// The caller hears this prompt from now on.
@@ -80,9 +95,9 @@ async fn hears(call: &Call, name: &str) -> Result<()> {
 }
 
 /// A call whose caller hears this first.
-async fn greeted(scene: &Scene, name: &str) -> Result<Call> {
+async fn greeted(scene: &Scene, line: &str, name: &str) -> Result<Call> {
     let since = Instant::now();
-    let call = scene.call().await?;
+    let call = rings(scene, line).await?;
     call.expect_prompt(name, since, SOON).await?;
     Ok(call)
 }
@@ -136,8 +151,8 @@ fn a_caller_walks_a_flow() {
             ]),
         )
         .await?;
-        lead(&scene, main, false).await?;
-        let call = greeted(&scene, "en/welcome").await?;
+        lead(&scene, LINE, main, false).await?;
+        let call = greeted(&scene, LINE, "en/welcome").await?;
         hears(&call, "en/menu").await?;
         call.dial("7");
         hears(&call, "en/wrong-key").await?;
@@ -170,8 +185,8 @@ fn a_call_stays_on_its_version() {
         let say = vec![prompt("welcome"), prompt("recorded")];
         let first = flow(vec![(Kind::Play { say }, vec![(Exit::Next, 2)]), play("goodbye", 3), hang_up()]);
         let id = publish(&scene, "Main", first).await?;
-        lead(&scene, id, false).await?;
-        let old = greeted(&scene, "en/welcome").await?;
+        lead(&scene, LINE, id, false).await?;
+        let old = greeted(&scene, LINE, "en/welcome").await?;
         let second = FlowDraft {
             id,
             name: "Main".to_owned(),
@@ -185,7 +200,7 @@ fn a_call_stays_on_its_version() {
         admin.send(Method::POST, &format!("/api/flows/{id}/publish"), &publication).await?;
         hears(&old, "en/goodbye").await.context("the old version goes on")?;
         ends(&old).await?;
-        let new = greeted(&scene, "en/closed").await?;
+        let new = greeted(&scene, LINE, "en/closed").await?;
         ends(&new).await?;
         let versions: Vec<FlowVersion> = admin.get(&format!("/api/flows/{id}/versions")).await?;
         ensure!(versions.len() == 2 && versions[0].by.is_some(), "{versions:?}");
@@ -201,14 +216,14 @@ fn a_flow_calls_a_number_outside() {
         let outside = Kind::Outside { to: Template(CALLER_NUMBER.to_owned()), ring: Millis::from_secs(20) };
         let exits = vec![(Exit::Busy, 2), (Exit::NoAnswer, 3), (Exit::Error, 3)];
         let id = publish(&scene, "Out", flow(vec![(outside, exits), play("busy", 3), hang_up()])).await?;
-        lead(&scene, id, false).await?;
+        lead(&scene, LINE, id, false).await?;
         scene.carrier.behave(|manners| manners.answering = Answering::Refuses(486));
-        let call = scene.call().await?;
+        let call = rings(&scene, LINE).await?;
         let _ = scene.carrier.incoming(SOON).await?;
         hears(&call, "en/busy").await?;
         ends(&call).await?;
         scene.carrier.behave(|manners| manners.answering = Answering::Rings);
-        let call = scene.call().await?;
+        let call = rings(&scene, LINE).await?;
         let far = scene.carrier.incoming(SOON).await?;
         call.expect_sound(SOON).await.context("ringback")?;
         far.answer().await?;
@@ -230,11 +245,11 @@ fn an_endless_flow_ends_at_the_safe_default() {
         let test = Test::Variable { name: name("never"), is: Compare::Equal, to: Template("1".to_owned()) };
         let round = (Kind::If { test }, vec![(Exit::Yes, 2), (Exit::No, 1)]);
         let id = publish(&scene, "Round", flow(vec![round, hang_up()])).await?;
-        lead(&scene, id, false).await?;
-        let call = greeted(&scene, "en/busy").await?;
+        lead(&scene, LINE, id, false).await?;
+        let call = greeted(&scene, LINE, "en/busy").await?;
         ends(&call).await?;
-        lead(&scene, id, true).await?;
-        let call = scene.call().await?;
+        lead(&scene, SECOND, id, true).await?;
+        let call = rings(&scene, SECOND).await?;
         call.expect_sound(SOON).await.context("the queue's music")?;
         call.hang_up().await?;
         let queued = |contact: &hark_shared::wire::rest::Contact| contact.outcome == Outcome::Abandoned;
@@ -322,7 +337,7 @@ fn identify(address: &str) -> Flow {
 }
 
 async fn identified(scene: &Scene, account: &str, pin: &str) -> Result<Call> {
-    let call = greeted(scene, "en/enter-account").await?;
+    let call = greeted(scene, LINE, "en/enter-account").await?;
     call.dial(&format!("{account}#"));
     hears(&call, "en/enter-pin").await?;
     call.dial(&format!("{pin}#"));
@@ -341,7 +356,7 @@ fn a_caller_is_identified_by_account_and_pin() {
         let scene = Scene::open_with(story, &[], options, |_| ()).await?;
         let crm = crm().await?;
         let id = publish(&scene, "Identify", identify(&crm.address)).await?;
-        lead(&scene, id, false).await?;
+        lead(&scene, LINE, id, false).await?;
 
         crm.answers("200 OK", r#"{"balance":"12.35"}"#);
         let (account, pin) = ("47110815", "918273645");

@@ -171,4 +171,18 @@ impl Api {
             tokio::time::sleep(POLL).await;
         }
     }
+
+    /// Awaits that the audit log names all of these deeds: what the floor notes comes there a moment later.
+    ///
+    /// # Errors
+    /// Which one is missing after `within`.
+    pub async fn expect_audit(&self, deeds: &[&str], within: Duration) -> Result<()> {
+        let began = Instant::now();
+        loop {
+            let log = self.ask(Method::GET, "/api/audit?limit=200", None::<&()>).await?.text();
+            let Some(missing) = deeds.iter().find(|deed| !log.contains(*deed)) else { return Ok(()) };
+            ensure!(began.elapsed() < within, "the log does not say {missing}: {log}");
+            tokio::time::sleep(POLL).await;
+        }
+    }
 }

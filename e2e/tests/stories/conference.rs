@@ -63,8 +63,9 @@ fn twelve_confer_and_one_is_removed() {
         amy.click("mute", SOON).await?;
         for other in others.iter().chain([&caller]) {
             other.expect_no_tone(LOUD, WHILE, SOON).await?;
-            other.expect_tone(AGENT, SOON).await?;
         }
+        // Beside the caller's tone the agent's, which is much fainter, is found by nobody but the caller.
+        caller.expect_tone(AGENT, SOON).await?;
         // The moderator leaves; the others go on until the caller hangs up.
         amy.click("leave", SOON).await?;
         amy.expect_state("wrap_up").await?;
@@ -138,10 +139,7 @@ fn a_supervisor_listens_whispers_barges_and_takes_over() {
         ensure!(call.ended(SOON).await? == End::ByThem);
         boss.expect_state("wrap_up").await?;
 
-        let log = scene.tenant.admin.ask(Method::GET, "/api/audit", None::<&()>).await?.text();
-        for deed in ["call.listened", "call.whispered", "call.barged", "call.taken_over", "call.disconnected"] {
-            ensure!(log.contains(deed), "the log does not say {deed}: {log}");
-        }
-        Ok(())
+        let deeds = ["call.listened", "call.whispered", "call.barged", "call.taken_over", "call.disconnected"];
+        scene.tenant.admin.expect_audit(&deeds, SOON).await
     });
 }

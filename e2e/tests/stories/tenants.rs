@@ -46,6 +46,17 @@ impl Company {
         let customer = json!({ "id": id, "name": word, "company": word, "vip": false, "remark": word,
             "numbers": [hark_e2e::scene::CALLER_NUMBER] });
         company.make("customers", customer).await?;
+        let closed: [[u8; 0]; 7] = [[]; 7];
+        let calendar = json!({ "id": id, "name": word, "zone": "UTC", "week": closed });
+        company.make("calendars", calendar).await?;
+        let say = json!([{ "say": "prompt", "name": "closed" }]);
+        company.make("notices", json!({ "id": id, "name": word, "on": false, "say": say })).await?;
+        let listing = json!({ "id": id, "listed": "allowed", "number": "17700000000", "reason": word });
+        company.make("listings", listing).await?;
+        let nodes = json!({ "1": { "name": word, "kind": { "type": "hang_up", "cause": "normal" } } });
+        let flow = json!({ "start": 1, "language": "en", "nodes": nodes });
+        // With a version, for the route that rolls back.
+        company.make("flows", json!({ "id": id, "name": word, "revision": 1, "flow": flow, "version": 1 })).await?;
         Ok(company)
     }
 
@@ -86,9 +97,20 @@ impl Company {
     /// All that its administrator can read.
     async fn everything(&self) -> Result<String> {
         let mut all = String::new();
-        for kind in
-            ["users", "skills", "queues", "numbers", "trunks", "dispositions", "customers", "contacts?whose=all"]
-        {
+        for kind in [
+            "users",
+            "skills",
+            "queues",
+            "numbers",
+            "trunks",
+            "dispositions",
+            "customers",
+            "contacts?whose=all",
+            "calendars",
+            "notices",
+            "listings",
+            "flows",
+        ] {
             all += &self.scene.tenant.admin.ask(Method::GET, &format!("/api/{kind}"), None::<&()>).await?.text();
         }
         Ok(all)
@@ -124,7 +146,7 @@ async fn walk(owner: &Company, stranger: &Api, who: &str) -> Result<()> {
         let thing = owner.things.get(kind);
         ensure!(thing.is_some() || !one, "say what to ask of {path}");
         let id = thing.and_then(|thing| thing["id"].as_str()).unwrap_or_default();
-        let asked = path.replace("{id}", id);
+        let asked = path.replace("{id}", id).replace("{version}", "1");
         let body = thing.filter(|_| method != Method::GET && method != Method::DELETE);
         let answer = stranger.ask(method.clone(), &asked, body).await?;
         let what = format!("{method} {path} as {who}");

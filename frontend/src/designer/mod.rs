@@ -53,11 +53,13 @@ thread_local! {
 pub fn mount(host: HtmlElement, flow: &str) {
     unmount();
     let flow = flow.parse::<FlowId>().ok();
+    // Made out here: within what is mounted it would go with that.
+    let clock = CLOCK.with(|(_, clock)| *clock);
     let shown = leptos::mount::mount_to(host, move || {
         let i18n = I18n::start();
         LANGUAGE.set(Some(i18n));
         provide_context(i18n);
-        provide_context(CLOCK.with(|(_, clock)| *clock));
+        provide_context(clock);
         match flow {
             Some(flow) => view! { <page::FlowPage flow /> }.into_any(),
             None => view! { <list::FlowList /> }.into_any(),

@@ -4,6 +4,7 @@
 //! added, with a default; a page of another version is told to reload.
 
 pub mod desk;
+pub mod explanation;
 pub mod flows;
 pub mod parties;
 pub mod rest;

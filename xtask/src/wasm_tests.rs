@@ -30,7 +30,7 @@ const TESTS: [&str; 14] = [
     "-p",
     "hark-widget",
     "--lib",
-    "--bins",
+    "--bin=hark-widget",
     "--test=browser",
 ];
 /// Where the browsers' profiles are: one each, since a browser's children write for a moment after it was killed.

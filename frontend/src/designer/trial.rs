@@ -214,11 +214,18 @@ impl Trial {
 
     /// What the other system answers: JSON, or `None` when it fails.
     pub fn answer(&mut self, now: Timestamp, answer: Option<String>) {
+        if matches!(self.waiting, Waiting::Dip(_)) {
+            // It is part of the world from now on, so that a test finds the same.
+            self.around.given.answers.truncate(self.answered);
+            self.around.given.answers.push(answer.clone());
+            self.answered(now, answer);
+        }
+    }
+
+    /// The next of the given answers has come.
+    fn answered(&mut self, now: Timestamp, answer: Option<String>) {
         let Waiting::Dip(request) = self.waiting.clone() else { return };
         let taken = answer.as_deref().and_then(|answer| dip::take(answer, &request.take));
-        // It is part of the world from now on, so that a test finds the same.
-        self.around.given.answers.truncate(self.answered);
-        self.around.given.answers.push(answer);
         self.answered += 1;
         self.feed(now, Input::Fetched(taken));
     }
@@ -289,7 +296,7 @@ impl Trial {
         if let Waiting::Dip(_) = self.waiting
             && let Some(answer) = self.around.given.answers.get(self.answered).cloned()
         {
-            self.answer(now, answer);
+            self.answered(now, answer);
         }
     }
 

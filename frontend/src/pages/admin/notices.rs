@@ -62,6 +62,12 @@ fn said(phrase: &Phrase) -> String {
     }
 }
 
+/// Prompts by their names, as people list them.
+fn read(names: &str) -> Vec<Phrase> {
+    let names = names.split([',', '，']).map(str::trim).filter(|name| !name.is_empty());
+    names.map(|name| Phrase::Prompt { name: name.to_owned() }).collect()
+}
+
 #[component]
 fn Form(notice: Option<Notice>, notices: Resource<Notice>, close: Callback<()>) -> impl IntoView {
     let i18n = use_i18n();
@@ -74,12 +80,13 @@ fn Form(notice: Option<Notice>, notices: Resource<Notice>, close: Callback<()>) 
     });
     let id = notice.id;
     let (name, on) = (RwSignal::new(notice.name), RwSignal::new(notice.on));
-    let prompts = notice.say.iter().map(said).collect::<Vec<_>>().join(", ");
-    let prompts = RwSignal::new(prompts);
+    let before = notice.say.iter().map(said).collect::<Vec<_>>().join(", ");
+    let prompts = RwSignal::new(before.clone());
+    let say = StoredValue::new(notice.say);
     let save = move || -> Saving {
         let names = prompts.get_untracked();
-        let say = names.split([',', '，']).map(str::trim).filter(|name| !name.is_empty());
-        let say = say.map(|name| Phrase::Prompt { name: name.to_owned() }).collect();
+        // Sentences come by the API only; they stay as they are as long as nobody writes something else.
+        let say = if names == before { say.get_value() } else { read(&names) };
         let body = Notice { id, name: name.get_untracked().trim().to_owned(), on: on.get_untracked(), say };
         Box::pin(async move { notices.save((!new).then(|| id.to_string()), &body).await })
     };

@@ -120,12 +120,13 @@ impl Center {
     }
 }
 
-/// The time of the one decision that makes offers, and the first of them.
+/// The time of the one decision that makes offers, and the first of them: as many as are to be rung, or, in a small center,
+/// as the queue has ready members.
 fn timed(center: &mut Center, input: Input, several: usize) -> (Duration, Offer) {
     let began = Instant::now();
     let mut offers = center.decide(input);
     let took = began.elapsed();
-    assert_eq!(offers.len(), several, "each of these decisions makes as many offers");
+    assert!((1..=several).contains(&offers.len()), "each of these decisions makes offers: {}", offers.len());
     (took, offers.remove(0))
 }
 

@@ -64,14 +64,13 @@ impl Lists {
     pub fn find(&self, now: Timestamp, number: &PhoneNumber) -> Option<&Listing> {
         let text = number.as_str();
         // Numbers are plain ASCII, so every length is a boundary.
-        let beginnings = (1..=text.len()).rev().filter_map(|length| self.by_number.get(&text[..length]));
+        let beginnings = (1..=text.len()).filter_map(|length| self.by_number.get(&text[..length]));
         let fits = beginnings.flatten().filter(|entry| {
             let whole = entry.number == *number;
             (whole || entry.prefix) && entry.until.is_none_or(|until| now < until)
         });
-        // `max_by_key` takes the last of equals: the longest comes first, so go from the shortest on.
-        let fits: Vec<&Listing> = fits.collect();
-        fits.into_iter().rev().max_by_key(|entry| entry.listed)
+        // Of equals `max_by_key` takes the last: the longest.
+        fits.max_by_key(|entry| entry.listed)
     }
 
     /// Whether this caller hears busy.

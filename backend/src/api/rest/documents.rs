@@ -48,7 +48,7 @@ macro_rules! documents {
                 Body(new): Body<$document>,
             ) -> Result<(StatusCode, Json<$document>), ApiError> {
                 who.require(ManageRouting)?;
-                validate(&new)?;
+                new.validate()?;
                 let entry = state.entry(&who, peer, concat!($name, ".created"), new.id);
                 state.db.create_document(who.tenant, &new, &entry).await?;
                 state.reload(who.tenant).await;
@@ -72,7 +72,7 @@ macro_rules! documents {
             ) -> Result<Json<$document>, ApiError> {
                 who.require(ManageRouting)?;
                 same_id(&id, &changed.id)?;
-                validate(&changed)?;
+                changed.validate()?;
                 let entry = state.entry(&who, peer, concat!($name, ".changed"), id);
                 found(state.db.change_document(who.tenant, &changed, &entry).await?)?;
                 state.reload(who.tenant).await;
@@ -110,10 +110,6 @@ const MAX_PHRASES: usize = 20;
 /// What a document of any kind must be.
 trait Validate {
     fn validate(&self) -> Result<(), ApiError>;
-}
-
-fn validate(document: &impl Validate) -> Result<(), ApiError> {
-    document.validate()
 }
 
 impl Validate for Calendar {

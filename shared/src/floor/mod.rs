@@ -15,8 +15,11 @@ mod enter;
 mod figures;
 mod guests;
 mod outside;
+mod park;
 mod parties;
 mod pass_on;
+mod pick_up;
+mod playing;
 mod portal;
 mod reach;
 mod reconcile;
@@ -25,6 +28,7 @@ mod setup;
 mod sides;
 mod silence;
 mod supervise;
+mod telephone;
 mod view;
 mod visitors;
 mod watch;
@@ -217,6 +221,8 @@ enum LegOwner {
     Outside(ContactId),
     /// An outside number that was dialled as a guest of this call.
     Guest(ContactId),
+    /// An agent's own telephone.
+    Telephone(UserId),
 }
 
 /// Something due at a time. Checked against the state when it fires: what has changed in between needs no cancelling.
@@ -248,6 +254,10 @@ enum Timer {
     Held(ContactId),
     /// An offer is answered for its agent.
     Answer(OfferId),
+    /// A parked call comes back to who parked it, or goes on from there.
+    Parked(ContactId),
+    /// An agent's telephone could not be called.
+    Unreachable(UserId),
 }
 
 /// The engine.
@@ -395,6 +405,8 @@ impl Floor {
             Timer::GuestSilent(contact, leg) => self.guest_silent_for_long(now, contact, leg),
             Timer::Held(contact) => self.held_long_enough(now, contact),
             Timer::Answer(offer) => self.auto_answer(now, offer),
+            Timer::Parked(contact) => self.parked_long_enough(now, contact),
+            Timer::Unreachable(user) => self.unreachable(now, user),
         }
     }
 
@@ -414,12 +426,16 @@ impl Floor {
         let queues = touched.iter().filter_map(|contact| self.calls.get(contact)?.queue).collect();
         for contact in touched {
             self.start_treatment(now, contact);
+            self.keep_record_rule(now, contact);
             self.update_room(contact);
             self.update_visitor(contact);
             self.touched_agents.extend(self.people_of(contact));
             self.forget_if_closed(contact);
         }
         self.update_places(&queues);
+        for user in self.touched_agents.clone() {
+            self.update_telephone(now, user);
+        }
         for user in std::mem::take(&mut self.touched_agents) {
             self.update_desk(user);
         }

@@ -24,7 +24,7 @@ const RING: Millis = Millis::from_secs(45);
 /// A message is taken, then the call ends.
 #[must_use]
 pub fn voicemail(mailbox: Mailbox, language: Language) -> Flow {
-    let take = Kind::Voicemail { mailbox, say: said("voicemail"), limit: MESSAGE };
+    let take = Kind::Voicemail { mailbox, say: said("leave-message"), limit: MESSAGE };
     flow(language, vec![(take, &[(Exit::Next, 1)]), (hang_up(Cause::Ended), &[])])
 }
 
@@ -37,8 +37,8 @@ pub fn callback(queue: QueueId, language: Language) -> Flow {
         language,
         vec![
             (book, &[(Exit::Next, 1), (Exit::Otherwise, 2)]),
-            (play("callback_booked"), &[(Exit::Next, 3)]),
-            (play("callback_failed"), &[(Exit::Next, 3)]),
+            (play("callback-booked"), &[(Exit::Next, 3)]),
+            (play("callback-failed"), &[(Exit::Next, 3)]),
             (hang_up(Cause::Ended), &[]),
         ],
     )

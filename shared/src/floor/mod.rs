@@ -14,6 +14,7 @@ mod edge;
 mod enter;
 mod figures;
 mod guests;
+mod lead;
 mod outside;
 mod park;
 mod parties;

@@ -10,10 +10,11 @@ use crate::call::guest::{Earlier, Guest, Who};
 use crate::call::{AgentSide, Call, Phase};
 use crate::desk::Engagement;
 use crate::edge::{Cause, Sound};
-use crate::ids::{ContactId, LegId, QueueId, UserId};
+use crate::ids::{ContactId, FlowId, LegId, QueueId, UserId};
 use crate::time::Timestamp;
 use crate::wire::WireError;
 use crate::wire::parties::{CallAction, Mode, Purpose};
+use crate::wire::routing::Destination;
 
 /// What everybody hears when somebody joins.
 const JOINED: &str = "tones/beep";

@@ -4,8 +4,8 @@
 use super::Floor;
 use crate::call::{Call, MOST_TOLD, Playing};
 use crate::edge::{Sound, Source};
-use crate::flow::{ReadAs, Run};
 use crate::flow::speech::{self, sound};
+use crate::flow::{ReadAs, Run};
 use crate::ids::{ContactId, SourceId, UserId};
 use crate::time::Timestamp;
 use crate::wire::WireError;
@@ -81,7 +81,11 @@ impl Floor {
     pub(super) fn note_told(&mut self, now: Timestamp, contact: ContactId) {
         let Some(call) = self.calls.get_mut(&contact) else { return };
         let Some(run) = call.run() else { return };
-        let (told, verified) = told(run);
+        let (mut told, verified) = told(run);
+        // What an earlier walk was told is still so, unless this one was told otherwise.
+        let before = std::mem::take(&mut call.told);
+        told.extend(before.into_iter().filter(|old| !told.iter().any(|new| new.name == old.name)).collect::<Vec<_>>());
+        told.truncate(MOST_TOLD);
         call.told = told;
         if verified && call.verified.is_none() {
             call.verified = Some(Verified { by: None, at: now });

@@ -51,6 +51,7 @@ impl Floor {
             RecordRule::Never => return Err(WireError::new("recording.never")),
             RecordRule::Always | RecordRule::OnDemand => self.begin_recording(now, contact),
         }
+        self.touched_calls.insert(contact);
         Ok(())
     }
 

@@ -5,6 +5,7 @@ mod account;
 mod apart;
 mod codecs;
 mod conference;
+mod control;
 mod designer;
 mod devices;
 mod disk;

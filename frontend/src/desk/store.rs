@@ -253,7 +253,10 @@ impl DeskStore {
         if what != Watch::Nothing {
             self.send(DeskCommand::Watch { what });
         }
-        self.tell(DeskEvent::Joined(connected));
+        // Who only watches has no sound to connect.
+        if self.painted.with_untracked(|desk| desk.as_ref().is_some_and(|desk| !desk.watches_only)) {
+            self.tell(DeskEvent::Joined(connected));
+        }
     }
 
     fn ping(self) {

@@ -146,6 +146,9 @@ impl Agent {
 impl Floor {
     pub(super) fn desk_opened(&mut self, now: Timestamp, user: UserId, socket: SocketId, tab: Uuid, take_over: bool) {
         let welcome = self.setup.users.get(&user).is_some_and(takes_contacts);
+        if !welcome && self.spectator_opened(now, user, socket) {
+            return;
+        }
         let Some(agent) = self.agents.get_mut(&user).filter(|_| welcome) else {
             self.tell_desk(socket, ToDesk::SignedOut);
             self.out.push_back(Output::Close(socket));
@@ -177,6 +180,7 @@ impl Floor {
 
     /// The page is gone; whether its agent is, shows only after the grace.
     pub(super) fn desk_closed(&mut self, now: Timestamp, socket: SocketId) {
+        self.spectators.remove(&socket);
         let Some(user) = self.desks.remove(&socket) else { return };
         let Some(agent) = self.agents.get_mut(&user) else { return };
         agent.desk = None;

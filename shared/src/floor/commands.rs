@@ -25,6 +25,9 @@ const MAX_DIGITS: usize = 32;
 
 impl Floor {
     pub(super) fn desk_command(&mut self, now: Timestamp, socket: SocketId, id: Uuid, command: DeskCommand) {
+        if self.spectators.contains_key(&socket) {
+            return self.spectator_command(now, socket, id, &command);
+        }
         let Some(user) = self.desks.get(&socket).copied() else { return };
         // A page that lost the answer to *connect* needs a new one, and connecting twice is harmless.
         let once = !matches!(command, DeskCommand::Connect { .. });

@@ -28,6 +28,7 @@ mod recording;
 mod setup;
 mod sides;
 mod silence;
+mod spectators;
 mod supervise;
 mod telephone;
 mod view;
@@ -54,6 +55,7 @@ pub use figures::Figures;
 pub use portal::{DigitUse, UNSERVED};
 use serde::{Deserialize, Serialize};
 use setup::Setup;
+use spectators::Spectator;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use uuid::Uuid;
 
@@ -272,6 +274,9 @@ pub struct Floor {
     offers: BTreeMap<OfferId, acd::Offer>,
     legs: BTreeMap<LegId, LegOwner>,
     desks: BTreeMap<SocketId, UserId>,
+    /// Pages that watch without a desk.
+    #[serde(default)]
+    spectators: BTreeMap<SocketId, Spectator>,
     visitors: BTreeMap<SocketId, ContactId>,
     visitor_of: BTreeMap<ContactId, visitors::Visitor>,
     /// One for each visitor's call that lasts.
@@ -316,6 +321,7 @@ impl Floor {
             offers: BTreeMap::new(),
             legs: BTreeMap::new(),
             desks: BTreeMap::new(),
+            spectators: BTreeMap::new(),
             visitors: BTreeMap::new(),
             visitor_of: BTreeMap::new(),
             passes: BTreeMap::new(),
@@ -375,7 +381,10 @@ impl Floor {
             Input::DeskOpened { user, socket, tab, take_over } => self.desk_opened(now, user, socket, tab, take_over),
             Input::DeskClosed { socket } => self.desk_closed(now, socket),
             Input::Desk { socket, id, command } => self.desk_command(now, socket, id, command),
-            Input::Revoked(user) => self.revoke(now, user),
+            Input::Revoked(user) => {
+                self.dismiss_spectators(Some(user));
+                self.revoke(now, user);
+            }
             Input::VisitorOpened { socket, number, page, sdp, pass } => {
                 if let Some(contact) = self.visitor_opened(now, socket, &number, page, sdp) {
                     self.passes.extend(pass.map(|pass| (pass, contact)));

@@ -15,6 +15,7 @@ impl Floor {
     /// [`Floor::living`] will tell. Agents get the grace of a lost desk.
     pub(super) fn restarted(&mut self, now: Timestamp) {
         self.draining = false;
+        self.spectators.clear();
         for socket in self.desks.keys().copied().collect::<Vec<_>>() {
             self.desk_closed(now, socket);
         }

@@ -229,6 +229,7 @@ impl Floor {
         for user in gone {
             self.revoke(now, user);
         }
+        self.dismiss_spectators(None);
         let (queues, agents) = (self.setup.queue_rules(), self.setup.agent_rules());
         self.acd.handle(now, acd::Input::Rules { queues, agents });
         self.edge(EdgeCommand::SetTrunks(self.setup.trunk_plans()));

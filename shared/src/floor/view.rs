@@ -54,6 +54,7 @@ impl Floor {
             connected: agent.leg.is_some(),
             dispositions: self.setup.dispositions.clone(),
             telephone: agent.telephone.as_ref().map(Telephone::view),
+            watches_only: false,
         }
     }
 

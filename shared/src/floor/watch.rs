@@ -28,11 +28,16 @@ impl Floor {
             open.watch = what;
             open.watched = None;
         }
+        self.begin_to_watch(now, what != Watch::Nothing);
+        Ok(())
+    }
+
+    /// Shows the lists at once, and every second from now on.
+    pub(super) fn begin_to_watch(&mut self, now: Timestamp, on: bool) {
         self.show_lists();
-        if what != Watch::Nothing && !std::mem::replace(&mut self.watching, true) {
+        if on && !std::mem::replace(&mut self.watching, true) {
             self.timers.insert((now + EVERY, Timer::Watch));
         }
-        Ok(())
     }
 
     /// A second has passed.
@@ -61,7 +66,11 @@ impl Floor {
                 }
             }
         }
-        !around.is_empty() || !directory.is_empty() || !floor.is_empty()
+        if self.has_spectators() {
+            let view = FloorView { parked, ..self.floor_view(true) };
+            self.show_spectators(&view);
+        }
+        self.has_spectators() || !around.is_empty() || !directory.is_empty() || !floor.is_empty()
     }
 
     fn show(&mut self, user: UserId, view: &FloorView) {

@@ -272,6 +272,9 @@ pub struct Desk {
     /// The agent's own telephone, if calls are taken there.
     #[serde(default)]
     pub telephone: Option<TelephoneView>,
+    /// There is no desk: the page may watch the floor, and nothing else.
+    #[serde(default)]
+    pub watches_only: bool,
 }
 
 /// A part of the desk with its new value.

@@ -373,3 +373,30 @@ fn a_queue_that_never_records_never_does() {
     assert_eq!(records(&stage, contact), None);
     assert_eq!(view(&stage, 1).record_rule, RecordRule::Never);
 }
+
+#[test]
+fn an_administrator_without_a_desk_watches_and_does_nothing_else() {
+    let mut stage = Stage::new(2);
+    set_up(&mut stage, 2, |with| with.users[1].roles = vec![Role::Administrator]);
+    stage.sit(1);
+    stage.ring(1);
+    let contact = stage.accept(1);
+    let (user, socket, tab) = (agent(2), SocketId(2), Uuid::from_u128(2));
+    stage.input(Input::DeskOpened { user, socket, tab, take_over: false });
+    let seen = |said: &[Output]| {
+        said.iter().any(|output| match output {
+            Output::Desk { socket: SocketId(2), message } => {
+                matches!(message.as_ref(), ToDesk::Floor { floor } if floor.calls.iter().any(|call| call.contact == contact))
+            }
+            _ => false,
+        })
+    };
+    assert!(seen(&stage.command(2, DeskCommand::Watch { what: Watch::Floor })));
+    let said = stage.command(2, DeskCommand::SetState { state: WantedState::Ready });
+    assert_eq!(refused(&said).as_deref(), Some("not_allowed"));
+    stage.command(1, DeskCommand::Hold { contact, on: true });
+    assert!(seen(&stage.pass(2)), "it changed");
+    assert!(!seen(&stage.pass(5)), "nothing changed");
+    set_up(&mut stage, 2, |with| with.users[1].roles = vec![Role::Agent]);
+    assert!(stage.said.contains(&Output::Close(socket)), "who may not watch any more is shown nothing");
+}

@@ -10,6 +10,7 @@ mod designer;
 mod devices;
 mod disk;
 mod distribution;
+mod dying;
 mod engines;
 mod flows;
 mod inbound;

@@ -239,9 +239,14 @@ impl Floor {
         match self.legs.get(&leg) {
             Some(LegOwner::Customer(contact)) => self.digit_use_of(*contact),
             Some(LegOwner::Telephone(user)) if self.listens_for_key(*user) => DigitUse::Plain,
-            Some(LegOwner::Agent(_) | LegOwner::Outside(_) | LegOwner::Guest(_) | LegOwner::Telephone(_)) | None => {
-                DigitUse::Unused
-            }
+            Some(
+                LegOwner::Agent(_)
+                | LegOwner::Outside(_)
+                | LegOwner::Guest(_)
+                | LegOwner::Telephone(_)
+                | LegOwner::Referrer(_),
+            )
+            | None => DigitUse::Unused,
         }
     }
 

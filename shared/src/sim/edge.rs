@@ -105,6 +105,7 @@ impl Day<'_> {
             | EdgeCommand::Acknowledge { .. }
             | EdgeCommand::SetTrunks(_)
             | EdgeCommand::TestTrunk { .. }
+            | EdgeCommand::ReferDone { .. }
             | EdgeCommand::Ring { .. }
             | EdgeCommand::SendDigits { .. } => {}
         }
@@ -156,6 +157,7 @@ impl Day<'_> {
             | EdgeEvent::Answered { leg }
             | EdgeEvent::Media { leg, .. }
             | EdgeEvent::FarHold { leg, .. }
+            | EdgeEvent::Referred { leg, .. }
             | EdgeEvent::Digit { leg, .. } => *leg,
             EdgeEvent::Living { .. }
             | EdgeEvent::Incoming { .. }

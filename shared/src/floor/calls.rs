@@ -87,7 +87,7 @@ impl Floor {
 
     /// Sets what the house plays to the customer; nothing ends it.
     pub(super) fn play(&mut self, now: Timestamp, contact: ContactId, sound: Option<Sound>) {
-        let source = sound.map(|sound| Source { id: SourceId(self.ids.next(now)), sound });
+        let source = sound.map(|sound| Source { id: SourceId(self.ids.next(now)), sound: self.setup.voiced(sound) });
         self.with_call(contact, |call| call.source = source);
     }
 

@@ -8,7 +8,7 @@ use crate::edge::Sound;
 use crate::facts::{Fact, SurveyFact, TrailFact};
 use crate::flow::model::Measure;
 use crate::flow::{
-    self, Alarm, Beginning, Exit, Flow, FlowRef, Footprint, Listening, Phrase, Run, Saying, Step, World,
+    self, Alarm, Beginning, Exit, Flow, FlowRef, Footprint, Listening, Phrase, Run, Saying, Step, World, speech,
 };
 use crate::hours::DayState;
 use crate::ids::{CalendarId, ContactId, FlowId, LegId, NoticeId, QueueId};
@@ -86,11 +86,12 @@ impl World for Around<'_> {
     }
 
     fn has_sound(&self, name: &str) -> bool {
-        self.setup.sounds.is_empty() || self.setup.sounds.contains(name)
+        self.setup.has_sound(name)
     }
 
-    fn spoken(&self, _language: Language, _text: &str) -> Option<Saying> {
-        None
+    /// Sentences are spoken when the set-up is read, and are sounds like others from then on.
+    fn spoken(&self, language: Language, text: &str) -> Option<Saying> {
+        Some(speech::sentence(language, text)).filter(|name| self.setup.has_sound(name)).map(Saying::Sound)
     }
 
     fn fallback(&self) -> Option<QueueId> {
@@ -174,7 +175,7 @@ impl Floor {
             Step::Play(sayings) => {
                 let sound = |saying| match saying {
                     Saying::Sound(name) => Some(name),
-                    // Nobody speaks texts here, see `Around::spoken`.
+                    // For pages that speak themselves; here a sentence is a sound, see `Around::spoken`.
                     Saying::Text { .. } => None,
                 };
                 self.play(now, contact, Some(Sound::Prompt(sayings.into_iter().filter_map(sound).collect())));

@@ -4,7 +4,7 @@ use super::Floor;
 use super::agents::Agent;
 use crate::acd::{self, AgentRules, QueueRules, StepRules};
 use crate::call::Call;
-use crate::edge::{Credentials, EdgeCommand, TrunkPlan};
+use crate::edge::{Credentials, EdgeCommand, Sound, TrunkPlan};
 use crate::engine::Engine;
 use crate::flow::{Flow, FlowRef, Run};
 use crate::hours::{Calendar, DayState, Zone};
@@ -37,7 +37,10 @@ pub(super) struct Setup {
     #[serde(default)]
     published: BTreeMap<FlowId, u32>,
     #[serde(default)]
-    pub sounds: BTreeSet<String>,
+    sounds: BTreeSet<String>,
+    /// The files of the tenant's own prompts by the names that they are played by.
+    #[serde(default)]
+    own: BTreeMap<String, String>,
     #[serde(default)]
     pub lists: Lists,
     #[serde(default)]
@@ -73,6 +76,7 @@ impl Setup {
             dispositions: setup.dispositions,
             outbound: setup.outbound,
             numbers: setup.numbers,
+            own: setup.prompts.into_iter().map(|prompt| (prompt.sound(), prompt.file)).collect(),
             lists: Lists::new(setup.listings),
             notices: setup.notices.into_iter().map(|notice| (notice.id, notice)).collect(),
             calendars: setup.calendars.into_iter().map(|calendar| (calendar.id, calendar)).collect(),
@@ -89,6 +93,21 @@ impl Setup {
         let calendar = self.calendars.get(&calendar)?;
         let utc = Zone::default();
         Some(calendar.state(now, self.zones.get(&calendar.zone).unwrap_or(&utc)))
+    }
+
+    /// Whether a sound can be played.
+    pub fn has_sound(&self, name: &str) -> bool {
+        self.sounds.is_empty() || self.sounds.contains(name) || self.own.contains_key(name)
+    }
+
+    /// The same sound, with the tenant's own prompts in the place of the house's.
+    pub fn voiced(&self, sound: Sound) -> Sound {
+        let own = |name: String| self.own.get(&name).cloned().unwrap_or(name);
+        match sound {
+            Sound::Prompt(names) => Sound::Prompt(names.into_iter().map(own).collect()),
+            Sound::Music(name) => Sound::Music(own(name)),
+            Sound::Ringback => Sound::Ringback,
+        }
     }
 
     /// The number on whichever trunk: a widget names it without one.

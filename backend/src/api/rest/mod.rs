@@ -9,6 +9,7 @@ pub(super) mod flows;
 pub(super) mod numbers;
 pub(super) mod outbound;
 pub(super) mod password;
+pub(super) mod prompts;
 pub(super) mod queues;
 pub(super) mod recordings;
 pub(super) mod session;
@@ -18,6 +19,7 @@ pub(super) mod sounds;
 pub(super) mod tickets;
 pub(super) mod trunks;
 pub(super) mod users;
+mod uses;
 
 use super::{ApiError, check};
 use hark_shared::wire::WireError;

@@ -71,6 +71,7 @@ pub(super) fn setup(agents: u128) -> TenantSetup {
         zones: BTreeMap::new(),
         listings: vec![],
         notices: vec![],
+        prompts: vec![],
     }
 }
 

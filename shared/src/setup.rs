@@ -65,4 +65,7 @@ pub struct PublishedFlow {
     pub version: u32,
     /// The nodes.
     pub flow: Flow,
+    /// What it is called.
+    #[serde(default)]
+    pub name: String,
 }

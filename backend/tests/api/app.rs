@@ -162,6 +162,7 @@ impl TestApp {
             skills: vec![],
             queues: vec![],
             active: true,
+            recording: hark_shared::wire::control::RecordRule::Always,
         };
         let password = self.state.auth.passwords().hash(PASSWORD.into(), self.state.entropy.as_ref()).await.unwrap();
         let new = NewUser { user, password: Some(password) };

@@ -82,6 +82,11 @@ impl Floor {
             house: None,
             trail: Vec::new(),
             form: WrapUpForm::default(),
+            announcement: None,
+            playing: None,
+            barred: false,
+            verified: None,
+            told: Vec::new(),
         }
     }
 
@@ -133,7 +138,10 @@ impl Floor {
     pub(super) fn played(&mut self, now: Timestamp, contact: ContactId, source: SourceId) {
         let Some(call) = self.calls.get_mut(&contact) else { return };
         let tone = call.tone.take_if(|playing| playing.id == source);
-        if call.chime.take_if(|playing| playing.id == source).or(tone).is_some() {
+        let announcement = call.announcement.take_if(|playing| playing.id == source);
+        let sound = call.playing.take_if(|playing| playing.source.id == source).map(|playing| playing.source);
+        let chime = call.chime.take_if(|playing| playing.id == source);
+        if tone.or(announcement).or(sound).or(chime).is_some() {
             self.touched_calls.insert(contact);
             return;
         }
@@ -159,7 +167,12 @@ impl Floor {
                 }
             }
             Phase::Portal(_) => self.portal_due(now, contact),
-            Phase::Asked { .. } | Phase::Dialling { .. } | Phase::Talking | Phase::Held | Phase::Over { .. } => {}
+            Phase::Asked { .. }
+            | Phase::Parked(_)
+            | Phase::Dialling { .. }
+            | Phase::Talking
+            | Phase::Held
+            | Phase::Over { .. } => {}
         }
     }
 
@@ -206,6 +219,14 @@ impl Floor {
         self.calls.get(&contact)?.offer_to(user)
     }
 
+    /// The agent answered what rings there: an offer, a colleague who asks, or a call that they had parked.
+    pub(super) fn take_offer(&mut self, now: Timestamp, user: UserId, offer: OfferId, leg: LegId) {
+        match self.parked_by(user, offer) {
+            Some(contact) => self.unpark(now, user, contact, leg),
+            None => self.accept(now, user, offer, leg),
+        }
+    }
+
     /// The agent answered: the two talk. The caller's leg is answered now if it only rang so far.
     pub(super) fn accept(&mut self, now: Timestamp, user: UserId, offer: OfferId, leg: LegId) {
         let distributed = self.offers.get(&offer).map(|offer| offer.contact);
@@ -213,13 +234,16 @@ impl Floor {
         self.acd.handle(now, acd::Input::Accept(offer));
         self.answer(contact);
         self.talk(now, contact, AgentSide::new(user, leg, now));
+        self.announce_agent(now, contact, user);
         self.side_answered(now, contact);
     }
 
     /// The queue answers for its agents: who is rung hears a tone, and then the customer.
     pub(super) fn auto_answer(&mut self, now: Timestamp, offer: OfferId) {
         let Some((user, contact)) = self.offers.get(&offer).map(|made| (made.user, made.contact)) else { return };
-        let Some(leg) = self.agents.get(&user).and_then(|agent| agent.leg) else { return };
+        // Who takes calls on a telephone answers there: nobody else knows that it is not a mailbox.
+        let agent = self.agents.get(&user).filter(|agent| agent.telephone.is_none());
+        let Some(leg) = agent.and_then(|agent| agent.leg) else { return };
         self.accept(now, user, offer, leg);
         let tone = Source { id: SourceId(self.ids.next(now)), sound: Sound::Prompt(vec![AUTO_ANSWER_TONE.to_owned()]) };
         self.with_call(contact, |call| call.tone = Some(tone));
@@ -228,17 +252,12 @@ impl Floor {
     /// Agent and customer talk from now on.
     pub(super) fn talk(&mut self, now: Timestamp, contact: ContactId, agent: AgentSide) {
         let user = agent.user;
-        let mut record = false;
         self.with_call(contact, |call| {
             call.enter(now, Phase::Talking);
             call.answer(now);
             call.agent = Some(agent);
             call.source = None;
-            record = call.record;
         });
-        if record {
-            self.begin_recording(now, contact);
-        }
         self.act(now, user, |activity| activity.engage(now, Engagement::Talking(contact)));
     }
 
@@ -249,6 +268,7 @@ impl Floor {
             return self.end_side(now, contact, cause);
         }
         self.send_home(now, contact, cause);
+        self.end_park_ring(now, contact, false);
         let Some(call) = self.calls.get(&contact) else { return };
         let (leg, gone, engaged) = (call.customer.leg, call.customer.gone.is_some(), call.agent.clone());
         self.acd.handle(now, acd::Input::Leave(contact));

@@ -16,8 +16,11 @@ mod figures;
 mod guests;
 mod lead;
 mod outside;
+mod park;
 mod parties;
 mod pass_on;
+mod pick_up;
+mod playing;
 mod portal;
 mod reach;
 mod reconcile;
@@ -25,7 +28,9 @@ mod recording;
 mod setup;
 mod sides;
 mod silence;
+mod spectators;
 mod supervise;
+mod telephone;
 mod view;
 mod visitors;
 mod watch;
@@ -50,6 +55,7 @@ pub use figures::Figures;
 pub use portal::{DigitUse, UNSERVED};
 use serde::{Deserialize, Serialize};
 use setup::Setup;
+use spectators::Spectator;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use uuid::Uuid;
 
@@ -218,6 +224,8 @@ enum LegOwner {
     Outside(ContactId),
     /// An outside number that was dialled as a guest of this call.
     Guest(ContactId),
+    /// An agent's own telephone.
+    Telephone(UserId),
 }
 
 /// Something due at a time. Checked against the state when it fires: what has changed in between needs no cancelling.
@@ -249,6 +257,10 @@ enum Timer {
     Held(ContactId),
     /// An offer is answered for its agent.
     Answer(OfferId),
+    /// A parked call comes back to who parked it, or goes on from there.
+    Parked(ContactId),
+    /// An agent's telephone could not be called.
+    Unreachable(UserId),
 }
 
 /// The engine.
@@ -262,6 +274,9 @@ pub struct Floor {
     offers: BTreeMap<OfferId, acd::Offer>,
     legs: BTreeMap<LegId, LegOwner>,
     desks: BTreeMap<SocketId, UserId>,
+    /// Pages that watch without a desk.
+    #[serde(default)]
+    spectators: BTreeMap<SocketId, Spectator>,
     visitors: BTreeMap<SocketId, ContactId>,
     visitor_of: BTreeMap<ContactId, visitors::Visitor>,
     /// One for each visitor's call that lasts.
@@ -306,6 +321,7 @@ impl Floor {
             offers: BTreeMap::new(),
             legs: BTreeMap::new(),
             desks: BTreeMap::new(),
+            spectators: BTreeMap::new(),
             visitors: BTreeMap::new(),
             visitor_of: BTreeMap::new(),
             passes: BTreeMap::new(),
@@ -365,7 +381,10 @@ impl Floor {
             Input::DeskOpened { user, socket, tab, take_over } => self.desk_opened(now, user, socket, tab, take_over),
             Input::DeskClosed { socket } => self.desk_closed(now, socket),
             Input::Desk { socket, id, command } => self.desk_command(now, socket, id, command),
-            Input::Revoked(user) => self.revoke(now, user),
+            Input::Revoked(user) => {
+                self.dismiss_spectators(Some(user));
+                self.revoke(now, user);
+            }
             Input::VisitorOpened { socket, number, page, sdp, pass } => {
                 if let Some(contact) = self.visitor_opened(now, socket, &number, page, sdp) {
                     self.passes.extend(pass.map(|pass| (pass, contact)));
@@ -396,6 +415,8 @@ impl Floor {
             Timer::GuestSilent(contact, leg) => self.guest_silent_for_long(now, contact, leg),
             Timer::Held(contact) => self.held_long_enough(now, contact),
             Timer::Answer(offer) => self.auto_answer(now, offer),
+            Timer::Parked(contact) => self.parked_long_enough(now, contact),
+            Timer::Unreachable(user) => self.unreachable(now, user),
         }
     }
 
@@ -415,12 +436,16 @@ impl Floor {
         let queues = touched.iter().filter_map(|contact| self.calls.get(contact)?.queue).collect();
         for contact in touched {
             self.start_treatment(now, contact);
+            self.keep_record_rule(now, contact);
             self.update_room(contact);
             self.update_visitor(contact);
             self.touched_agents.extend(self.people_of(contact));
             self.forget_if_closed(contact);
         }
         self.update_places(&queues);
+        for user in self.touched_agents.clone() {
+            self.update_telephone(now, user);
+        }
         for user in std::mem::take(&mut self.touched_agents) {
             self.update_desk(user);
         }

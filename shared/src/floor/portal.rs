@@ -164,6 +164,21 @@ impl Floor {
                 }
                 return;
             };
+            match &step {
+                Step::Queue { .. }
+                | Step::Agent { .. }
+                | Step::Outside { .. }
+                | Step::Record { .. }
+                | Step::Callback { .. } => self.note_told(now, contact),
+                Step::Entered(_)
+                | Step::Answer
+                | Step::Play(_)
+                | Step::Quiet
+                | Step::Fetch(_)
+                | Step::Rated { .. }
+                | Step::Alarm(_)
+                | Step::HangUp(_) => {}
+            }
             self.step(now, contact, step);
         }
     }
@@ -224,7 +239,10 @@ impl Floor {
     pub fn digit_use(&self, leg: LegId) -> DigitUse {
         match self.legs.get(&leg) {
             Some(LegOwner::Customer(contact)) => self.digit_use_of(*contact),
-            Some(LegOwner::Agent(_) | LegOwner::Outside(_) | LegOwner::Guest(_)) | None => DigitUse::Unused,
+            Some(LegOwner::Telephone(user)) if self.listens_for_key(*user) => DigitUse::Plain,
+            Some(LegOwner::Agent(_) | LegOwner::Outside(_) | LegOwner::Guest(_) | LegOwner::Telephone(_)) | None => {
+                DigitUse::Unused
+            }
         }
     }
 

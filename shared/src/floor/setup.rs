@@ -15,6 +15,7 @@ use crate::perms::{Permission, allowed};
 use crate::phone::PhoneNumber;
 use crate::setup::TenantSetup;
 use crate::time::Timestamp;
+use crate::wire::control::FlowLine;
 use crate::wire::desk::Disposition;
 use crate::wire::rest::{Entry, Number, OutboundLimits, Queue, SkillLevel, Trunk, User};
 use crate::wire::routing::{Routing, Step};
@@ -36,6 +37,9 @@ pub(super) struct Setup {
     flows: BTreeMap<FlowId, BTreeMap<u32, Flow>>,
     #[serde(default)]
     published: BTreeMap<FlowId, u32>,
+    /// What published flows are called.
+    #[serde(default)]
+    flow_names: BTreeMap<FlowId, String>,
     #[serde(default)]
     sounds: BTreeSet<String>,
     /// The files of the tenant's own prompts by the names that they are played by.
@@ -63,12 +67,14 @@ impl Setup {
             flows.entry(FlowId(number.0)).or_default().insert(0, flow);
         }
         let published = setup.flows.iter().map(|flow| (flow.id, flow.version)).collect();
+        let flow_names = setup.flows.iter().map(|flow| (flow.id, flow.name.clone())).collect();
         for flow in setup.flows {
             flows.entry(flow.id).or_default().insert(flow.version, flow.flow);
         }
         Self {
             flows,
             published,
+            flow_names,
             sounds: setup.sounds,
             users: setup.users.into_iter().map(|user| (user.id, user)).collect(),
             queues: setup.queues.into_iter().map(|queue| (queue.id, queue)).collect(),
@@ -122,6 +128,19 @@ impl Setup {
 
     pub fn number_by_id(&self, id: NumberId) -> Option<&Number> {
         self.numbers.iter().find(|candidate| candidate.id == id)
+    }
+
+    /// Published flows by name.
+    pub fn flow_lines(&self) -> Vec<FlowLine> {
+        let mut lines: Vec<FlowLine> =
+            self.flow_names.iter().map(|(flow, name)| FlowLine { name: name.clone(), flow: *flow }).collect();
+        lines.sort();
+        lines
+    }
+
+    /// What a published flow is called.
+    pub fn flow_name(&self, flow: FlowId) -> Option<&str> {
+        self.flow_names.get(&flow).map(String::as_str)
     }
 
     pub fn published(&self, flow: FlowId) -> Option<u32> {
@@ -229,6 +248,7 @@ impl Floor {
         for user in gone {
             self.revoke(now, user);
         }
+        self.dismiss_spectators(None);
         let (queues, agents) = (self.setup.queue_rules(), self.setup.agent_rules());
         self.acd.handle(now, acd::Input::Rules { queues, agents });
         self.edge(EdgeCommand::SetTrunks(self.setup.trunk_plans()));

@@ -37,7 +37,7 @@ fn flow(nodes: Vec<(Kind, Vec<(Exit, NodeId)>)>) -> Flow {
 fn with(flow: Flow, version: u32) -> TenantSetup {
     let mut setup = setup(1);
     setup.numbers[0].entry = Entry::Flow(FLOW);
-    setup.flows = vec![PublishedFlow { id: FLOW, version, flow }];
+    setup.flows = vec![PublishedFlow { id: FLOW, version, flow, name: "Welcome".into() }];
     setup
 }
 

@@ -1,10 +1,12 @@
 //! The floor as a whole, one story a test; `tests/sim` plays weeks of it.
 
+mod control;
 mod flows;
 mod parties;
 mod routing;
 mod stage;
 mod survival;
+mod telephone;
 
 use super::*;
 use crate::edge::{Cause, LivingLeg, Quality, Sound, Stage as Reached, Voice};

@@ -8,7 +8,12 @@ use super::guest::Guest;
 use super::{AgentSide, Call, Phase};
 use crate::edge::{Listener, RecordingPlan, RoomPlan, Voice};
 use crate::ids::LegId;
+use crate::time::Millis;
 use crate::wire::parties::Mode;
+
+/// How long somebody who leaves a message may say nothing before it is taken for its end: who searches for a number on
+/// the desk takes less.
+pub const QUIET: Millis = Millis::from_secs(8);
 
 /// The plan of the call's room; `None` when there is nothing to hear yet or any more.
 #[must_use]
@@ -43,6 +48,7 @@ pub fn plan(call: &Call) -> Option<RoomPlan> {
         left: vec![customer],
         right: ours.chain(guests).filter(in_room).collect(),
         paused: recording.paused_until.is_some(),
+        quiet: call.message.map(|_| QUIET),
     });
     let sources = call.source.iter().chain(&call.chime).chain(&call.tone).cloned().collect();
     Some(RoomPlan { room: call.room, sources, listeners, recording })

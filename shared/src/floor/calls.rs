@@ -80,6 +80,10 @@ impl Floor {
             tone: None,
             entered: None,
             trail: Vec::new(),
+            message: None,
+            parked: None,
+            ending: None,
+            surveyed: false,
             form: WrapUpForm::default(),
         }
     }
@@ -136,6 +140,10 @@ impl Floor {
             self.touched_calls.insert(contact);
             return;
         }
+        if self.beeped(now, contact, source) {
+            return;
+        }
+        let Some(call) = self.calls.get_mut(&contact) else { return };
         if call.source.as_ref().is_none_or(|playing| playing.id != source) {
             return;
         }
@@ -233,6 +241,7 @@ impl Floor {
             call.answer(now);
             call.agent = Some(agent);
             call.source = None;
+            call.parked = None;
             record = call.record;
         });
         if record {
@@ -252,6 +261,8 @@ impl Floor {
         let (leg, gone, engaged) = (call.customer.leg, call.customer.gone.is_some(), call.agent.clone());
         self.acd.handle(now, acd::Input::Leave(contact));
         self.give_up_outside(contact, cause);
+        self.stop_asking(now, contact);
+        self.close_message(now, contact);
         self.held.remove(&contact);
         if !gone {
             self.edge(EdgeCommand::End { leg, cause });
@@ -261,6 +272,7 @@ impl Floor {
         self.with_call(contact, |call| {
             call.enter(now, Phase::Over { cause, at: now, wrapped });
             call.source = None;
+            call.parked = None;
         });
         if let Some(agent) = engaged {
             let engagement = wrap_up.map_or(Engagement::Free, |span| Engagement::WrapUp(contact, now + span));

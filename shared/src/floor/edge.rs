@@ -5,7 +5,6 @@ use super::{Floor, LegOwner, Output, Timer};
 use crate::call::{AgentSide, Phase};
 use crate::desk::Engagement;
 use crate::edge::{Cause, EdgeCommand, EdgeEvent, Quality};
-use crate::facts::{Fact, RecordingFact};
 use crate::flow;
 use crate::ids::{ContactId, LegId, RoomId, TrunkId, UserId};
 use crate::phone::PhoneNumber;
@@ -28,7 +27,7 @@ impl Floor {
             EdgeEvent::FarHold { .. } => {}
             EdgeEvent::Digit { leg, digit } => {
                 if let Some(LegOwner::Customer(contact)) = self.legs.get(&leg).copied() {
-                    self.portal(now, contact, flow::Input::Digit(digit));
+                    self.key(now, contact, digit);
                 }
             }
             EdgeEvent::SourceEnded { room, source } => {
@@ -38,10 +37,10 @@ impl Floor {
             }
             EdgeEvent::Ended { leg, cause, quality } => self.leg_ended(now, leg, cause, quality),
             EdgeEvent::Recorded { recording, length, fault } => {
-                if let Some((contact, began)) = self.recordings.remove(&recording) {
-                    self.fact(Fact::Recording(RecordingFact { id: recording, contact, began, length, fault }));
-                }
+                self.recorded(now, recording, length, fault);
             }
+            EdgeEvent::Quiet { recording, spoken } => self.quiet(now, recording, spoken),
+            EdgeEvent::Fax { leg } => self.fax(now, leg),
             // The shell answers whoever asked for the test.
             EdgeEvent::TrunkTested { .. } => {}
         }

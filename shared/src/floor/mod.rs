@@ -10,10 +10,13 @@ mod agents;
 mod answered;
 mod calls;
 mod commands;
+mod direct;
 mod edge;
 mod enter;
+mod fax;
 mod figures;
 mod guests;
+mod message;
 mod outside;
 mod parties;
 mod pass_on;
@@ -25,6 +28,7 @@ mod setup;
 mod sides;
 mod silence;
 mod supervise;
+mod survey;
 mod view;
 mod visitors;
 mod watch;
@@ -46,6 +50,7 @@ use crate::wire::visitor::{FromVisitor, ToVisitor};
 use agents::Agent;
 use enter::LookedUp;
 pub use figures::Figures;
+use message::Left;
 pub use portal::{DigitUse, UNSERVED};
 use serde::{Deserialize, Serialize};
 use setup::Setup;
@@ -199,6 +204,8 @@ pub enum Output {
         /// What.
         request: Box<Request>,
     },
+    /// Throw a recording away: a message in which nothing was said.
+    Discard(RecordingId),
     /// Something is wrong with a flow or with what it needs; the caller went on, an administrator should know.
     Alarm {
         /// Whose walk showed it.
@@ -248,6 +255,8 @@ enum Timer {
     Held(ContactId),
     /// An offer is answered for its agent.
     Answer(OfferId),
+    /// A message has reached its limit.
+    Message(ContactId),
 }
 
 /// The engine.
@@ -267,6 +276,9 @@ pub struct Floor {
     #[serde(default)]
     passes: BTreeMap<Pass, ContactId>,
     recordings: BTreeMap<RecordingId, (ContactId, Timestamp)>,
+    /// Those of the recordings that are messages.
+    #[serde(default)]
+    messages: BTreeMap<RecordingId, Left>,
     rooms: BTreeMap<RoomId, ContactId>,
     plans: BTreeMap<ContactId, RoomPlan>,
     timers: BTreeSet<(Timestamp, Timer)>,
@@ -309,6 +321,7 @@ impl Floor {
             visitor_of: BTreeMap::new(),
             passes: BTreeMap::new(),
             recordings: BTreeMap::new(),
+            messages: BTreeMap::new(),
             rooms: BTreeMap::new(),
             plans: BTreeMap::new(),
             timers: BTreeSet::new(),
@@ -395,6 +408,7 @@ impl Floor {
             Timer::GuestSilent(contact, leg) => self.guest_silent_for_long(now, contact, leg),
             Timer::Held(contact) => self.held_long_enough(now, contact),
             Timer::Answer(offer) => self.auto_answer(now, offer),
+            Timer::Message(contact) => self.message_due(now, contact),
         }
     }
 

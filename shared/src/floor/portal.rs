@@ -7,9 +7,7 @@ use crate::call::{Call, Phase};
 use crate::edge::Sound;
 use crate::facts::{Fact, SurveyFact, TrailFact};
 use crate::flow::model::Measure;
-use crate::flow::{
-    self, Alarm, Beginning, Exit, Flow, FlowRef, Footprint, Listening, Phrase, Run, Saying, Step, World,
-};
+use crate::flow::{self, Alarm, Beginning, Flow, FlowRef, Footprint, Listening, Phrase, Run, Saying, Step, World};
 use crate::hours::DayState;
 use crate::ids::{CalendarId, ContactId, FlowId, LegId, NoticeId, QueueId};
 use crate::phone::PhoneNumber;
@@ -21,7 +19,7 @@ const MAX_TRAIL: usize = 200;
 
 /// Kinds of nodes that this floor cannot serve yet, by their names: a flow that has one cannot be published. Should one be
 /// walked all the same, its caller goes on as if nobody was reached.
-pub const UNSERVED: &[&str] = &["agent", "voicemail", "callback"];
+pub const UNSERVED: &[&str] = &["callback"];
 
 /// What a walk sees of the floor.
 struct Around<'a> {
@@ -30,13 +28,14 @@ struct Around<'a> {
     number: Option<&'a Number>,
     caller: Option<PhoneNumber>,
     vip: bool,
+    surveyed: bool,
 }
 
 impl<'a> Around<'a> {
     fn of(setup: &'a Setup, acd: &'a Acd, call: &Call) -> Self {
         let number = call.entered.and_then(|id| setup.number_by_id(id));
         let vip = call.party.card.as_ref().is_some_and(|card| card.vip);
-        Self { setup, acd, number, caller: call.party.number.clone(), vip }
+        Self { setup, acd, number, caller: call.party.number.clone(), vip, surveyed: call.surveyed }
     }
 }
 
@@ -90,8 +89,9 @@ impl World for Around<'_> {
         None
     }
 
+    /// Who has talked with an agent and is only asked how it was is not put into a queue.
     fn fallback(&self) -> Option<QueueId> {
-        let number = self.number?;
+        let number = self.number.filter(|_| !self.surveyed)?;
         number.fallback.or(match &number.entry {
             Entry::Queue(queue) => Some(*queue),
             Entry::Menu(menu) => Some(menu.otherwise),
@@ -178,11 +178,12 @@ impl Floor {
             }
             Step::Quiet => self.play(now, contact, None),
             Step::Fetch(request) => self.out.push_back(Output::Fetch { contact, request }),
-            Step::Agent { .. } => self.portal(now, contact, flow::Input::NotReached(Exit::Otherwise)),
+            Step::Agent { user, ring } => self.ring_agent(now, contact, user, ring),
             Step::Outside { to, ring } => self.call_outside(now, contact, &to, ring),
-            Step::Record { .. } => self.portal(now, contact, flow::Input::Recorded),
+            Step::Record { mailbox, limit } => self.beep(now, contact, mailbox, limit),
             Step::Callback { .. } => self.portal(now, contact, flow::Input::Booked(false)),
             Step::Rated { at, question, scale, score } => {
+                self.rated(contact, scale, score);
                 self.fact(Fact::Survey(SurveyFact { contact, at, question, scale, score, answered: now }));
             }
             Step::Alarm(alarm) => self.alarm(contact, alarm),
@@ -242,6 +243,6 @@ impl Floor {
     /// Whether a contact still walks a flow: what was kept apart for it is needed no longer than that.
     #[must_use]
     pub fn walks(&self, contact: ContactId) -> bool {
-        matches!(self.calls.get(&contact).map(|call| &call.phase), Some(Phase::Portal(_)))
+        self.calls.get(&contact).is_some_and(|call| call.walk().is_some())
     }
 }

@@ -199,7 +199,7 @@ pub(super) fn takes_contacts(user: &User) -> bool {
 
 impl Floor {
     pub(super) fn set_up(&mut self, now: Timestamp, setup: TenantSetup) {
-        let walked: BTreeSet<FlowRef> = self.calls.values().filter_map(Call::run).flat_map(Run::flows).collect();
+        let walked: BTreeSet<FlowRef> = self.calls.values().filter_map(Call::walk).flat_map(Run::flows).collect();
         let kept: Vec<_> = walked.into_iter().filter_map(|at| Some((at, self.setup.flow(at)?.clone()))).collect();
         self.setup = Setup::of(setup, kept.into_iter());
         for user in self.setup.users.values().filter(|user| takes_contacts(user)) {

@@ -361,6 +361,9 @@ pub struct OfferCard {
     /// It is answered for the agent in a moment.
     #[serde(default)]
     pub auto: bool,
+    /// A flow rings this very agent, past all queues.
+    #[serde(default)]
+    pub direct: bool,
 }
 
 /// The other party of a contact.

@@ -1,7 +1,7 @@
 //! How a queue gives its contacts to its agents, and what follows: the part of a queue's set-up that the distribution
 //! reads, and that explanations name.
 
-use crate::ids::UserId;
+use crate::ids::{FlowId, UserId};
 use crate::time::Millis;
 use crate::wire::rest::SkillLevel;
 use serde::{Deserialize, Serialize};
@@ -37,6 +37,8 @@ pub struct Routing {
     pub wrap_up: WrapUpMode,
     /// Offers are accepted for the agent, who hears a tone first.
     pub auto_answer: bool,
+    /// The flow that customers walk when their agent hangs up: a survey.
+    pub survey: Option<FlowId>,
 }
 
 impl Default for Routing {
@@ -49,6 +51,7 @@ impl Default for Routing {
             sticky: None,
             wrap_up: WrapUpMode::default(),
             auto_answer: false,
+            survey: None,
         }
     }
 }

@@ -137,7 +137,7 @@ impl Records {
             Outcome::LeftInMenu => !answered && record.queued.is_none(),
             Outcome::Connected => record.via == Via::Outbound && record.answered.is_some(),
             Outcome::NotConnected => record.via == Via::Outbound && record.answered.is_none(),
-            Outcome::Refused => !answered,
+            Outcome::Refused | Outcome::Message | Outcome::Fax => !answered,
         };
         if fits { Ok(()) } else { Err(format!("the outcome is another: {record:?}")) }
     }

@@ -1,6 +1,7 @@
 //! The floor as a whole, one story a test; `tests/sim` plays weeks of it.
 
 mod flows;
+mod messages;
 mod parties;
 mod routing;
 mod stage;

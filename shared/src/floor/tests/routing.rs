@@ -32,7 +32,8 @@ fn ends(stage: &Stage) -> Vec<(UserId, OfferEnd)> {
         | Fact::Consult(_)
         | Fact::Audit(_)
         | Fact::Trail(_)
-        | Fact::Survey(_) => None,
+        | Fact::Survey(_)
+        | Fact::Message(_) => None,
     });
     ends.collect()
 }
@@ -247,7 +248,8 @@ fn the_record_says_what_wait_was_expected_and_how_wrong_that_was() {
             | Fact::Consult(_)
             | Fact::Audit(_)
             | Fact::Trail(_)
-            | Fact::Survey(_) => None,
+            | Fact::Survey(_)
+            | Fact::Message(_) => None,
         })
         .collect();
     let all: Vec<_> = records.into_values().collect();

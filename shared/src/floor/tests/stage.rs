@@ -52,6 +52,7 @@ pub(super) fn setup(agents: u128) -> TenantSetup {
             entry: Entry::Queue(QUEUE),
             vip: None,
             fallback: None,
+            fax: None,
         }],
         trunks: vec![Trunk {
             id: TRUNK,

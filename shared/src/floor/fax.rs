@@ -19,6 +19,9 @@ impl Floor {
             return;
         }
         let there = call.entered.and_then(|id| self.setup.number_by_id(id)).and_then(|number| number.fax.clone());
+        self.stop_asking(now, contact);
+        self.close_message(now, contact);
+        self.give_up_outside(contact, Cause::Cancelled);
         self.with_call(contact, |call| call.ending = Some(Ending::Fax));
         match there {
             Some(there) => self.send(now, contact, &there),

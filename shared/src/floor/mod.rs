@@ -16,6 +16,7 @@ mod enter;
 mod fax;
 mod figures;
 mod guests;
+mod lead;
 mod message;
 mod outside;
 mod parties;

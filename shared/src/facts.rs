@@ -9,6 +9,7 @@ use crate::flow::model::{Mailbox, Scale};
 use crate::ids::{ContactId, LegId, OfferId, QueueId, RecordingId, SpanId, UserId};
 use crate::phone::PhoneNumber;
 use crate::time::{Millis, Timestamp};
+use crate::wire::callbacks::Callback;
 use crate::wire::desk::{AgentState, Explanation, Via, WrapUpForm};
 use crate::wire::parties::Purpose;
 use crate::wire::rest::{OfferEnd, Outcome};
@@ -47,6 +48,8 @@ pub enum Fact {
     Message(MessageFact),
     /// Something that the audit log shall say.
     Audit(AuditFact),
+    /// A callback that was booked or changed, as it stands now.
+    Callback(Box<Callback>),
 }
 
 /// The contact record (话单), whole.

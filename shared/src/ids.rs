@@ -82,6 +82,8 @@ ids! {
     DispositionId,
     /// One span of an agent's time in one state.
     SpanId,
+    /// Somebody who is to be called back.
+    CallbackId,
 }
 
 /// Reads a set where a snapshot of a former build has at most one: that build rang one agent at a time.

@@ -6,6 +6,7 @@
 
 pub mod acd;
 pub mod call;
+pub mod callback;
 pub mod desk;
 pub mod edge;
 pub mod engine;

@@ -43,7 +43,14 @@ impl Books {
                 let fault = if recording.fault.is_some() { "yes" } else { "no" };
                 counter!(RECORDINGS, "tenant" => tenant(), "fault" => fault).increment(1);
             }
-            Fact::Leg(_) | Fact::Span(_) | Fact::Consult(_) | Fact::Audit(_) | Fact::Trail(_) | Fact::Survey(_) | Fact::Message(_) => {}
+            Fact::Leg(_)
+            | Fact::Span(_)
+            | Fact::Consult(_)
+            | Fact::Audit(_)
+            | Fact::Trail(_)
+            | Fact::Survey(_)
+            | Fact::Message(_)
+            | Fact::Callback(_) => {}
         }
     }
 

@@ -5,7 +5,8 @@
 //! what is shorter than a word, is thrown away.
 
 use super::{Floor, Output, Timer};
-use crate::call::{Call, Ending, MessageSide, Phase};
+use crate::call::{Call, Ending, MessageSide};
+use crate::callback::Booking;
 use crate::edge::Sound;
 use crate::facts::{Fact, MessageFact, RecordingFact};
 use crate::flow;
@@ -13,6 +14,7 @@ use crate::flow::model::Mailbox;
 use crate::ids::{ContactId, RecordingId, SourceId};
 use crate::phone::PhoneNumber;
 use crate::time::{Millis, Timestamp};
+use crate::wire::callbacks::Reason;
 use serde::{Deserialize, Serialize};
 
 /// What callers hear before they speak.
@@ -125,18 +127,13 @@ impl Floor {
             return self.out.push_back(Output::Discard(id));
         }
         self.fact(Fact::Recording(RecordingFact { id, contact, began, length, fault: fault.clone() }));
-        let Some(Left { mailbox, number, name, .. }) = left else { return };
-        self.book_message(now, contact, mailbox, number.as_ref());
+        let Some(left) = left else { return };
+        self.book_message(now, contact, &left);
+        let Left { mailbox, number, name, .. } = left;
         self.fact(Fact::Message(MessageFact { id, contact, mailbox, number, name, left: began, length, fault }));
     }
 
     /// Somebody should call back whoever left a message and can be called.
     fn book_message(&mut self, _now: Timestamp, _contact: ContactId, _mailbox: Mailbox, _number: Option<&PhoneNumber>) {
-    }
-
-    /// Whether a message is being left; for tests and the wait for a key.
-    pub(super) fn takes_message(&self, contact: ContactId) -> bool {
-        let call = self.calls.get(&contact);
-        call.is_some_and(|call| call.message.is_some() && matches!(call.phase, Phase::Portal(_)))
     }
 }

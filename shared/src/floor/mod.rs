@@ -8,6 +8,7 @@
 
 mod agents;
 mod answered;
+mod callbacks;
 mod calls;
 mod commands;
 mod direct;
@@ -36,6 +37,7 @@ mod watch;
 
 use crate::acd::{self, Acd};
 use crate::call::{Call, Phase};
+use crate::callback::Callbacks;
 use crate::edge::{Cause, EdgeCommand, EdgeEvent, RoomPlan};
 use crate::engine::Engine;
 use crate::facts::{Fact, Versioned};
@@ -297,6 +299,9 @@ pub struct Floor {
     watching: bool,
     #[serde(default)]
     permits: Permits,
+    /// Who is to be called back.
+    #[serde(default)]
+    callbacks: Callbacks,
     /// The time of the input at hand.
     now: Timestamp,
     /// Grows with every input; the version of facts.
@@ -333,6 +338,7 @@ impl Floor {
             draining: false,
             watching: false,
             permits: Permits::default(),
+            callbacks: Callbacks::default(),
             now: Timestamp(0),
             version: 0,
             out: VecDeque::new(),
@@ -435,6 +441,7 @@ impl Floor {
             self.forget_if_closed(contact);
         }
         self.update_places(&queues);
+        self.tell_callbacks();
         for user in std::mem::take(&mut self.touched_agents) {
             self.update_desk(user);
         }

@@ -86,7 +86,12 @@ impl Records {
             }
             Fact::Leg(leg) => self.leg(leg),
             Fact::Span(span) => self.span(span),
-            Fact::Recording(_) | Fact::Consult(_) | Fact::Audit(_) | Fact::Trail(_) | Fact::Survey(_) => Ok(()),
+            Fact::Recording(_)
+            | Fact::Consult(_)
+            | Fact::Audit(_)
+            | Fact::Trail(_)
+            | Fact::Survey(_)
+            | Fact::Callback(_) => Ok(()),
         }
     }
 

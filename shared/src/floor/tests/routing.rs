@@ -31,6 +31,7 @@ fn ends(stage: &Stage) -> Vec<(UserId, OfferEnd)> {
         | Fact::Recording(_)
         | Fact::Consult(_)
         | Fact::Audit(_)
+        | Fact::Callback(_)
         | Fact::Trail(_)
         | Fact::Survey(_)
         | Fact::Message(_) => None,
@@ -247,6 +248,7 @@ fn the_record_says_what_wait_was_expected_and_how_wrong_that_was() {
             | Fact::Recording(_)
             | Fact::Consult(_)
             | Fact::Audit(_)
+            | Fact::Callback(_)
             | Fact::Trail(_)
             | Fact::Survey(_)
             | Fact::Message(_) => None,

@@ -23,7 +23,7 @@ use crate::wire::parties::{Purpose, SideEnded};
 use crate::wire::rest::Outcome;
 use guest::{Earlier, Guest, Who};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 
 /// The customer's side.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -99,6 +99,27 @@ pub struct OutsideSide {
     pub leg: LegId,
     /// The number.
     pub number: PhoneNumber,
+    /// It has answered, and is asked to take the call by a key.
+    #[serde(default)]
+    pub confirm: Option<Confirmation>,
+}
+
+/// How somebody on duty is asked to take a call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Confirmation {
+    /// What they hear.
+    pub source: Source,
+    /// How long.
+    pub until: Timestamp,
+}
+
+/// The telephones of a duty rota that have not been rung yet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Duty {
+    /// In their order; at most [`crate::duty::MAX_PEOPLE`].
+    pub next: VecDeque<PhoneNumber>,
+    /// How long each rings.
+    pub ring: Millis,
 }
 
 /// A message that a caller leaves: first the beep, then they speak.
@@ -257,6 +278,9 @@ pub struct Call {
     /// The walk that waits while its agent is rung ([`Phase::Asked`] of a call that is none at the side).
     #[serde(default)]
     pub parked: Option<Run>,
+    /// Who is on duty and comes next.
+    #[serde(default)]
+    pub duty: Option<Duty>,
     /// Its agent has hung up, and the customer is asked how it was.
     #[serde(default)]
     pub surveyed: bool,

@@ -28,7 +28,11 @@ pub fn plan(call: &Call) -> Option<RoomPlan> {
         (Phase::Portal(_) | Phase::Queued { .. } | Phase::Asked { .. } | Phase::Dialling { .. }, _) if elsewhere => {
             return None;
         }
-        (Phase::Portal(_) | Phase::Queued { .. } | Phase::Asked { .. }, _) => vec![hears(customer, house)],
+        (Phase::Portal(_) | Phase::Queued { .. } | Phase::Asked { .. }, _) => {
+            let asked = call.outside.iter().filter_map(|side| Some((side.leg, side.confirm.as_ref()?)));
+            let asked = asked.map(|(leg, confirm)| hears(leg, Some(Voice::Source(confirm.source.id))));
+            std::iter::once(hears(customer, house)).chain(asked).collect()
+        }
         (Phase::Dialling { early_media }, Some(agent)) => {
             vec![hears(agent.leg, ringing(*early_media, customer, house)), hears(customer, None)]
         }
@@ -50,7 +54,8 @@ pub fn plan(call: &Call) -> Option<RoomPlan> {
         paused: recording.paused_until.is_some(),
         quiet: call.message.map(|_| QUIET),
     });
-    let sources = call.source.iter().chain(&call.chime).chain(&call.tone).cloned().collect();
+    let confirm = call.outside.iter().filter_map(|side| Some(&side.confirm.as_ref()?.source));
+    let sources = call.source.iter().chain(&call.chime).chain(&call.tone).chain(confirm).cloned().collect();
     Some(RoomPlan { room: call.room, sources, listeners, recording })
 }
 

@@ -85,6 +85,7 @@ impl Floor {
             parked: None,
             ending: None,
             surveyed: false,
+            duty: None,
             form: WrapUpForm::default(),
         }
     }

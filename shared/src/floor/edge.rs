@@ -25,11 +25,11 @@ impl Floor {
             EdgeEvent::Media { leg, flowing } => self.media(now, leg, flowing),
             // The far end hears what it wants; our side stays as it is.
             EdgeEvent::FarHold { .. } => {}
-            EdgeEvent::Digit { leg, digit } => {
-                if let Some(LegOwner::Customer(contact)) = self.legs.get(&leg).copied() {
-                    self.key(now, contact, digit);
-                }
-            }
+            EdgeEvent::Digit { leg, digit } => match self.legs.get(&leg).copied() {
+                Some(LegOwner::Customer(contact)) => self.key(now, contact, digit),
+                Some(LegOwner::Outside(contact)) => self.outside_key(now, contact, leg, digit),
+                Some(LegOwner::Agent(_) | LegOwner::Guest(_)) | None => {}
+            },
             EdgeEvent::SourceEnded { room, source } => {
                 if let Some(contact) = self.contact_of(room) {
                     self.played(now, contact, source);

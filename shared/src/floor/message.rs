@@ -134,6 +134,18 @@ impl Floor {
     }
 
     /// Somebody should call back whoever left a message and can be called.
-    fn book_message(&mut self, _now: Timestamp, _contact: ContactId, _mailbox: Mailbox, _number: Option<&PhoneNumber>) {
+    fn book_message(&mut self, now: Timestamp, contact: ContactId, left: &Left) {
+        let (queue, user) = match left.mailbox {
+            Mailbox::Queue(queue) => (Some(queue), None),
+            Mailbox::Agent(user) => (None, Some(user)),
+        };
+        if left.number.is_none() {
+            return;
+        }
+        let (number, name) = (left.number.clone(), left.name.clone());
+        let booking =
+            Booking { contact: Some(contact), queue, user, number, name, reason: Reason::Voicemail, due: None };
+        // What stands in the way (a queue that is gone, too many are open) costs the task, never the message.
+        let _ = self.book_callback(now, booking);
     }
 }

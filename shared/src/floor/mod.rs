@@ -12,6 +12,7 @@ mod callbacks;
 mod calls;
 mod commands;
 mod direct;
+mod duty;
 mod edge;
 mod enter;
 mod fax;
@@ -260,6 +261,8 @@ enum Timer {
     Answer(OfferId),
     /// A message has reached its limit.
     Message(ContactId),
+    /// Somebody on duty has not taken the call.
+    Confirm(ContactId),
 }
 
 /// The engine.
@@ -416,6 +419,7 @@ impl Floor {
             Timer::Held(contact) => self.held_long_enough(now, contact),
             Timer::Answer(offer) => self.auto_answer(now, offer),
             Timer::Message(contact) => self.message_due(now, contact),
+            Timer::Confirm(contact) => self.confirm_over(now, contact),
         }
     }
 

@@ -183,6 +183,7 @@ impl Floor {
             Step::Fetch(request) => self.out.push_back(Output::Fetch { contact, request }),
             Step::Agent { user, ring } => self.ring_agent(now, contact, user, ring),
             Step::Outside { to, ring } => self.call_outside(now, contact, &to, ring),
+            Step::Duty { rota, ring } => self.ring_duty(now, contact, rota, ring),
             Step::Record { mailbox, limit } => self.beep(now, contact, mailbox, limit),
             Step::Callback { .. } => self.portal(now, contact, flow::Input::Booked(false)),
             Step::Rated { at, question, scale, score } => {
@@ -224,6 +225,7 @@ impl Floor {
     pub fn digit_use(&self, leg: LegId) -> DigitUse {
         match self.legs.get(&leg) {
             Some(LegOwner::Customer(contact)) => self.digit_use_of(*contact),
+            Some(LegOwner::Outside(contact)) if self.waits_for_key(*contact, leg) => DigitUse::Plain,
             Some(LegOwner::Agent(_) | LegOwner::Outside(_) | LegOwner::Guest(_)) | None => DigitUse::Unused,
         }
     }

@@ -4,11 +4,12 @@ use super::Floor;
 use super::agents::Agent;
 use crate::acd::{self, AgentRules, QueueRules, StepRules};
 use crate::call::Call;
+use crate::duty::{OnDuty, Rota};
 use crate::edge::{Credentials, EdgeCommand, TrunkPlan};
 use crate::engine::Engine;
 use crate::flow::{Flow, FlowRef, Run};
 use crate::hours::{Calendar, DayState, Zone};
-use crate::ids::{CalendarId, FlowId, NoticeId, NumberId, QueueId, TrunkId, UserId};
+use crate::ids::{CalendarId, FlowId, NoticeId, NumberId, QueueId, RotaId, TrunkId, UserId};
 use crate::listing::Lists;
 use crate::notice::Notice;
 use crate::perms::{Permission, allowed};
@@ -46,6 +47,8 @@ pub(super) struct Setup {
     calendars: BTreeMap<CalendarId, Calendar>,
     #[serde(default)]
     zones: BTreeMap<String, Zone>,
+    #[serde(default)]
+    rotas: BTreeMap<RotaId, Rota>,
 }
 
 impl Setup {
@@ -77,6 +80,7 @@ impl Setup {
             notices: setup.notices.into_iter().map(|notice| (notice.id, notice)).collect(),
             calendars: setup.calendars.into_iter().map(|calendar| (calendar.id, calendar)).collect(),
             zones: setup.zones,
+            rotas: setup.rotas.into_iter().map(|rota| (rota.id, rota)).collect(),
         }
     }
 
@@ -89,6 +93,13 @@ impl Setup {
         let calendar = self.calendars.get(&calendar)?;
         let utc = Zone::default();
         Some(calendar.state(now, self.zones.get(&calendar.zone).unwrap_or(&utc)))
+    }
+
+    /// Who is on duty now, the first one first; nobody of a rota that is gone.
+    pub fn on_duty(&self, now: Timestamp, rota: RotaId) -> &[OnDuty] {
+        let utc = Zone::default();
+        let rota = self.rotas.get(&rota);
+        rota.map_or(&[], |rota| rota.on_duty(now, self.zones.get(&rota.zone).unwrap_or(&utc)))
     }
 
     /// The number on whichever trunk: a widget names it without one.

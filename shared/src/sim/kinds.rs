@@ -251,6 +251,7 @@ fn tenant(users: Vec<User>, skills: Vec<Skill>, queues: Vec<Queue>, numbers: Vec
         flows: Vec::new(),
         sounds: std::collections::BTreeSet::new(),
         calendars: vec![],
+        rotas: vec![],
         zones: std::collections::BTreeMap::new(),
         listings: vec![],
         notices: vec![],

@@ -58,7 +58,8 @@ async fn set_rooms(site: &Site, round: u128, calls: u128, recorded: bool) {
             recording: RecordingId::from_u128(call),
             left: vec![a],
             right: vec![b],
-            paused: false, quiet: None,
+            paused: false,
+            quiet: None,
         });
         let room = RoomId::from_u128(call);
         let plan = RoomPlan { room, sources: Vec::new(), listeners: vec![hears(a, b), hears(b, a)], recording };

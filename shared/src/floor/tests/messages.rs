@@ -1,12 +1,15 @@
-//! Voicemail, an agent rung by a flow, the survey after the call, fax machines.
+//! Voicemail, an agent rung by a flow, the survey after the call, fax machines, who is on duty.
 
 use super::flows::{digit, flow, heard, only, play, played, prompt, stage, with};
 use super::stage::{QUEUE, Stage, agent, commands, phone};
 use super::*;
+use crate::duty::{OnDuty, Rota, Turn};
 use crate::flow::model::{Flow, Kind, Mailbox, Question, Scale};
 use crate::flow::{Exit, Phrase};
-use crate::ids::FlowId;
+use crate::hours::{Minute, Weekday};
+use crate::ids::{FlowId, RotaId};
 use crate::setup::PublishedFlow;
+use crate::wire::callbacks::Reason;
 use crate::wire::routing::Destination;
 
 const BOX: Mailbox = Mailbox::Queue(QUEUE);
@@ -272,4 +275,99 @@ fn fax_machines_go_where_the_number_says_or_are_hung_up_on() {
 
     let (mut stage, _) = surveyed();
     assert_eq!(stage.edge(fax()), [], "somebody talks: it is none");
+}
+
+fn on_duty(numbers: &[&str]) -> Stage {
+    let kind = Kind::Duty { rota: RotaId::from_u128(5), ring: Millis::from_secs(20) };
+    let calls = flow(vec![
+        (kind, vec![(Exit::Otherwise, 2)]),
+        (play("not-available"), vec![(Exit::Next, 3)]),
+        (Kind::HangUp { cause: Cause::Normal }, vec![]),
+    ]);
+    let mut setup = with(calls, 1);
+    setup.outbound = OutboundLimits { at_once: 10, per_day: 10 };
+    let minute = |text| Minute::parse(text).unwrap();
+    setup.rotas = vec![Rota {
+        id: RotaId::from_u128(5),
+        name: "Night".into(),
+        zone: "UTC".into(),
+        turns: vec![Turn {
+            weekdays: Weekday::ALL.to_vec(),
+            from: minute("00:00"),
+            to: minute("24:00"),
+            people: numbers.iter().map(|number| OnDuty { name: "Ann".into(), number: phone(number) }).collect(),
+        }],
+        days: vec![],
+    }];
+    let mut stage = Stage::new(1);
+    stage.input(Input::Setup(Box::new(setup)));
+    stage
+}
+
+fn dialled(said: &[Output]) -> Vec<(PhoneNumber, LegId)> {
+    let dial = |command: &EdgeCommand| match command {
+        EdgeCommand::Dial { to, leg, .. } => Some((to.clone(), *leg)),
+        _ => None,
+    };
+    commands(said).into_iter().filter_map(dial).collect()
+}
+
+fn gone(leg: LegId, cause: Cause) -> EdgeEvent {
+    EdgeEvent::Ended { leg, cause, quality: Quality::default() }
+}
+
+#[test]
+fn who_is_on_duty_takes_the_call_by_a_key_and_the_next_one_is_rung_meanwhile() {
+    let mut stage = on_duty(&["13900000001", "99", "13900000002", "13900000003"]);
+    let said = stage.ring(1);
+    let [(to, first)] = dialled(&said).try_into().expect("one at a time");
+    assert_eq!(to, phone("13900000001"));
+    let said = stage.edge(gone(first, Cause::NoAnswer));
+    let [(to, second)] = dialled(&said).try_into().expect("the next, but for whom no trunk may call");
+    assert_eq!(to, phone("13900000002"));
+    stage.edge(EdgeEvent::Answered { leg: second });
+    let near = LegId::from_u128(1);
+    let contact = only(&stage);
+    let plan = stage.plan(contact).clone();
+    let confirm = plan.sources.iter().find(|source| source.sound == Sound::Music("en/duty-confirm".into())).unwrap();
+    let hears = |leg| plan.listeners.iter().find(|one| one.leg == leg).unwrap().hears.clone();
+    assert_eq!(hears(second), [Voice::Source(confirm.id)], "not the customer, before the key");
+    assert_eq!(heard(&stage), Some(Sound::Ringback), "who goes on hearing it ring");
+    assert_eq!(stage.floor.digit_use(second), DigitUse::Plain);
+    stage.edge(EdgeEvent::Digit { leg: second, digit: '2' });
+    assert_eq!(stage.plan(contact).listeners, plan.listeners, "another key");
+    // A mailbox presses nothing.
+    let said = stage.pass(21);
+    assert!(commands(&said).iter().any(|command| matches!(command, EdgeCommand::End { leg, .. } if *leg == second)));
+    let [(to, third)] = dialled(&said).try_into().expect("the third");
+    assert_eq!(to, phone("13900000003"));
+    stage.edge(gone(second, Cause::NoAnswer));
+    assert!(!stage.plan(contact).listeners.iter().any(|one| one.leg == second));
+    stage.edge(EdgeEvent::Answered { leg: third });
+    stage.edge(EdgeEvent::Digit { leg: third, digit: '1' });
+    let hears: Vec<_> = stage.plan(contact).listeners.iter().map(|one| (one.leg, one.hears.clone())).collect();
+    assert_eq!(hears, [(near, vec![Voice::Leg(third)]), (third, vec![Voice::Leg(near)])]);
+    assert!(stage.pass(60).iter().all(|output| !matches!(output, Output::Edge(_))), "and they stay together");
+    stage.gone(1);
+    stage.edge(gone(third, Cause::Normal));
+    assert!(stage.floor.calls.is_empty() && stage.floor.legs.is_empty());
+    let tasks: Vec<_> = stage.floor.callbacks.open().map(|it| (it.reason, it.number.clone())).collect();
+    assert_eq!(tasks, [(Reason::Duty, Some(phone("13800138000")))], "the task stays all the same");
+}
+
+#[test]
+fn nobody_on_duty_goes_on_by_the_way_out_and_whoever_hangs_up_rings_nobody() {
+    for numbers in [&[][..], &["99"]] {
+        let mut stage = on_duty(numbers);
+        stage.ring(1);
+        assert_eq!(heard(&stage), prompt("not-available"));
+        assert_eq!(stage.floor.callbacks.open().count(), 1);
+    }
+    let mut stage = on_duty(&["13900000001", "13900000002"]);
+    let said = stage.ring(1);
+    let (_, first) = dialled(&said)[0];
+    let said = stage.gone(1);
+    assert!(commands(&said).iter().any(|command| matches!(command, EdgeCommand::End { leg, .. } if *leg == first)));
+    assert_eq!(dialled(&stage.edge(gone(first, Cause::Cancelled))), []);
+    assert!(stage.floor.calls.is_empty());
 }

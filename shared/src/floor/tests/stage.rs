@@ -69,6 +69,7 @@ pub(super) fn setup(agents: u128) -> TenantSetup {
         flows: vec![],
         sounds: BTreeSet::new(),
         calendars: vec![],
+        rotas: vec![],
         zones: BTreeMap::new(),
         listings: vec![],
         notices: vec![],

@@ -133,6 +133,7 @@ async fn furnish(admin: &Api, carrier: &Carrier) -> Result<Vec<QueueId>> {
             entry: Entry::Queue(queue.id),
             vip: None,
             fallback: None,
+            fax: None,
         };
         admin.send(Method::POST, "/api/numbers", &number).await?;
         queues.push(queue.id);

@@ -128,6 +128,7 @@ impl Tenant {
             entry: plan.entry.unwrap_or(Entry::Queue(queue.id)),
             vip: None,
             fallback: None,
+            fax: None,
         };
         admin.send(Method::POST, "/api/numbers", &number).await?;
         for (place, login) in (0_u32..).zip(&plan.agents) {

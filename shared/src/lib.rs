@@ -6,7 +6,9 @@
 
 pub mod acd;
 pub mod call;
+pub mod callback;
 pub mod desk;
+pub mod duty;
 pub mod edge;
 pub mod engine;
 pub mod facts;

@@ -1,5 +1,6 @@
 //! What an administrator has set up, as the floor needs it: read from the store at start and after each change.
 
+use crate::duty::Rota;
 use crate::flow::Flow;
 use crate::hours::{Calendar, Zone};
 use crate::ids::{FlowId, TenantId};
@@ -42,7 +43,10 @@ pub struct TenantSetup {
     /// Calendars.
     #[serde(default)]
     pub calendars: Vec<Calendar>,
-    /// The time zones that the calendars name, each once. The store knows only their names; who loads the set-up fills them in.
+    /// Duty rotas.
+    #[serde(default)]
+    pub rotas: Vec<Rota>,
+    /// The time zones that calendars and rotas name, each once. The store knows only their names; who loads the set-up fills them in.
     #[serde(default)]
     pub zones: BTreeMap<String, Zone>,
     /// Black and white list.

@@ -153,6 +153,7 @@ impl Seed<'_> {
                 entry,
                 vip: None,
                 fallback: None,
+                fax: None,
             };
             self.state.db.create_number(self.tenant, &number, &self.audit()).await?;
         }

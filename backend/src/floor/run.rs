@@ -417,6 +417,7 @@ impl Shell {
                         tracing::error!(%error, "a fact is lost: free some space on the disk");
                     }
                 }
+                Output::Discard(recording) => self.discard(recording),
                 Output::LookUp { contact, number } => self.look_up(contact, number),
                 Output::Fetch { contact, request } => self.dip(contact, request),
                 Output::Alarm { contact, alarm } => {
@@ -436,6 +437,16 @@ impl Shell {
         tokio::spawn(async move {
             if let Err(error) = files.keep(tenant, recording).await {
                 tracing::warn!(%error, recording.id = %recording, "the recording stays in the spool");
+            }
+        });
+    }
+
+    /// Throws a recording away that nobody will ask for, beside the loop.
+    fn discard(&self, recording: RecordingId) {
+        let files = self.parts.files.clone();
+        tokio::spawn(async move {
+            if let Err(error) = files.discard(recording).await {
+                tracing::warn!(%error, recording.id = %recording, "an empty message stays in the spool");
             }
         });
     }

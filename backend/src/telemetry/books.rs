@@ -43,7 +43,14 @@ impl Books {
                 let fault = if recording.fault.is_some() { "yes" } else { "no" };
                 counter!(RECORDINGS, "tenant" => tenant(), "fault" => fault).increment(1);
             }
-            Fact::Leg(_) | Fact::Span(_) | Fact::Consult(_) | Fact::Audit(_) | Fact::Trail(_) | Fact::Survey(_) => {}
+            Fact::Leg(_)
+            | Fact::Span(_)
+            | Fact::Consult(_)
+            | Fact::Audit(_)
+            | Fact::Trail(_)
+            | Fact::Survey(_)
+            | Fact::Message(_)
+            | Fact::Callback(_) => {}
         }
     }
 
@@ -99,6 +106,8 @@ const fn outcome_word(outcome: Outcome) -> &'static str {
         Outcome::Connected => "connected",
         Outcome::NotConnected => "not_connected",
         Outcome::Refused => "refused",
+        Outcome::Message => "message",
+        Outcome::Fax => "fax",
     }
 }
 

@@ -17,6 +17,7 @@ use hark_shared::facts::{
 use hark_shared::flow::NodeId;
 use hark_shared::ids::TenantId;
 use hark_shared::phone::PhoneNumber;
+use hark_shared::wire::callbacks::{Callback, Stage};
 use sqlx::{Postgres, QueryBuilder, Sqlite};
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -42,6 +43,7 @@ impl Db {
         save_trails(&mut tx, tenant, newest.trails.into_values().collect()).await?;
         save_answers(&mut tx, tenant, newest.answers.into_values().collect()).await?;
         save_consults(&mut tx, tenant, newest.consults.into_values().collect()).await?;
+        save_callbacks(&mut tx, tenant, newest.callbacks.into_values().collect()).await?;
         save_audit(&mut tx, tenant, newest.audit.into_values().collect()).await?;
         tx.commit().await
     }
@@ -63,6 +65,7 @@ struct Newest<'a> {
     answers: BTreeMap<(Uuid, Uuid, NodeId, u8), Row<'a, SurveyFact>>,
     consults: BTreeMap<(Uuid, Uuid), Row<'a, ConsultFact>>,
     audit: BTreeMap<Uuid, Row<'a, AuditFact>>,
+    callbacks: BTreeMap<Uuid, Row<'a, Callback>>,
 }
 
 impl<'a> Newest<'a> {
@@ -83,6 +86,7 @@ impl<'a> Newest<'a> {
                 }
                 Fact::Consult(it) => put(&mut newest.consults, (it.contact.0, it.id.0), version, it),
                 Fact::Audit(it) => put(&mut newest.audit, it.id, version, it),
+                Fact::Callback(it) => put(&mut newest.callbacks, it.id.0, version, it),
             }
         }
         newest
@@ -323,6 +327,33 @@ async fn save_consults(tx: &mut Tx, tenant: TenantId, rows: Vec<Row<'_, ConsultF
             it.answered.map(|at| at.0),
             it.ended.0,
             to_word(&it.cause),
+        ]
+    )
+}
+
+async fn save_callbacks(tx: &mut Tx, tenant: TenantId, rows: Vec<Row<'_, Callback>>) -> Result<(), StoreError> {
+    let over = |it: &Callback| match it.stage {
+        Stage::Over { at, .. } => Some(at.0),
+        Stage::Waiting | Stage::InLine | Stage::Calling { .. } => None,
+    };
+    upsert!(
+        tx,
+        "callbacks",
+        key "tenant, id",
+        ["version", "queue", "agent", "number", "contact", "booked", "due", "ended", "body"],
+        rows,
+        |version, it| [
+            tenant.0,
+            it.id.0,
+            version,
+            it.queue.map(|queue| queue.0),
+            it.user.map(|user| user.0),
+            it.number.as_ref().map(PhoneNumber::as_str),
+            it.contact.map(|contact| contact.0),
+            it.booked.0,
+            it.due.0,
+            over(it),
+            clean(&to_json(it)),
         ]
     )
 }

@@ -13,6 +13,7 @@ pub mod room;
 
 use crate::edge::{Cause, Quality, Source};
 use crate::facts::{ConsultFact, ContactFact};
+use crate::flow::model::Mailbox;
 use crate::flow::{Flow, Footprint, Run, Treatment};
 use crate::ids::{ContactId, LegId, NumberId, OfferId, QueueId, RecordingId, RoomId, UserId, one_or_many};
 use crate::phone::PhoneNumber;
@@ -23,7 +24,7 @@ use crate::wire::parties::{Purpose, SideEnded};
 use crate::wire::rest::Outcome;
 use guest::{Earlier, Guest, Who};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 
 /// The customer's side.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -99,6 +100,38 @@ pub struct OutsideSide {
     pub leg: LegId,
     /// The number.
     pub number: PhoneNumber,
+    /// It has answered, and is asked to take the call by a key.
+    #[serde(default)]
+    pub confirm: Option<Confirmation>,
+}
+
+/// How somebody on duty is asked to take a call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Confirmation {
+    /// What they hear.
+    pub source: Source,
+    /// How long.
+    pub until: Timestamp,
+}
+
+/// The telephones of a duty rota that have not been rung yet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Duty {
+    /// In their order; at most [`crate::duty::MAX_PEOPLE`].
+    pub next: VecDeque<PhoneNumber>,
+    /// How long each rings.
+    pub ring: Millis,
+}
+
+/// A message that a caller leaves: first the beep, then they speak.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessageSide {
+    /// In whose box.
+    pub mailbox: Mailbox,
+    /// The longest.
+    pub limit: Millis,
+    /// When the limit is reached; `None` during the beep.
+    pub until: Option<Timestamp>,
 }
 
 /// What a call is doing.
@@ -268,6 +301,21 @@ pub struct Call {
     /// The nodes of flows that it has walked.
     #[serde(default)]
     pub trail: Vec<Footprint>,
+    /// The message that is being left.
+    #[serde(default)]
+    pub message: Option<MessageSide>,
+    /// The walk that waits while its agent is rung ([`Phase::Asked`] of a call that is none at the side).
+    #[serde(default)]
+    pub parked: Option<Run>,
+    /// Who is on duty and comes next.
+    #[serde(default)]
+    pub duty: Option<Duty>,
+    /// Its agent has hung up, and the customer is asked how it was.
+    #[serde(default)]
+    pub surveyed: bool,
+    /// What it came to without any agent, see [`Ending`].
+    #[serde(default)]
+    pub ending: Option<Ending>,
     /// What the agent filled in.
     pub form: WrapUpForm,
     /// What customer and agent hear before each other: the agent's number.
@@ -289,6 +337,14 @@ pub struct Call {
 
 /// Variables of a flow that a card shows, at most: what a person reads before answering.
 pub const MOST_TOLD: usize = 20;
+/// What a call came to that no agent answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Ending {
+    /// A message was left.
+    Message,
+    /// A fax machine called.
+    Fax,
+}
 
 impl Call {
     /// Goes to another phase; the time in the old one is booked.
@@ -410,6 +466,12 @@ impl Call {
         }
     }
 
+    /// The walk through flows, also while it waits for an agent who is rung.
+    #[must_use]
+    pub fn walk(&self) -> Option<&Run> {
+        self.run().or(self.parked.as_ref())
+    }
+
     /// Whether the call itself is over.
     #[must_use]
     pub fn is_over(&self) -> bool {
@@ -493,7 +555,10 @@ impl Call {
         for earlier in self.earlier.iter().filter(wrote) {
             notes.push(format!("{}: {}", earlier.name, earlier.form.notes.trim()));
         }
-        if !notes.is_empty() {
+        // Only one had it, and did not pass it on but left it to the survey.
+        if self.surveyed && self.agent.is_none() && self.earlier.len() == 1 {
+            form.notes = self.earlier[0].form.notes.clone();
+        } else if !notes.is_empty() {
             notes.extend((!form.notes.is_empty()).then(|| form.notes.clone()));
             form.notes = notes.join("\n\n");
         }
@@ -501,6 +566,11 @@ impl Call {
     }
 
     fn outcome(&self, cause: Cause) -> Outcome {
+        match (self.ending.filter(|_| self.answered.is_none()), &self.party.via) {
+            (Some(Ending::Message), Via::Phone { .. } | Via::Web { .. }) => return Outcome::Message,
+            (Some(Ending::Fax), Via::Phone { .. } | Via::Web { .. }) => return Outcome::Fax,
+            (Some(_) | None, Via::Outbound) | (None, Via::Phone { .. } | Via::Web { .. }) => {}
+        }
         match (&self.party.via, self.answered, self.queued) {
             (Via::Outbound, Some(_), _) => Outcome::Connected,
             (Via::Outbound, None, _) => Outcome::NotConnected,

@@ -6,7 +6,7 @@ use crate::acd::{self, Offer};
 use crate::call::guest::Guest;
 use crate::call::{AgentSide, Call, Clocks, CustomerSide, Phase, room};
 use crate::desk::Engagement;
-use crate::edge::{Cause, EdgeCommand, LegRole, Quality, Sound, Source};
+use crate::edge::{Cause, EdgeCommand, LegRole, Quality, RoomPlan, Sound, Source};
 use crate::engine::Engine;
 use crate::facts::{Fact, LegFact, OfferFact};
 use crate::flow;
@@ -81,6 +81,11 @@ impl Floor {
             entered: None,
             house: None,
             trail: Vec::new(),
+            message: None,
+            parked: None,
+            ending: None,
+            surveyed: false,
+            duty: None,
             form: WrapUpForm::default(),
             announcement: None,
             playing: None,
@@ -92,7 +97,7 @@ impl Floor {
 
     /// Sets what the house plays to the customer; nothing ends it.
     pub(super) fn play(&mut self, now: Timestamp, contact: ContactId, sound: Option<Sound>) {
-        let source = sound.map(|sound| Source { id: SourceId(self.ids.next(now)), sound: self.setup.voiced(sound) });
+        let source = sound.map(|sound| Source { id: SourceId(self.ids.next(now)), sound });
         self.with_call(contact, |call| call.source = source);
     }
 
@@ -145,6 +150,10 @@ impl Floor {
             self.touched_calls.insert(contact);
             return;
         }
+        if self.beeped(now, contact, source) {
+            return;
+        }
+        let Some(call) = self.calls.get_mut(&contact) else { return };
         if call.source.as_ref().is_none_or(|playing| playing.id != source) {
             return;
         }
@@ -257,6 +266,7 @@ impl Floor {
             call.answer(now);
             call.agent = Some(agent);
             call.source = None;
+            call.parked = None;
         });
         self.act(now, user, |activity| activity.engage(now, Engagement::Talking(contact)));
     }
@@ -273,6 +283,8 @@ impl Floor {
         let (leg, gone, engaged) = (call.customer.leg, call.customer.gone.is_some(), call.agent.clone());
         self.acd.handle(now, acd::Input::Leave(contact));
         self.give_up_outside(contact, cause);
+        self.stop_asking(now, contact);
+        self.close_message(now, contact);
         self.held.remove(&contact);
         if !gone {
             self.edge(EdgeCommand::End { leg, cause });
@@ -282,6 +294,7 @@ impl Floor {
         self.with_call(contact, |call| {
             call.enter(now, Phase::Over { cause, at: now, wrapped });
             call.source = None;
+            call.parked = None;
         });
         if let Some(agent) = engaged {
             let engagement = wrap_up.map_or(Engagement::Free, |span| Engagement::WrapUp(contact, now + span));
@@ -417,11 +430,17 @@ impl Floor {
         match room::plan(call) {
             Some(plan) if self.plans.get(&contact) != Some(&plan) => {
                 self.plans.insert(contact, plan.clone());
-                self.edge(EdgeCommand::SetRoom(plan));
+                self.set_room(plan);
             }
             None if self.plans.remove(&contact).is_some() => self.edge(EdgeCommand::CloseRoom { room }),
             Some(_) | None => {}
         }
+    }
+
+    /// Tells the edge who hears whom, with the tenant's own prompts.
+    pub(super) fn set_room(&mut self, plan: RoomPlan) {
+        let plan = self.setup.voiced(plan);
+        self.edge(EdgeCommand::SetRoom(plan));
     }
 
     /// A closed call is only in the store from now on; its recording may still be on its way, see `recordings`.

@@ -3,7 +3,7 @@
 use super::{Floor, LegOwner, SocketId};
 use crate::call::{AgentSide, Call, Phase};
 use crate::desk::Engagement;
-use crate::edge::{Cause, EdgeCommand, LegRole, Sound};
+use crate::edge::{EdgeCommand, LegRole, Sound};
 use crate::ids::{ContactId, LegId, OfferId, UserId};
 use crate::permit::NotPermitted;
 use crate::perms::{Permission, allowed};
@@ -76,7 +76,7 @@ impl Floor {
                 Some((_, leg)) => self.kick(now, contact, leg)?,
                 None => {
                     self.on_call(user, contact)?;
-                    self.end_call(now, contact, Cause::Normal);
+                    self.agent_hangs_up(now, contact);
                 }
             },
             DeskCommand::Call { contact, action } => self.call_action(now, user, contact, action)?,

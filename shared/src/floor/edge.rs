@@ -5,7 +5,6 @@ use super::{Floor, LegOwner, Output, Timer};
 use crate::call::{AgentSide, Phase};
 use crate::desk::Engagement;
 use crate::edge::{Cause, EdgeCommand, EdgeEvent, Quality};
-use crate::facts::{Fact, RecordingFact};
 use crate::flow;
 use crate::ids::{ContactId, LegId, RoomId, TrunkId, UserId};
 use crate::phone::PhoneNumber;
@@ -31,9 +30,10 @@ impl Floor {
                 }
             },
             EdgeEvent::Digit { leg, digit } => match self.legs.get(&leg).copied() {
-                Some(LegOwner::Customer(contact)) => self.portal(now, contact, flow::Input::Digit(digit)),
+                Some(LegOwner::Customer(contact)) => self.key(now, contact, digit),
+                Some(LegOwner::Outside(contact)) => self.outside_key(now, contact, leg, digit),
                 Some(LegOwner::Telephone(user)) => self.telephone_key(now, user, digit),
-                Some(LegOwner::Agent(_) | LegOwner::Outside(_) | LegOwner::Guest(_)) | None => {}
+                Some(LegOwner::Agent(_) | LegOwner::Guest(_)) | None => {}
             },
             EdgeEvent::SourceEnded { room, source } => match self.contact_of(room) {
                 Some(contact) => self.played(now, contact, source),
@@ -41,10 +41,10 @@ impl Floor {
             },
             EdgeEvent::Ended { leg, cause, quality } => self.leg_ended(now, leg, cause, quality),
             EdgeEvent::Recorded { recording, length, fault } => {
-                if let Some((contact, began)) = self.recordings.remove(&recording) {
-                    self.fact(Fact::Recording(RecordingFact { id: recording, contact, began, length, fault }));
-                }
+                self.recorded(now, recording, length, fault);
             }
+            EdgeEvent::Quiet { recording, spoken } => self.quiet(now, recording, spoken),
+            EdgeEvent::Fax { leg } => self.fax(now, leg),
             // The shell answers whoever asked for the test.
             EdgeEvent::TrunkTested { .. } => {}
         }

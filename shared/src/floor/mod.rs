@@ -8,13 +8,18 @@
 
 mod agents;
 mod answered;
+mod callbacks;
 mod calls;
 mod commands;
+mod direct;
+mod duty;
 mod edge;
 mod enter;
+mod fax;
 mod figures;
 mod guests;
 mod lead;
+mod message;
 mod outside;
 mod park;
 mod parties;
@@ -30,6 +35,7 @@ mod sides;
 mod silence;
 mod spectators;
 mod supervise;
+mod survey;
 mod telephone;
 mod view;
 mod visitors;
@@ -37,6 +43,7 @@ mod watch;
 
 use crate::acd::{self, Acd};
 use crate::call::{Call, Phase};
+use crate::callback::Callbacks;
 use crate::edge::{Cause, EdgeCommand, EdgeEvent, RoomPlan};
 use crate::engine::Engine;
 use crate::facts::{Fact, Versioned};
@@ -52,6 +59,7 @@ use crate::wire::visitor::{FromVisitor, ToVisitor};
 use agents::Agent;
 use enter::LookedUp;
 pub use figures::Figures;
+use message::Left;
 pub use portal::{DigitUse, UNSERVED};
 use serde::{Deserialize, Serialize};
 use setup::Setup;
@@ -206,6 +214,8 @@ pub enum Output {
         /// What.
         request: Box<Request>,
     },
+    /// Throw a recording away: a message in which nothing was said.
+    Discard(RecordingId),
     /// Something is wrong with a flow or with what it needs; the caller went on, an administrator should know.
     Alarm {
         /// Whose walk showed it.
@@ -261,6 +271,10 @@ enum Timer {
     Parked(ContactId),
     /// An agent's telephone could not be called.
     Unreachable(UserId),
+    /// A message has reached its limit.
+    Message(ContactId),
+    /// Somebody on duty has not taken the call.
+    Confirm(ContactId),
 }
 
 /// The engine.
@@ -283,6 +297,9 @@ pub struct Floor {
     #[serde(default)]
     passes: BTreeMap<Pass, ContactId>,
     recordings: BTreeMap<RecordingId, (ContactId, Timestamp)>,
+    /// Those of the recordings that are messages.
+    #[serde(default)]
+    messages: BTreeMap<RecordingId, Left>,
     rooms: BTreeMap<RoomId, ContactId>,
     plans: BTreeMap<ContactId, RoomPlan>,
     timers: BTreeSet<(Timestamp, Timer)>,
@@ -300,6 +317,9 @@ pub struct Floor {
     watching: bool,
     #[serde(default)]
     permits: Permits,
+    /// Who is to be called back.
+    #[serde(default)]
+    callbacks: Callbacks,
     /// The time of the input at hand.
     now: Timestamp,
     /// Grows with every input; the version of facts.
@@ -326,6 +346,7 @@ impl Floor {
             visitor_of: BTreeMap::new(),
             passes: BTreeMap::new(),
             recordings: BTreeMap::new(),
+            messages: BTreeMap::new(),
             rooms: BTreeMap::new(),
             plans: BTreeMap::new(),
             timers: BTreeSet::new(),
@@ -336,6 +357,7 @@ impl Floor {
             draining: false,
             watching: false,
             permits: Permits::default(),
+            callbacks: Callbacks::default(),
             now: Timestamp(0),
             version: 0,
             out: VecDeque::new(),
@@ -417,6 +439,8 @@ impl Floor {
             Timer::Answer(offer) => self.auto_answer(now, offer),
             Timer::Parked(contact) => self.parked_long_enough(now, contact),
             Timer::Unreachable(user) => self.unreachable(now, user),
+            Timer::Message(contact) => self.message_due(now, contact),
+            Timer::Confirm(contact) => self.confirm_over(now, contact),
         }
     }
 
@@ -446,6 +470,7 @@ impl Floor {
         for user in self.touched_agents.clone() {
             self.update_telephone(now, user);
         }
+        self.tell_callbacks();
         for user in std::mem::take(&mut self.touched_agents) {
             self.update_desk(user);
         }

@@ -8,7 +8,7 @@ use crate::edge::Sound;
 use crate::facts::{Fact, SurveyFact, TrailFact};
 use crate::flow::model::Measure;
 use crate::flow::{
-    self, Alarm, Beginning, Exit, Flow, FlowRef, Footprint, Listening, Phrase, Run, Saying, Step, World, speech,
+    self, Alarm, Beginning, Flow, FlowRef, Footprint, Listening, Phrase, Run, Saying, Step, World, speech,
 };
 use crate::hours::DayState;
 use crate::ids::{CalendarId, ContactId, FlowId, LegId, NoticeId, QueueId};
@@ -21,7 +21,7 @@ const MAX_TRAIL: usize = 200;
 
 /// Kinds of nodes that this floor cannot serve yet, by their names: a flow that has one cannot be published. Should one be
 /// walked all the same, its caller goes on as if nobody was reached.
-pub const UNSERVED: &[&str] = &["agent", "voicemail", "callback"];
+pub const UNSERVED: &[&str] = &["callback"];
 
 /// What a walk sees of the floor.
 struct Around<'a> {
@@ -30,6 +30,7 @@ struct Around<'a> {
     number: Option<&'a Number>,
     caller: Option<PhoneNumber>,
     vip: bool,
+    surveyed: bool,
     /// What the house drew for this walk: a few nodes, copied because the walk within the same call is changed meanwhile.
     house: Option<Flow>,
 }
@@ -39,7 +40,7 @@ impl<'a> Around<'a> {
         let number = call.entered.and_then(|id| setup.number_by_id(id));
         let vip = call.party.card.as_ref().is_some_and(|card| card.vip);
         let house = call.house.as_deref().cloned();
-        Self { setup, acd, number, caller: call.party.number.clone(), vip, house }
+        Self { setup, acd, number, caller: call.party.number.clone(), vip, surveyed: call.surveyed, house }
     }
 }
 
@@ -94,8 +95,9 @@ impl World for Around<'_> {
         Some(speech::sentence(language, text)).filter(|name| self.setup.has_sound(name)).map(Saying::Sound)
     }
 
+    /// Who has talked with an agent and is only asked how it was is not put into a queue.
     fn fallback(&self) -> Option<QueueId> {
-        let number = self.number?;
+        let number = self.number.filter(|_| !self.surveyed)?;
         number.fallback.or(match &number.entry {
             Entry::Queue(queue) => Some(*queue),
             Entry::Menu(menu) => Some(menu.otherwise),
@@ -168,6 +170,7 @@ impl Floor {
                 Step::Queue { .. }
                 | Step::Agent { .. }
                 | Step::Outside { .. }
+                | Step::Duty { .. }
                 | Step::Record { .. }
                 | Step::Callback { .. } => self.note_told(now, contact),
                 Step::Entered(_)
@@ -197,11 +200,13 @@ impl Floor {
             }
             Step::Quiet => self.play(now, contact, None),
             Step::Fetch(request) => self.out.push_back(Output::Fetch { contact, request }),
-            Step::Agent { .. } => self.portal(now, contact, flow::Input::NotReached(Exit::Otherwise)),
+            Step::Agent { user, ring } => self.ring_agent(now, contact, user, ring),
             Step::Outside { to, ring } => self.call_outside(now, contact, &to, ring),
-            Step::Record { .. } => self.portal(now, contact, flow::Input::Recorded),
+            Step::Duty { rota, ring } => self.ring_duty(now, contact, rota, ring),
+            Step::Record { mailbox, limit } => self.beep(now, contact, mailbox, limit),
             Step::Callback { .. } => self.portal(now, contact, flow::Input::Booked(false)),
             Step::Rated { at, question, scale, score } => {
+                self.rated(contact, scale, score);
                 self.fact(Fact::Survey(SurveyFact { contact, at, question, scale, score, answered: now }));
             }
             Step::Alarm(alarm) => self.alarm(contact, alarm),
@@ -240,6 +245,7 @@ impl Floor {
         match self.legs.get(&leg) {
             Some(LegOwner::Customer(contact)) => self.digit_use_of(*contact),
             Some(LegOwner::Telephone(user)) if self.listens_for_key(*user) => DigitUse::Plain,
+            Some(LegOwner::Outside(contact)) if self.waits_for_key(*contact, leg) => DigitUse::Plain,
             Some(LegOwner::Agent(_) | LegOwner::Outside(_) | LegOwner::Guest(_) | LegOwner::Telephone(_)) | None => {
                 DigitUse::Unused
             }
@@ -264,6 +270,6 @@ impl Floor {
     /// Whether a contact still walks a flow: what was kept apart for it is needed no longer than that.
     #[must_use]
     pub fn walks(&self, contact: ContactId) -> bool {
-        matches!(self.calls.get(&contact).map(|call| &call.phase), Some(Phase::Portal(_)))
+        self.calls.get(&contact).is_some_and(|call| call.walk().is_some())
     }
 }

@@ -67,6 +67,7 @@ fn queue(kind: &Kind) -> Option<QueueId> {
         | Kind::Fetch(_)
         | Kind::Agent { .. }
         | Kind::Outside { .. }
+        | Kind::Duty { .. }
         | Kind::Voicemail { .. }
         | Kind::Survey { .. }
         | Kind::SubFlow { .. }

@@ -224,7 +224,7 @@ fn user(n: u128, queues: Vec<QueueId>, skills: Vec<SkillLevel>) -> User {
 
 fn number(n: u128, text: &str, entry: Entry) -> Number {
     let number = PhoneNumber::parse(text).expect("digits");
-    Number { id: NumberId::from_u128(30 + n), number, trunk: TRUNK, entry, vip: None, fallback: None }
+    Number { id: NumberId::from_u128(30 + n), number, trunk: TRUNK, entry, vip: None, fallback: None, fax: None }
 }
 
 fn tenant(users: Vec<User>, skills: Vec<Skill>, queues: Vec<Queue>, numbers: Vec<Number>) -> TenantSetup {
@@ -252,6 +252,7 @@ fn tenant(users: Vec<User>, skills: Vec<Skill>, queues: Vec<Queue>, numbers: Vec
         flows: Vec::new(),
         sounds: std::collections::BTreeSet::new(),
         calendars: vec![],
+        rotas: vec![],
         zones: std::collections::BTreeMap::new(),
         listings: vec![],
         notices: vec![],

@@ -399,6 +399,9 @@ pub struct OfferCard {
     /// What the caller told the flow.
     #[serde(default)]
     pub told: Vec<Told>,
+    /// A flow rings this very agent, past all queues.
+    #[serde(default)]
+    pub direct: bool,
 }
 
 /// The other party of a contact.

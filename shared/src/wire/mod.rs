@@ -3,6 +3,7 @@
 //! `desk` and `visitor` travel on WebSockets as JSON text, `rest` (with `routing`, a queue's) over HTTP. Within one [`VERSION`] fields are only
 //! added, with a default; a page of another version is told to reload.
 
+pub mod callbacks;
 pub mod control;
 pub mod desk;
 pub mod explanation;

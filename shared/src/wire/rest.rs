@@ -3,7 +3,7 @@
 use super::control::RecordRule;
 use super::desk::{BusyReason, CustomerCard, Explanation, Via, WrapUpForm};
 use super::parties::Purpose;
-use super::routing::Routing;
+use super::routing::{Destination, Routing};
 use crate::edge::{Cause, Quality};
 use crate::flow::NodeId;
 use crate::flow::model::Scale;
@@ -184,6 +184,9 @@ bodies! {
         /// The queue for callers whose flow cannot go on; `None`: they hear an apology and the call ends.
         #[serde(default)]
         pub fallback: Option<QueueId>,
+        /// Where fax machines go; `None`: they are hung up on.
+        #[serde(default)]
+        pub fax: Option<Destination>,
     }
     /// Where a call enters.
     enum Entry {
@@ -331,6 +334,10 @@ bodies! {
         NotConnected,
         /// The system ended it: refused, overload, drain.
         Refused,
+        /// The customer left a message.
+        Message,
+        /// A fax machine called.
+        Fax,
     }
     /// A recording of a contact.
     struct Recording {

@@ -86,7 +86,13 @@ impl Records {
             }
             Fact::Leg(leg) => self.leg(leg),
             Fact::Span(span) => self.span(span),
-            Fact::Recording(_) | Fact::Consult(_) | Fact::Audit(_) | Fact::Trail(_) | Fact::Survey(_) => Ok(()),
+            Fact::Recording(_)
+            | Fact::Consult(_)
+            | Fact::Audit(_)
+            | Fact::Trail(_)
+            | Fact::Survey(_)
+            | Fact::Message(_)
+            | Fact::Callback(_) => Ok(()),
         }
     }
 
@@ -137,7 +143,7 @@ impl Records {
             Outcome::LeftInMenu => !answered && record.queued.is_none(),
             Outcome::Connected => record.via == Via::Outbound && record.answered.is_some(),
             Outcome::NotConnected => record.via == Via::Outbound && record.answered.is_none(),
-            Outcome::Refused => !answered,
+            Outcome::Refused | Outcome::Message | Outcome::Fax => !answered,
         };
         if fits { Ok(()) } else { Err(format!("the outcome is another: {record:?}")) }
     }

@@ -118,6 +118,7 @@ pub fn number(id: u128, number: &str, trunk: u128, entry: Entry) -> Number {
         entry,
         vip: None,
         fallback: None,
+        fax: None,
     }
 }
 

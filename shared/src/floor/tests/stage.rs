@@ -53,6 +53,7 @@ pub(super) fn setup(agents: u128) -> TenantSetup {
             entry: Entry::Queue(QUEUE),
             vip: None,
             fallback: None,
+            fax: None,
         }],
         trunks: vec![Trunk {
             id: TRUNK,
@@ -69,6 +70,7 @@ pub(super) fn setup(agents: u128) -> TenantSetup {
         flows: vec![],
         sounds: BTreeSet::new(),
         calendars: vec![],
+        rotas: vec![],
         zones: BTreeMap::new(),
         listings: vec![],
         notices: vec![],

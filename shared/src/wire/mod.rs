@@ -11,6 +11,7 @@ pub mod parties;
 pub mod rest;
 pub mod routing;
 pub mod visitor;
+pub mod waiting;
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

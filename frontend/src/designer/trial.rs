@@ -101,7 +101,8 @@ impl Trial {
     /// A call that comes in now.
     pub fn begin(now: Timestamp, begin: Begin) -> Self {
         let number = |text: &str| PhoneNumber::parse(text).ok();
-        let beginning = Beginning { caller: number(&begin.given.caller), called: number(&begin.given.called) };
+        let (caller, called) = (number(&begin.given.caller), number(&begin.given.called));
+        let beginning = Beginning { caller, called, answered: false };
         let here = FlowRef { flow: begin.id, version: 0 };
         let mut flows = begin.others;
         flows.insert(begin.id, begin.flow);

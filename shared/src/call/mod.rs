@@ -13,7 +13,7 @@ pub mod room;
 
 use crate::edge::{Cause, Quality, Source};
 use crate::facts::{ConsultFact, ContactFact};
-use crate::flow::{Footprint, Run, Treatment};
+use crate::flow::{Flow, Footprint, Run, Treatment};
 use crate::ids::{ContactId, LegId, NumberId, OfferId, QueueId, RecordingId, RoomId, UserId, one_or_many};
 use crate::phone::PhoneNumber;
 use crate::time::{Millis, Timestamp};
@@ -233,6 +233,9 @@ pub struct Call {
     /// The number of ours by which it came.
     #[serde(default)]
     pub entered: Option<NumberId>,
+    /// The flow that the house drew for its present walk.
+    #[serde(default)]
+    pub house: Option<Box<Flow>>,
     /// The nodes of flows that it has walked.
     #[serde(default)]
     pub trail: Vec<Footprint>,

@@ -79,6 +79,7 @@ impl Floor {
             estimate_error: None,
             tone: None,
             entered: None,
+            house: None,
             trail: Vec::new(),
             form: WrapUpForm::default(),
         }

@@ -15,6 +15,7 @@ mod edge;
 mod enter;
 mod figures;
 mod guests;
+mod lead;
 mod outside;
 mod parties;
 mod pass_on;

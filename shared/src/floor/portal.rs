@@ -30,13 +30,16 @@ struct Around<'a> {
     number: Option<&'a Number>,
     caller: Option<PhoneNumber>,
     vip: bool,
+    /// What the house drew for this walk: a few nodes, copied because the walk within the same call is changed meanwhile.
+    house: Option<Flow>,
 }
 
 impl<'a> Around<'a> {
     fn of(setup: &'a Setup, acd: &'a Acd, call: &Call) -> Self {
         let number = call.entered.and_then(|id| setup.number_by_id(id));
         let vip = call.party.card.as_ref().is_some_and(|card| card.vip);
-        Self { setup, acd, number, caller: call.party.number.clone(), vip }
+        let house = call.house.as_deref().cloned();
+        Self { setup, acd, number, caller: call.party.number.clone(), vip, house }
     }
 }
 
@@ -46,7 +49,7 @@ impl World for Around<'_> {
     }
 
     fn flow(&self, flow: FlowRef) -> Option<&Flow> {
-        self.setup.flow(flow)
+        if flow == FlowRef::HOUSE { self.house.as_ref() } else { self.setup.flow(flow) }
     }
 
     /// A calendar that was taken away after the flow was published closes nothing.
@@ -122,7 +125,7 @@ impl Floor {
     /// The walk of a call that enters by a number.
     pub(super) fn walk_of(&self, number: &Number, caller: Option<&PhoneNumber>) -> Run {
         let flow = self.setup.entry(number);
-        Run::new(flow, &Beginning { caller: caller.cloned(), called: Some(number.number.clone()) })
+        Run::new(flow, &Beginning { caller: caller.cloned(), called: Some(number.number.clone()), answered: false })
     }
 
     /// Feeds the portal, if it has the call, and does what it says.

@@ -9,6 +9,7 @@ pub mod dip;
 mod entry;
 pub mod exchange;
 mod exit;
+pub mod house;
 pub mod lint;
 pub mod model;
 mod run;

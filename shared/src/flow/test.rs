@@ -98,8 +98,11 @@ pub fn try_out(own: FlowId, flow: &Flow, others: &BTreeMap<FlowId, Flow>, test: 
     let own = FlowRef { flow: own, version: 0 };
     let given = &test.given;
     let notice = vec![Phrase::Prompt { name: "notice".to_owned() }];
-    let beginning =
-        Beginning { caller: PhoneNumber::parse(&given.caller).ok(), called: PhoneNumber::parse(&given.called).ok() };
+    let beginning = Beginning {
+        caller: PhoneNumber::parse(&given.caller).ok(),
+        called: PhoneNumber::parse(&given.called).ok(),
+        answered: false,
+    };
     let mut trial = Trial {
         run: Run::new(own, &beginning),
         world: Told { own, flow, others, given, notice },

@@ -19,6 +19,11 @@ pub struct FlowRef {
     pub version: u32,
 }
 
+impl FlowRef {
+    /// A flow that the house drew for one walk, see [`super::house`]; its call keeps it.
+    pub const HOUSE: Self = Self { flow: FlowId(uuid::Uuid::nil()), version: 0 };
+}
+
 /// A node that was entered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

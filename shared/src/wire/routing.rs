@@ -1,7 +1,9 @@
 //! How a queue gives its contacts to its agents, and what follows: the part of a queue's set-up that the distribution
 //! reads, and that explanations name.
 
-use crate::ids::UserId;
+use crate::flow::model::Mailbox;
+use crate::ids::{FlowId, QueueId, UserId};
+use crate::phone::PhoneNumber;
 use crate::time::Millis;
 use crate::wire::rest::SkillLevel;
 use serde::{Deserialize, Serialize};
@@ -102,6 +104,25 @@ pub struct Sticky {
     pub days: u16,
     /// How long the caller waits for that agent alone, 0 to 600 s; not at all while the agent is signed out.
     pub patience: Millis,
+}
+
+/// Where a contact is led that does not wait for an agent here (any more).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(tag = "to", content = "id", rename_all = "snake_case")]
+pub enum Destination {
+    /// A queue.
+    Queue(QueueId),
+    /// A published flow, from its start.
+    Flow(FlowId),
+    /// A message is taken.
+    Voicemail(Mailbox),
+    /// A callback is booked in this queue.
+    Callback(QueueId),
+    /// A number outside; must be allowed to be dialled.
+    Outside(PhoneNumber),
+    /// The call ends.
+    HangUp,
 }
 
 /// What ends a wrap-up.

@@ -73,6 +73,8 @@ pub struct Beginning {
     pub caller: Option<PhoneNumber>,
     /// Which number of ours was called, or clicked.
     pub called: Option<PhoneNumber>,
+    /// Whether it is answered already: it comes from a queue or from an agent.
+    pub answered: bool,
 }
 
 /// A walk.
@@ -128,7 +130,8 @@ impl Run {
         let name = |name| VarName::new(name).expect("a lower-case word");
         let text = |number: &Option<PhoneNumber>| number.as_ref().map_or(String::new(), |n| n.as_str().to_owned());
         let texts = [(name("caller"), text(&beginning.caller)), (name("called"), text(&beginning.called))];
-        Self { frames: vec![Frame { flow, node: 0, rounds: BTreeMap::new() }], texts: texts.into(), ..Self::default() }
+        let frames = vec![Frame { flow, node: 0, rounds: BTreeMap::new() }];
+        Self { frames, texts: texts.into(), answered: beginning.answered, ..Self::default() }
     }
 
     /// The customer is known now: the variable `customer` is the record's id.

@@ -98,7 +98,11 @@ impl Walk {
         world.flows.insert(MAIN, Flow { start: 0, language: Language::En, nodes });
         let caller = PhoneNumber::parse("13800138000").ok();
         let called = PhoneNumber::parse("95588").ok();
-        Self { run: Run::new(entered(MAIN, &world), &Beginning { caller, called }), world, now: Timestamp(0) }
+        Self {
+            run: Run::new(entered(MAIN, &world), &Beginning { caller, called, answered: false }),
+            world,
+            now: Timestamp(0),
+        }
     }
 
     /// What is said in words: prompts by name, ends by their cause. Where it walks is left out.

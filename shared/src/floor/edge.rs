@@ -28,7 +28,7 @@ impl Floor {
             EdgeEvent::FarHold { .. } => {}
             EdgeEvent::Digit { leg, digit } => {
                 if let Some(LegOwner::Customer(contact)) = self.legs.get(&leg).copied() {
-                    self.portal(now, contact, flow::Input::Digit(digit));
+                    self.pressed(now, contact, digit);
                 }
             }
             EdgeEvent::SourceEnded { room, source } => {
@@ -112,8 +112,10 @@ impl Floor {
         };
         let Some(call) = self.calls.get_mut(&contact) else { return };
         call.customer.answered = true;
-        if let (Phase::Dialling { .. }, Some(agent)) = (&call.phase, call.agent.clone()) {
-            self.talk(now, contact, AgentSide { since: now, ..agent });
+        match (&call.phase, call.agent.clone()) {
+            (Phase::Dialling { .. }, Some(agent)) => self.talk(now, contact, AgentSide { since: now, ..agent }),
+            (Phase::Dialling { .. }, None) if call.callback.is_some() => self.called_customer_answered(now, contact),
+            _ => {}
         }
     }
 

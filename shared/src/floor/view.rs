@@ -78,6 +78,7 @@ impl Floor {
             from: call.side.as_ref().map(|side| self.name_of(side.by)).or(last),
             purpose: call.side.as_ref().map(|side| side.purpose),
             earlier: self.earlier_view(user, call),
+            callback: self.callback_card(call),
         })
     }
 
@@ -135,6 +136,7 @@ impl Floor {
             sides: if here { self.sides_view(user, call) } else { vec![] },
             side_ended: call.side_ended.clone().filter(|_| here && guest.is_none()),
             earlier: self.earlier_view(user, call),
+            callback: self.callback_card(call),
         }
     }
 

@@ -6,12 +6,13 @@
 pub use super::explanation::{Candidate, Explanation, PassedOver, PassedOverReason, Preferred};
 
 use super::WireError;
+use super::callbacks::CallbackCard;
 use super::parties::{
     CallAction, EarlierView, FloorView, Part, PartyView, Purpose, SideEnded, SideView, Supervision, Watch,
 };
 use super::routing::WrapUpMode;
 use crate::edge::{Cause, Quality};
-use crate::ids::{ContactId, CustomerId, DispositionId, OfferId, UserId};
+use crate::ids::{CallbackId, ContactId, CustomerId, DispositionId, OfferId, UserId};
 use crate::phone::PhoneNumber;
 use crate::time::{Millis, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -93,6 +94,11 @@ pub enum DeskCommand {
     Dial {
         /// To whom.
         to: PhoneNumber,
+    },
+    /// Call somebody back now who is to be called.
+    CallBack {
+        /// Which callback.
+        callback: CallbackId,
     },
     /// Something with more than two in the call.
     Call {
@@ -358,6 +364,9 @@ pub struct OfferCard {
     /// Who had the contact before, and what they wrote.
     #[serde(default)]
     pub earlier: Vec<EarlierView>,
+    /// What is called back with it, if it is such a call.
+    #[serde(default)]
+    pub callback: Option<CallbackCard>,
     /// It is answered for the agent in a moment.
     #[serde(default)]
     pub auto: bool,
@@ -469,6 +478,9 @@ pub struct ContactView {
     /// Who had it before, and what they wrote; for a consultation also who has it now.
     #[serde(default)]
     pub earlier: Vec<EarlierView>,
+    /// What is called back with it, if it is such a call.
+    #[serde(default)]
+    pub callback: Option<CallbackCard>,
 }
 
 /// The phases of a contact as its agent sees them.

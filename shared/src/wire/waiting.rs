@@ -4,8 +4,8 @@
 use super::callbacks::CallbackRules;
 use super::routing::Destination;
 use crate::flow::Key;
-use crate::ids::CalendarId;
-use crate::time::Millis;
+use crate::ids::{CalendarId, QueueId};
+use crate::time::{Millis, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// Comfort messages of one queue at most: who has heard eight of them hears the first one again.
@@ -124,4 +124,41 @@ impl Waiting {
         });
         waits.min_by_key(|(after, _)| *after)
     }
+}
+
+/// Why a contact was led out of a queue, or not into it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(tag = "why", rename_all = "snake_case")]
+pub enum HopReason {
+    /// A rule.
+    Rule {
+        /// Its condition.
+        rule: When,
+    },
+    /// Outside the weekly hours.
+    Closed,
+    /// A holiday.
+    Holiday,
+    /// Closed for an emergency.
+    Emergency,
+    /// The caller pressed this key.
+    Key {
+        /// Which.
+        key: Key,
+    },
+}
+
+/// How a contact was led on from a queue.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Hop {
+    /// When.
+    pub at: Timestamp,
+    /// From which queue.
+    pub from: QueueId,
+    /// Why.
+    pub why: HopReason,
+    /// Where to.
+    pub to: Destination,
 }

@@ -11,6 +11,7 @@ use hark_shared::ids::QueueId;
 use hark_shared::time::Millis;
 use hark_shared::wire::rest::{Language, Queue, Skill, SkillLevel};
 use hark_shared::wire::routing::Routing;
+use hark_shared::wire::waiting::Waiting;
 use leptos::prelude::*;
 use uuid::Uuid;
 
@@ -100,6 +101,7 @@ impl Fields {
             record: true,
             language: Language::default(),
             routing: Routing::default(),
+            waiting: Waiting::default(),
         });
         Self {
             id: queue.id,

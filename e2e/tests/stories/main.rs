@@ -22,4 +22,5 @@ mod session;
 mod signalling;
 mod tenants;
 mod transfer;
+mod waiting;
 mod web;

@@ -5,7 +5,8 @@
 //! out of: so a chain of queues ends, and at its end the contact stays. A queue that is closed keeps nobody: there the
 //! call ends.
 //!
-//! Calls at the side, callbacks, and customers who lost their agent in mid-call are led nowhere: somebody waits for them.
+//! Calls at the side and callbacks are led nowhere: somebody waits for them. A customer who lost their agent in mid-call
+//! goes back to the line whatever its hours.
 
 use super::{Floor, Timer};
 use crate::call::{Call, Phase};

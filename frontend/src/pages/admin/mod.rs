@@ -3,6 +3,7 @@
 
 mod audit;
 mod calendars;
+mod destination;
 pub mod dialog;
 mod dispositions;
 mod flows;
@@ -13,6 +14,7 @@ mod numbers;
 mod outbound;
 mod pick;
 mod queue_routing;
+mod queue_waiting;
 mod queues;
 mod resource;
 mod skills;

@@ -3,12 +3,14 @@
 use super::dialog::{EditCell, FormDialog, ListHead, Remove, Saving, form_title};
 use super::pick::SkillLevels;
 use super::queue_routing::{Advanced, Distribution, RoutingFields, WrapUpEnds};
+use super::queue_waiting::{Elsewhere, Heard, WaitingFields, targets};
 use super::resource::Resource;
 use crate::components::form::{FormError, TextField, Tick};
 use crate::components::table::Table;
 use crate::text::{self, *};
 use hark_shared::ids::QueueId;
 use hark_shared::time::Millis;
+use hark_shared::wire::WireError;
 use hark_shared::wire::rest::{Language, Queue, Skill, SkillLevel};
 use hark_shared::wire::routing::Routing;
 use hark_shared::wire::waiting::Waiting;
@@ -75,6 +77,7 @@ struct Fields {
     record: RwSignal<bool>,
     english: RwSignal<bool>,
     routing: RoutingFields,
+    waiting: WaitingFields,
 }
 
 fn seconds(span: Millis) -> RwSignal<String> {
@@ -116,13 +119,14 @@ impl Fields {
             record: RwSignal::new(queue.record),
             english: RwSignal::new(queue.language == Language::En),
             routing: RoutingFields::of(queue.routing),
+            waiting: WaitingFields::of(&queue.waiting),
         }
     }
 
-    fn queue(self) -> Queue {
+    fn queue(self) -> Result<Queue, WireError> {
         let text = |signal: RwSignal<String>| signal.get_untracked().trim().to_owned();
         let filled = |signal: RwSignal<String>| Some(text(signal)).filter(|text| !text.is_empty());
-        Queue {
+        Ok(Queue {
             id: self.id,
             name: text(self.name),
             skills: self.skills.get_untracked(),
@@ -135,7 +139,8 @@ impl Fields {
             record: self.record.get_untracked(),
             language: if self.english.get_untracked() { Language::En } else { Language::Zh },
             routing: self.routing.routing(),
-        }
+            waiting: self.waiting.waiting()?,
+        })
     }
 }
 
@@ -144,10 +149,14 @@ fn Form(queue: Option<Queue>, queues: Resource<Queue>, close: Callback<()>) -> i
     let i18n = use_i18n();
     let skills = Resource::<Skill>::load("skills");
     let new = queue.is_none();
+    let targets = targets(queues);
     let fields = Fields::of(queue);
     let save = move || -> Saving {
         let body = fields.queue();
-        Box::pin(async move { queues.save((!new).then(|| body.id.to_string()), &body).await })
+        Box::pin(async move {
+            let body = body?;
+            queues.save((!new).then(|| body.id.to_string()), &body).await
+        })
     };
     let remove = (!new).then(|| -> Remove { Box::new(move || Box::pin(queues.remove(fields.id.to_string()))) });
     view! {
@@ -192,8 +201,12 @@ fn Form(queue: Option<Queue>, queues: Resource<Queue>, close: Callback<()>) -> i
                     value=fields.announce_every
                     kind="number"
                 />
+                <Heard fields=fields.waiting targets />
                 <Tick label=t_label!(i18n, admin.record) value=fields.record />
                 <Tick label=t_label!(i18n, admin.english) value=fields.english />
+            </Group>
+            <Group title=t_label!(i18n, admin.leads_elsewhere)>
+                <Elsewhere fields=fields.waiting targets />
             </Group>
         </FormDialog>
     }

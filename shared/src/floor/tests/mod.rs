@@ -1,10 +1,12 @@
 //! The floor as a whole, one story a test; `tests/sim` plays weeks of it.
 
+mod callbacks;
 mod flows;
 mod parties;
 mod routing;
 mod stage;
 mod survival;
+mod waiting;
 
 use super::*;
 use crate::edge::{Cause, LivingLeg, Quality, Sound, Stage as Reached, Voice};

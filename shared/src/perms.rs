@@ -21,6 +21,8 @@ pub enum Permission {
     WatchFloor,
     /// Listen to others' calls, whisper, talk in them, take them over, end them; change others' states.
     Supervise,
+    /// Change and cancel callbacks of every queue; agents do those of their own queues.
+    ManageCallbacks,
     /// Create and change users and their skills.
     ManageUsers,
     /// Create and change queues, skills, numbers and dispositions.
@@ -52,17 +54,31 @@ impl Role {
     #[must_use]
     pub const fn permissions(self) -> &'static [Permission] {
         use Permission::{
-            Dial, ManageRouting, ManageTrunks, ManageUsers, PlayRecordings, ReadAllContacts, ReadAudit,
-            ReadOwnContacts, Supervise, TakeContacts, WatchFloor,
+            Dial, ManageCallbacks, ManageRouting, ManageTrunks, ManageUsers, PlayRecordings, ReadAllContacts,
+            ReadAudit, ReadOwnContacts, Supervise, TakeContacts, WatchFloor,
         };
         match self {
             Self::Agent => &[TakeContacts, Dial, ReadOwnContacts],
-            Self::Supervisor => {
-                &[TakeContacts, Dial, ReadOwnContacts, ReadAllContacts, PlayRecordings, WatchFloor, Supervise]
-            }
-            Self::Administrator => {
-                &[ReadAllContacts, PlayRecordings, WatchFloor, ManageUsers, ManageRouting, ManageTrunks, ReadAudit]
-            }
+            Self::Supervisor => &[
+                TakeContacts,
+                Dial,
+                ReadOwnContacts,
+                ReadAllContacts,
+                PlayRecordings,
+                WatchFloor,
+                Supervise,
+                ManageCallbacks,
+            ],
+            Self::Administrator => &[
+                ReadAllContacts,
+                PlayRecordings,
+                WatchFloor,
+                ManageCallbacks,
+                ManageUsers,
+                ManageRouting,
+                ManageTrunks,
+                ReadAudit,
+            ],
         }
     }
 

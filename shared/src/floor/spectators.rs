@@ -68,6 +68,7 @@ impl Floor {
             | DeskCommand::HangUp { .. }
             | DeskCommand::Dial { .. }
             | DeskCommand::Call { .. }
+            | DeskCommand::CallBack { .. }
             | DeskCommand::Supervise { .. }
             | DeskCommand::Note { .. }
             | DeskCommand::FinishWrapUp { .. }

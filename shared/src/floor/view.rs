@@ -95,6 +95,7 @@ impl Floor {
             decline: direct.is_some(),
             verified: self.main_of(call).verified.clone(),
             told: self.main_of(call).told.clone(),
+            callback: self.callback_card(call),
         })
     }
 
@@ -162,6 +163,7 @@ impl Floor {
             playing: call.playing.as_ref().filter(|_| here).map(|playing| playing.sound.clone()),
             record_rule: self.record_rule(call),
             sounds: if here && part == Part::Responsible { self.playable(call) } else { vec![] },
+            callback: self.callback_card(call),
         }
     }
 

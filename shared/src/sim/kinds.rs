@@ -9,6 +9,7 @@ use crate::setup::TenantSetup;
 use crate::time::{Millis, Timestamp};
 use crate::wire::rest::{Choice, Entry, Language, Menu, Number, OutboundLimits, Queue, Skill, SkillLevel, Trunk, User};
 use crate::wire::routing::{Member, Routing, Step, Sticky, Strategy, WrapUpMode};
+use crate::wire::waiting::Waiting;
 
 /// A kind of day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -205,6 +206,7 @@ pub(super) fn queue(n: u128, name: &str, priority: u8, skills: &[(u128, u8)]) ->
         record: true,
         language: Language::En,
         routing: Routing::default(),
+        waiting: Waiting::default(),
     }
 }
 

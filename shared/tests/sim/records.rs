@@ -141,6 +141,7 @@ impl Records {
             Outcome::Answered => answered,
             Outcome::Abandoned => !answered && record.queued.is_some(),
             Outcome::LeftInMenu => !answered && record.queued.is_none(),
+            Outcome::Callback => !answered,
             Outcome::Connected => record.via == Via::Outbound && record.answered.is_some(),
             Outcome::NotConnected => record.via == Via::Outbound && record.answered.is_none(),
             Outcome::Refused | Outcome::Message | Outcome::Fax => !answered,

@@ -14,6 +14,8 @@ pub enum Page {
     Home,
     /// Past contacts.
     Contacts,
+    /// Messages that callers left.
+    Messages,
     /// The live floor.
     Floor,
     /// Microphone, speaker, network.
@@ -34,6 +36,7 @@ pub fn page(path: &str) -> Page {
     match parts[..] {
         [] => Page::Home,
         ["contacts"] => Page::Contacts,
+        ["messages"] => Page::Messages,
         ["floor"] => Page::Floor,
         ["check"] => Page::Check,
         ["admin"] | ["admin", _] | ["admin", "flows", _] => Page::Admin,
@@ -188,6 +191,7 @@ mod tests {
             ("", Page::Home),
             ("/contacts", Page::Contacts),
             ("/contacts/", Page::Contacts),
+            ("/messages", Page::Messages),
             ("/floor", Page::Floor),
             ("/check", Page::Check),
             ("/admin", Page::Admin),

@@ -17,6 +17,10 @@ pub enum Permission {
     ReadAllContacts,
     /// Play recordings of other people's contacts.
     PlayRecordings,
+    /// Hear messages in one's own box and those of one's queues.
+    HearOwnMessages,
+    /// Hear messages in everybody's boxes.
+    HearAllMessages,
     /// See the floor live.
     WatchFloor,
     /// Listen to others' calls, whisper, talk in them, take them over, end them; change others' states.
@@ -52,17 +56,31 @@ impl Role {
     #[must_use]
     pub const fn permissions(self) -> &'static [Permission] {
         use Permission::{
-            Dial, ManageRouting, ManageTrunks, ManageUsers, PlayRecordings, ReadAllContacts, ReadAudit,
-            ReadOwnContacts, Supervise, TakeContacts, WatchFloor,
+            Dial, HearAllMessages, HearOwnMessages, ManageRouting, ManageTrunks, ManageUsers, PlayRecordings,
+            ReadAllContacts, ReadAudit, ReadOwnContacts, Supervise, TakeContacts, WatchFloor,
         };
         match self {
-            Self::Agent => &[TakeContacts, Dial, ReadOwnContacts],
-            Self::Supervisor => {
-                &[TakeContacts, Dial, ReadOwnContacts, ReadAllContacts, PlayRecordings, WatchFloor, Supervise]
-            }
-            Self::Administrator => {
-                &[ReadAllContacts, PlayRecordings, WatchFloor, ManageUsers, ManageRouting, ManageTrunks, ReadAudit]
-            }
+            Self::Agent => &[TakeContacts, Dial, ReadOwnContacts, HearOwnMessages],
+            Self::Supervisor => &[
+                TakeContacts,
+                Dial,
+                ReadOwnContacts,
+                ReadAllContacts,
+                PlayRecordings,
+                WatchFloor,
+                Supervise,
+                HearAllMessages,
+            ],
+            Self::Administrator => &[
+                ReadAllContacts,
+                PlayRecordings,
+                HearAllMessages,
+                WatchFloor,
+                ManageUsers,
+                ManageRouting,
+                ManageTrunks,
+                ReadAudit,
+            ],
         }
     }
 

@@ -7,6 +7,7 @@ pub mod callbacks;
 pub mod desk;
 pub mod explanation;
 pub mod flows;
+pub mod messages;
 pub mod parties;
 pub mod rest;
 pub mod routing;

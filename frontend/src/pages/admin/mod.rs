@@ -8,6 +8,7 @@ mod dispositions;
 mod flows;
 mod hours_text;
 mod listings;
+mod mailboxes;
 mod notices;
 mod numbers;
 mod outbound;
@@ -15,6 +16,7 @@ mod pick;
 mod queue_routing;
 mod queues;
 mod resource;
+mod rotas;
 mod skills;
 mod trunks;
 mod users;
@@ -37,6 +39,8 @@ enum Part {
     Calendars,
     Notices,
     Listings,
+    Rotas,
+    Mailboxes,
     Trunks,
     Outbound,
     Dispositions,
@@ -44,7 +48,7 @@ enum Part {
 }
 
 impl Part {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 14] = [
         Self::Users,
         Self::Queues,
         Self::Skills,
@@ -53,6 +57,8 @@ impl Part {
         Self::Calendars,
         Self::Notices,
         Self::Listings,
+        Self::Rotas,
+        Self::Mailboxes,
         Self::Trunks,
         Self::Outbound,
         Self::Dispositions,
@@ -69,6 +75,8 @@ impl Part {
             Self::Calendars => "calendars",
             Self::Notices => "notices",
             Self::Listings => "listings",
+            Self::Rotas => "rotas",
+            Self::Mailboxes => "mailboxes",
             Self::Trunks => "trunks",
             Self::Outbound => "outbound",
             Self::Dispositions => "dispositions",
@@ -86,6 +94,8 @@ impl Part {
             | Self::Calendars
             | Self::Notices
             | Self::Listings
+            | Self::Rotas
+            | Self::Mailboxes
             | Self::Dispositions => Permission::ManageRouting,
             Self::Trunks | Self::Outbound => Permission::ManageTrunks,
             Self::Audit => Permission::ReadAudit,
@@ -102,6 +112,8 @@ impl Part {
             Self::Calendars => td_string!(locale, admin.calendars),
             Self::Notices => td_string!(locale, admin.notices),
             Self::Listings => td_string!(locale, admin.listings),
+            Self::Rotas => td_string!(locale, admin.rotas),
+            Self::Mailboxes => td_string!(locale, admin.mailboxes),
             Self::Trunks => td_string!(locale, admin.trunks),
             Self::Outbound => td_string!(locale, admin.outbound),
             Self::Dispositions => td_string!(locale, admin.dispositions),
@@ -160,6 +172,8 @@ pub fn AdminPage() -> impl IntoView {
                 Some(Part::Flows) => view! { <flows::Flows /> }.into_any(),
                 Some(Part::Calendars) => view! { <calendars::Calendars /> }.into_any(),
                 Some(Part::Notices) => view! { <notices::Notices /> }.into_any(),
+                Some(Part::Rotas) => view! { <rotas::Rotas /> }.into_any(),
+                Some(Part::Mailboxes) => view! { <mailboxes::Mailboxes /> }.into_any(),
                 Some(Part::Listings) => view! { <listings::Listings /> }.into_any(),
                 Some(Part::Trunks) => view! { <trunks::Trunks /> }.into_any(),
                 Some(Part::Outbound) => view! { <outbound::Outbound /> }.into_any(),

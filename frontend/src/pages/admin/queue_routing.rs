@@ -1,11 +1,12 @@
 //! How a queue's contacts come to its agents: the few choices that everybody makes, and the rest behind a fold each.
 
-use super::pick::SkillLevels;
+use super::pick::{Pick, SkillLevels};
 use super::resource::Resource;
 use crate::components::form::{Field, TextField, Tick};
 use crate::text::*;
-use hark_shared::ids::{QueueId, UserId};
+use hark_shared::ids::{FlowId, QueueId, UserId};
 use hark_shared::time::Millis;
+use hark_shared::wire::flows::FlowSummary;
 use hark_shared::wire::rest::{Skill, SkillLevel, User};
 use hark_shared::wire::routing::{MOST_STEPS, Member, Routing, Step, Sticky, Strategy, WrapUpMode};
 use leptos::prelude::*;
@@ -50,6 +51,7 @@ pub(super) struct RoutingFields {
     sticky_patience: RwSignal<String>,
     wrap_up: RwSignal<WrapUpMode>,
     auto_answer: RwSignal<bool>,
+    survey: RwSignal<Option<FlowId>>,
 }
 
 fn seconds(span: Millis) -> RwSignal<String> {
@@ -76,6 +78,7 @@ impl RoutingFields {
             sticky_patience: seconds(sticky.patience),
             wrap_up: RwSignal::new(routing.wrap_up),
             auto_answer: RwSignal::new(routing.auto_answer),
+            survey: RwSignal::new(routing.survey),
         }
     }
 
@@ -98,6 +101,7 @@ impl RoutingFields {
             sticky: self.sticky.get_untracked().then_some(sticky),
             wrap_up: self.wrap_up.get_untracked(),
             auto_answer: self.auto_answer.get_untracked(),
+            survey: self.survey.get_untracked(),
         }
     }
 }
@@ -181,10 +185,16 @@ pub(super) fn Distribution(fields: RoutingFields) -> impl IntoView {
     }
 }
 
-/// What ends the wrap-up.
+/// What ends the wrap-up, and what the customer is asked meanwhile.
 #[component]
 pub(super) fn WrapUpEnds(fields: RoutingFields) -> impl IntoView {
     let i18n = use_i18n();
+    let flows = Resource::<FlowSummary>::load("flows").rows();
+    // Only what is published can be walked.
+    let published = |flow: &FlowSummary| flow.published.is_some();
+    let flows = Signal::derive(move || {
+        flows.get().into_iter().filter(published).map(|flow| (flow.id, flow.name)).collect::<Vec<_>>()
+    });
     view! {
         <Choose
             label=t_label!(i18n, admin.wrap_up_mode)
@@ -193,6 +203,8 @@ pub(super) fn WrapUpEnds(fields: RoutingFields) -> impl IntoView {
             words=mode_text
             testid="queue-wrap-up-mode"
         />
+        <Pick label=t_label!(i18n, admin.survey_after) value=fields.survey from=flows />
+        <p class="field-hint">{t!(i18n, admin.survey_after_hint)}</p>
     }
 }
 

@@ -13,6 +13,7 @@ pub mod floor;
 pub mod jobs;
 pub mod mail;
 pub mod post;
+pub mod sounds;
 pub mod startup;
 pub mod telemetry;
 pub mod tls;

@@ -163,6 +163,7 @@ async fn hire(admin: &Api, origin: &str, place: usize, queues: Vec<QueueId>) -> 
         skills: Vec::new(),
         queues,
         active: true,
+        recording: hark_shared::wire::control::RecordRule::Always,
         password: Some(PASSWORD.to_owned()),
     };
     admin.send(Method::POST, "/api/users", &agent).await?;

@@ -140,6 +140,7 @@ impl Tenant {
                 skills: level(5),
                 queues: vec![queue.id],
                 active: true,
+                recording: hark_shared::wire::control::RecordRule::Always,
                 password: Some(PASSWORD.to_owned()),
             };
             admin.send(Method::POST, "/api/users", &agent).await?;

@@ -64,6 +64,8 @@ ids! {
     NoticeId,
     /// How a mailbox is set up.
     MailboxId,
+    /// A prompt of a tenant's own.
+    PromptId,
     /// A duty rota: who is called when nobody is at a desk.
     RotaId,
     /// An entry of the black or the white list.

@@ -21,6 +21,7 @@ pub mod notice;
 pub mod permit;
 pub mod perms;
 pub mod phone;
+pub mod prompt;
 pub mod setup;
 pub mod sim;
 pub mod time;

@@ -122,6 +122,7 @@ impl Seed<'_> {
                 skills: serves.then_some(SkillLevel { skill: english, level: 6 }).into_iter().collect(),
                 queues: if serves { queues.to_vec() } else { Vec::new() },
                 active: true,
+                recording: hark_shared::wire::control::RecordRule::Always,
             };
             let new = NewUser { user, password: Some(hash.clone()) };
             self.state.db.create_user(self.tenant, &new, &self.audit(), self.state.now()).await?;

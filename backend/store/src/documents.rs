@@ -1,4 +1,5 @@
-//! Calendars, notices, list entries, duty rotas, mailboxes: what is set up, small, and only ever read whole, as JSON in one table.
+//! Calendars, notices, list entries, prompts, duty rotas, mailboxes: what is set up, small, and only ever read whole, as JSON in one
+//! table.
 
 use crate::audit::{self, Audit};
 use crate::db::Db;
@@ -9,6 +10,7 @@ use hark_shared::hours::Calendar;
 use hark_shared::ids::TenantId;
 use hark_shared::listing::{Listed, Listing};
 use hark_shared::notice::Notice;
+use hark_shared::prompt::Prompt;
 use hark_shared::wire::messages::MailboxSetting;
 use serde::Serialize;
 use serde::de::DeserializeOwned;

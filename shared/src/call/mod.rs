@@ -18,6 +18,7 @@ use crate::flow::{Flow, Footprint, Run, Treatment};
 use crate::ids::{ContactId, LegId, NumberId, OfferId, QueueId, RecordingId, RoomId, UserId, one_or_many};
 use crate::phone::PhoneNumber;
 use crate::time::{Millis, Timestamp};
+use crate::wire::control::{Audience, Told, Verified};
 use crate::wire::desk::{Party, Via, WrapUpForm};
 use crate::wire::parties::{Purpose, SideEnded};
 use crate::wire::rest::Outcome;
@@ -157,6 +158,8 @@ pub enum Phase {
         /// When it rings out.
         until: Timestamp,
     },
+    /// Waits with music for a colleague to take it, see [`Parked`].
+    Parked(Parked),
     /// An agent's outbound call rings.
     Dialling {
         /// The far end sends sound already.
@@ -175,6 +178,32 @@ pub enum Phase {
         /// Wrap-up ended then; `None` while it lasts.
         wrapped: Option<Timestamp>,
     },
+}
+
+/// A call in a numbered place, without an agent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Parked {
+    /// The place: what colleagues tell each other.
+    pub slot: u16,
+    /// Who parked it.
+    pub by: UserId,
+    /// When it comes back to them, or asks them once more.
+    pub until: Timestamp,
+    /// The ring by which it comes back to them.
+    pub ring: Option<OfferId>,
+    /// How often it has rung there in vain.
+    pub tries: u8,
+}
+
+/// A sound that an agent plays to the customer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Playing {
+    /// What.
+    pub source: Source,
+    /// Its name, as the agent chose it.
+    pub sound: String,
+    /// Who hears it.
+    pub to: Audience,
 }
 
 /// Where a call's time went.
@@ -289,8 +318,25 @@ pub struct Call {
     pub ending: Option<Ending>,
     /// What the agent filled in.
     pub form: WrapUpForm,
+    /// What customer and agent hear before each other: the agent's number.
+    #[serde(default)]
+    pub announcement: Option<Source>,
+    /// What the agent plays to the customer.
+    #[serde(default)]
+    pub playing: Option<Playing>,
+    /// Nothing that is said now may be kept, see [`crate::wire::control::RecordRule::Never`].
+    #[serde(default)]
+    pub barred: bool,
+    /// How the caller was identified.
+    #[serde(default)]
+    pub verified: Option<Verified>,
+    /// What the caller told the flow, at most [`MOST_TOLD`].
+    #[serde(default)]
+    pub told: Vec<Told>,
 }
 
+/// Variables of a flow that a card shows, at most: what a person reads before answering.
+pub const MOST_TOLD: usize = 20;
 /// What a call came to that no agent answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Ending {
@@ -307,12 +353,16 @@ impl Call {
         match self.phase {
             Phase::Queued { .. } => self.clocks.waited += spent,
             Phase::Talking => self.clocks.talked += spent,
-            Phase::Held => self.clocks.held += spent,
+            Phase::Held | Phase::Parked(_) => self.clocks.held += spent,
             Phase::Portal(_) | Phase::Asked { .. } | Phase::Dialling { .. } | Phase::Over { .. } => {}
         }
         self.phase = phase;
         self.since = now;
         self.tone = None;
+        self.announcement = None;
+        if !self.is_together() {
+            self.playing = None;
+        }
     }
 
     /// An agent talks with the customer from now on; the first time it shows how good the estimate was.
@@ -329,6 +379,7 @@ impl Call {
         let (queued, asked) = match &self.phase {
             Phase::Queued { rings, .. } => (Some(rings), None),
             Phase::Asked { offer, user, .. } => (None, Some((*offer, *user))),
+            Phase::Parked(parked) => (None, parked.ring.map(|offer| (offer, parked.by))),
             Phase::Portal(_) | Phase::Dialling { .. } | Phase::Talking | Phase::Held | Phase::Over { .. } => {
                 (None, None)
             }
@@ -391,6 +442,22 @@ impl Call {
         match &self.phase {
             Phase::Portal(run) => Some(run),
             Phase::Queued { .. }
+            | Phase::Asked { .. }
+            | Phase::Parked(_)
+            | Phase::Dialling { .. }
+            | Phase::Talking
+            | Phase::Held
+            | Phase::Over { .. } => None,
+        }
+    }
+
+    /// Its place, while it is parked.
+    #[must_use]
+    pub fn parked(&self) -> Option<&Parked> {
+        match &self.phase {
+            Phase::Parked(parked) => Some(parked),
+            Phase::Portal(_)
+            | Phase::Queued { .. }
             | Phase::Asked { .. }
             | Phase::Dialling { .. }
             | Phase::Talking

@@ -25,6 +25,9 @@ const MAX_DIGITS: usize = 32;
 
 impl Floor {
     pub(super) fn desk_command(&mut self, now: Timestamp, socket: SocketId, id: Uuid, command: DeskCommand) {
+        if self.spectators.contains_key(&socket) {
+            return self.spectator_command(now, socket, id, &command);
+        }
         let Some(user) = self.desks.get(&socket).copied() else { return };
         // A page that lost the answer to *connect* needs a new one, and connecting twice is harmless.
         let once = !matches!(command, DeskCommand::Connect { .. });
@@ -48,6 +51,10 @@ impl Floor {
             DeskCommand::SetState { state } => self.act(now, user, |activity| activity.want(now, Some(state))),
             DeskCommand::Connect { sdp } => self.connect(now, user, sdp),
             DeskCommand::Accept { offer } => self.try_accept(now, user, offer)?,
+            DeskCommand::Decline { offer } => self.decline(now, user, offer)?,
+            DeskCommand::PickUp { contact } => self.pick_up(now, user, contact)?,
+            DeskCommand::Retrieve { contact } => self.retrieve(now, user, contact)?,
+            DeskCommand::Telephone { number } => self.set_telephone(now, user, number)?,
             DeskCommand::Hold { contact, on } => {
                 let away = self.on_call(user, contact)?.agent.as_ref().is_some_and(|agent| agent.away);
                 match away {
@@ -94,9 +101,13 @@ impl Floor {
         if self.offer_to(user) != Some(offer) {
             return Err(WireError::new("offer.gone"));
         }
-        let leg = self.agents.get(&user).and_then(|agent| agent.leg);
-        let leg = leg.ok_or_else(|| WireError::new("sound.not_connected"))?;
-        self.accept(now, user, offer, leg);
+        let agent = self.agents.get(&user).ok_or_else(|| WireError::new("not_allowed"))?;
+        if agent.telephone.is_some() {
+            let there = self.take_on_telephone(now, user);
+            return if there { Ok(()) } else { Err(WireError::new("telephone.answer_there")) };
+        }
+        let leg = agent.leg.ok_or_else(|| WireError::new("sound.not_connected"))?;
+        self.take_offer(now, user, offer, leg);
         Ok(())
     }
 
@@ -170,7 +181,10 @@ impl Floor {
     /// Last of all, since it counts the call: within the tenant's limits.
     pub(super) fn permit(&mut self, now: Timestamp) -> Result<(), WireError> {
         let placed = |call: &&Call| !call.is_over() && call.side.is_none() && call.party.via == Via::Outbound;
-        let live = self.calls.values().filter(placed).count() + self.outside_guests() + self.outside_legs();
+        let live = self.calls.values().filter(placed).count()
+            + self.outside_guests()
+            + self.outside_legs()
+            + self.telephone_legs();
         self.permits.take(now, live, &self.setup.outbound).map_err(|why| match why {
             NotPermitted::AtOnce { limit } => WireError::new("dial.too_many_at_once").with("limit", limit),
             NotPermitted::PerDay { limit, again_in } => {
@@ -195,6 +209,9 @@ impl Floor {
             | AgentState::Hold
             | AgentState::WrapUp
             | AgentState::Disconnected => return Err(WireError::new("dial.not_now")),
+        }
+        if agent.telephone.is_some() {
+            return Err(WireError::new("telephone.only_takes"));
         }
         let own_leg = agent.leg.ok_or_else(|| WireError::new("sound.not_connected"))?;
         if self.draining {

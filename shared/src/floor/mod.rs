@@ -21,8 +21,11 @@ mod guests;
 mod lead;
 mod message;
 mod outside;
+mod park;
 mod parties;
 mod pass_on;
+mod pick_up;
+mod playing;
 mod portal;
 mod reach;
 mod reconcile;
@@ -30,8 +33,10 @@ mod recording;
 mod setup;
 mod sides;
 mod silence;
+mod spectators;
 mod supervise;
 mod survey;
+mod telephone;
 mod view;
 mod visitors;
 mod watch;
@@ -58,6 +63,7 @@ use message::Left;
 pub use portal::{DigitUse, UNSERVED};
 use serde::{Deserialize, Serialize};
 use setup::Setup;
+use spectators::Spectator;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use uuid::Uuid;
 
@@ -228,6 +234,8 @@ enum LegOwner {
     Outside(ContactId),
     /// An outside number that was dialled as a guest of this call.
     Guest(ContactId),
+    /// An agent's own telephone.
+    Telephone(UserId),
 }
 
 /// Something due at a time. Checked against the state when it fires: what has changed in between needs no cancelling.
@@ -259,6 +267,10 @@ enum Timer {
     Held(ContactId),
     /// An offer is answered for its agent.
     Answer(OfferId),
+    /// A parked call comes back to who parked it, or goes on from there.
+    Parked(ContactId),
+    /// An agent's telephone could not be called.
+    Unreachable(UserId),
     /// A message has reached its limit.
     Message(ContactId),
     /// Somebody on duty has not taken the call.
@@ -276,6 +288,9 @@ pub struct Floor {
     offers: BTreeMap<OfferId, acd::Offer>,
     legs: BTreeMap<LegId, LegOwner>,
     desks: BTreeMap<SocketId, UserId>,
+    /// Pages that watch without a desk.
+    #[serde(default)]
+    spectators: BTreeMap<SocketId, Spectator>,
     visitors: BTreeMap<SocketId, ContactId>,
     visitor_of: BTreeMap<ContactId, visitors::Visitor>,
     /// One for each visitor's call that lasts.
@@ -326,6 +341,7 @@ impl Floor {
             offers: BTreeMap::new(),
             legs: BTreeMap::new(),
             desks: BTreeMap::new(),
+            spectators: BTreeMap::new(),
             visitors: BTreeMap::new(),
             visitor_of: BTreeMap::new(),
             passes: BTreeMap::new(),
@@ -387,7 +403,10 @@ impl Floor {
             Input::DeskOpened { user, socket, tab, take_over } => self.desk_opened(now, user, socket, tab, take_over),
             Input::DeskClosed { socket } => self.desk_closed(now, socket),
             Input::Desk { socket, id, command } => self.desk_command(now, socket, id, command),
-            Input::Revoked(user) => self.revoke(now, user),
+            Input::Revoked(user) => {
+                self.dismiss_spectators(Some(user));
+                self.revoke(now, user);
+            }
             Input::VisitorOpened { socket, number, page, sdp, pass } => {
                 if let Some(contact) = self.visitor_opened(now, socket, &number, page, sdp) {
                     self.passes.extend(pass.map(|pass| (pass, contact)));
@@ -418,6 +437,8 @@ impl Floor {
             Timer::GuestSilent(contact, leg) => self.guest_silent_for_long(now, contact, leg),
             Timer::Held(contact) => self.held_long_enough(now, contact),
             Timer::Answer(offer) => self.auto_answer(now, offer),
+            Timer::Parked(contact) => self.parked_long_enough(now, contact),
+            Timer::Unreachable(user) => self.unreachable(now, user),
             Timer::Message(contact) => self.message_due(now, contact),
             Timer::Confirm(contact) => self.confirm_over(now, contact),
         }
@@ -439,12 +460,16 @@ impl Floor {
         let queues = touched.iter().filter_map(|contact| self.calls.get(contact)?.queue).collect();
         for contact in touched {
             self.start_treatment(now, contact);
+            self.keep_record_rule(now, contact);
             self.update_room(contact);
             self.update_visitor(contact);
             self.touched_agents.extend(self.people_of(contact));
             self.forget_if_closed(contact);
         }
         self.update_places(&queues);
+        for user in self.touched_agents.clone() {
+            self.update_telephone(now, user);
+        }
         self.tell_callbacks();
         for user in std::mem::take(&mut self.touched_agents) {
             self.update_desk(user);

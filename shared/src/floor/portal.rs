@@ -7,7 +7,9 @@ use crate::call::{Call, Phase};
 use crate::edge::Sound;
 use crate::facts::{Fact, SurveyFact, TrailFact};
 use crate::flow::model::Measure;
-use crate::flow::{self, Alarm, Beginning, Flow, FlowRef, Footprint, Listening, Phrase, Run, Saying, Step, World};
+use crate::flow::{
+    self, Alarm, Beginning, Flow, FlowRef, Footprint, Listening, Phrase, Run, Saying, Step, World, speech,
+};
 use crate::hours::DayState;
 use crate::ids::{CalendarId, ContactId, FlowId, LegId, NoticeId, QueueId};
 use crate::phone::PhoneNumber;
@@ -85,11 +87,12 @@ impl World for Around<'_> {
     }
 
     fn has_sound(&self, name: &str) -> bool {
-        self.setup.sounds.is_empty() || self.setup.sounds.contains(name)
+        self.setup.has_sound(name)
     }
 
-    fn spoken(&self, _language: Language, _text: &str) -> Option<Saying> {
-        None
+    /// Sentences are spoken when the set-up is read, and are sounds like others from then on.
+    fn spoken(&self, language: Language, text: &str) -> Option<Saying> {
+        Some(speech::sentence(language, text)).filter(|name| self.setup.has_sound(name)).map(Saying::Sound)
     }
 
     /// Who has talked with an agent and is only asked how it was is not put into a queue.
@@ -163,6 +166,22 @@ impl Floor {
                 }
                 return;
             };
+            match &step {
+                Step::Queue { .. }
+                | Step::Agent { .. }
+                | Step::Outside { .. }
+                | Step::Duty { .. }
+                | Step::Record { .. }
+                | Step::Callback { .. } => self.note_told(now, contact),
+                Step::Entered(_)
+                | Step::Answer
+                | Step::Play(_)
+                | Step::Quiet
+                | Step::Fetch(_)
+                | Step::Rated { .. }
+                | Step::Alarm(_)
+                | Step::HangUp(_) => {}
+            }
             self.step(now, contact, step);
         }
     }
@@ -174,7 +193,7 @@ impl Floor {
             Step::Play(sayings) => {
                 let sound = |saying| match saying {
                     Saying::Sound(name) => Some(name),
-                    // Nobody speaks texts here, see `Around::spoken`.
+                    // For pages that speak themselves; here a sentence is a sound, see `Around::spoken`.
                     Saying::Text { .. } => None,
                 };
                 self.play(now, contact, Some(Sound::Prompt(sayings.into_iter().filter_map(sound).collect())));
@@ -225,8 +244,11 @@ impl Floor {
     pub fn digit_use(&self, leg: LegId) -> DigitUse {
         match self.legs.get(&leg) {
             Some(LegOwner::Customer(contact)) => self.digit_use_of(*contact),
+            Some(LegOwner::Telephone(user)) if self.listens_for_key(*user) => DigitUse::Plain,
             Some(LegOwner::Outside(contact)) if self.waits_for_key(*contact, leg) => DigitUse::Plain,
-            Some(LegOwner::Agent(_) | LegOwner::Outside(_) | LegOwner::Guest(_)) | None => DigitUse::Unused,
+            Some(LegOwner::Agent(_) | LegOwner::Outside(_) | LegOwner::Guest(_) | LegOwner::Telephone(_)) | None => {
+                DigitUse::Unused
+            }
         }
     }
 

@@ -14,6 +14,7 @@ impl Floor {
     /// [`Floor::living`] will tell. Agents get the grace of a lost desk.
     pub(super) fn restarted(&mut self, now: Timestamp) {
         self.draining = false;
+        self.spectators.clear();
         for socket in self.desks.keys().copied().collect::<Vec<_>>() {
             self.desk_closed(now, socket);
         }
@@ -38,12 +39,12 @@ impl Floor {
         for living in legs {
             self.take_up(living);
         }
-        let plans: Vec<_> = self.plans.values().cloned().collect();
+        let plans: Vec<_> = self.plans.values().cloned().chain(self.key_rooms()).collect();
         for room in rooms.iter().filter(|room| !plans.iter().any(|plan| plan.room == **room)) {
             self.edge(EdgeCommand::CloseRoom { room: *room });
         }
         for plan in plans {
-            self.edge(EdgeCommand::SetRoom(plan));
+            self.set_room(plan);
         }
     }
 
@@ -81,6 +82,8 @@ impl Floor {
                     self.edge(EdgeCommand::End { leg, cause: Cause::Ended });
                 }
             }
+            Some(LegOwner::Telephone(user)) if self.is_line_of(user, leg) => {}
+            Some(LegOwner::Telephone(_)) => self.edge(EdgeCommand::End { leg, cause: Cause::Ended }),
             Some(LegOwner::Guest(contact)) => {
                 let call = self.calls.get(&contact).filter(|call| !call.is_over());
                 if !call.is_some_and(|call| call.guests.iter().any(|guest| guest.leg == leg)) {

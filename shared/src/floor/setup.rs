@@ -5,7 +5,7 @@ use super::agents::Agent;
 use crate::acd::{self, AgentRules, QueueRules, StepRules};
 use crate::call::Call;
 use crate::duty::{OnDuty, Rota};
-use crate::edge::{Credentials, EdgeCommand, TrunkPlan};
+use crate::edge::{Credentials, EdgeCommand, RoomPlan, Sound, TrunkPlan};
 use crate::engine::Engine;
 use crate::flow::{Flow, FlowRef, Run};
 use crate::hours::{Calendar, DayState, Zone};
@@ -16,6 +16,7 @@ use crate::perms::{Permission, allowed};
 use crate::phone::PhoneNumber;
 use crate::setup::TenantSetup;
 use crate::time::Timestamp;
+use crate::wire::control::FlowLine;
 use crate::wire::desk::Disposition;
 use crate::wire::rest::{Entry, Number, OutboundLimits, Queue, SkillLevel, Trunk, User};
 use crate::wire::routing::{Routing, Step};
@@ -37,8 +38,14 @@ pub(super) struct Setup {
     flows: BTreeMap<FlowId, BTreeMap<u32, Flow>>,
     #[serde(default)]
     published: BTreeMap<FlowId, u32>,
+    /// What published flows are called.
     #[serde(default)]
-    pub sounds: BTreeSet<String>,
+    flow_names: BTreeMap<FlowId, String>,
+    #[serde(default)]
+    sounds: BTreeSet<String>,
+    /// The files of the tenant's own prompts by the names that they are played by.
+    #[serde(default)]
+    own: BTreeMap<String, String>,
     #[serde(default)]
     pub lists: Lists,
     #[serde(default)]
@@ -63,12 +70,14 @@ impl Setup {
             flows.entry(FlowId(number.0)).or_default().insert(0, flow);
         }
         let published = setup.flows.iter().map(|flow| (flow.id, flow.version)).collect();
+        let flow_names = setup.flows.iter().map(|flow| (flow.id, flow.name.clone())).collect();
         for flow in setup.flows {
             flows.entry(flow.id).or_default().insert(flow.version, flow.flow);
         }
         Self {
             flows,
             published,
+            flow_names,
             sounds: setup.sounds,
             users: setup.users.into_iter().map(|user| (user.id, user)).collect(),
             queues: setup.queues.into_iter().map(|queue| (queue.id, queue)).collect(),
@@ -76,6 +85,7 @@ impl Setup {
             dispositions: setup.dispositions,
             outbound: setup.outbound,
             numbers: setup.numbers,
+            own: setup.prompts.into_iter().map(|prompt| (prompt.sound(), prompt.file)).collect(),
             lists: Lists::new(setup.listings),
             notices: setup.notices.into_iter().map(|notice| (notice.id, notice)).collect(),
             calendars: setup.calendars.into_iter().map(|calendar| (calendar.id, calendar)).collect(),
@@ -93,6 +103,32 @@ impl Setup {
         let calendar = self.calendars.get(&calendar)?;
         let utc = Zone::default();
         Some(calendar.state(now, self.zones.get(&calendar.zone).unwrap_or(&utc)))
+    }
+
+    /// Whether a sound can be played.
+    pub fn has_sound(&self, name: &str) -> bool {
+        self.sounds.is_empty() || self.sounds.contains(name) || self.own.contains_key(name)
+    }
+
+    /// The names of all sounds that are known.
+    pub fn sound_names(&self) -> impl Iterator<Item = &String> {
+        self.sounds.iter().chain(self.own.keys())
+    }
+
+    /// The same plan, with the tenant's own prompts in the place of the house's. The engines know sounds by what they are
+    /// called; only the edge needs their files.
+    pub fn voiced(&self, mut plan: RoomPlan) -> RoomPlan {
+        let names = plan.sources.iter_mut().flat_map(|source| match &mut source.sound {
+            Sound::Prompt(names) => names.as_mut_slice(),
+            Sound::Music(name) => std::slice::from_mut(name),
+            Sound::Ringback => &mut [],
+        });
+        for name in names {
+            if let Some(file) = self.own.get(name) {
+                name.clone_from(file);
+            }
+        }
+        plan
     }
 
     /// Who is on duty now, the first one first; nobody of a rota that is gone.
@@ -114,6 +150,19 @@ impl Setup {
 
     pub fn number_by_id(&self, id: NumberId) -> Option<&Number> {
         self.numbers.iter().find(|candidate| candidate.id == id)
+    }
+
+    /// Published flows by name.
+    pub fn flow_lines(&self) -> Vec<FlowLine> {
+        let mut lines: Vec<FlowLine> =
+            self.flow_names.iter().map(|(flow, name)| FlowLine { name: name.clone(), flow: *flow }).collect();
+        lines.sort();
+        lines
+    }
+
+    /// What a published flow is called.
+    pub fn flow_name(&self, flow: FlowId) -> Option<&str> {
+        self.flow_names.get(&flow).map(String::as_str)
     }
 
     pub fn published(&self, flow: FlowId) -> Option<u32> {
@@ -221,6 +270,7 @@ impl Floor {
         for user in gone {
             self.revoke(now, user);
         }
+        self.dismiss_spectators(None);
         let (queues, agents) = (self.setup.queue_rules(), self.setup.agent_rules());
         self.acd.handle(now, acd::Input::Rules { queues, agents });
         self.edge(EdgeCommand::SetTrunks(self.setup.trunk_plans()));

@@ -42,6 +42,9 @@ impl Floor {
     /// An agent who is rung cannot answer any more: the offer goes to others, who was asked directly is not there.
     pub(super) fn lose_offer(&mut self, now: Timestamp, user: UserId) {
         let Some(offer) = self.offer_to(user) else { return };
+        if let Some(parked) = self.parked_by(user, offer) {
+            return self.end_park_ring(now, parked, false);
+        }
         match self.asked_by(user, offer) {
             Some(asked) => self.asked_in_vain(now, asked),
             None => self.acd.handle(now, acd::Input::Lose(offer)),

@@ -121,7 +121,7 @@ impl Floor {
             }
             Phase::Queued { .. } => VisitorState::Ringing,
             Phase::Talking | Phase::Dialling { .. } | Phase::Asked { .. } => VisitorState::Talking,
-            Phase::Held => VisitorState::Hold,
+            Phase::Held | Phase::Parked(_) => VisitorState::Hold,
             Phase::Over { cause, .. } => return self.visitor_over(contact, *cause),
         };
         let Some(visitor) = self.visitor_of.get_mut(&contact) else { return };

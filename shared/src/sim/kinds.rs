@@ -218,6 +218,7 @@ fn user(n: u128, queues: Vec<QueueId>, skills: Vec<SkillLevel>) -> User {
         skills,
         queues,
         active: true,
+        recording: crate::wire::control::RecordRule::Always,
     }
 }
 
@@ -241,7 +242,7 @@ fn tenant(users: Vec<User>, skills: Vec<Skill>, queues: Vec<Queue>, numbers: Vec
     TenantSetup {
         tenant: TenantId::from_u128(9),
         name: "Simulated".to_owned(),
-        outbound: OutboundLimits { at_once: 100, per_day: 1000 },
+        outbound: OutboundLimits { at_once: 100, per_day: 1000, ..OutboundLimits::default() },
         users,
         skills,
         queues,
@@ -255,5 +256,6 @@ fn tenant(users: Vec<User>, skills: Vec<Skill>, queues: Vec<Queue>, numbers: Vec
         zones: std::collections::BTreeMap::new(),
         listings: vec![],
         notices: vec![],
+        prompts: vec![],
     }
 }

@@ -1,5 +1,6 @@
 //! Bodies of the REST API (`/api/...`), one resource after the other. Errors are [`super::WireError`] with the status.
 
+use super::control::RecordRule;
 use super::desk::{BusyReason, CustomerCard, Explanation, Via, WrapUpForm};
 use super::parties::Purpose;
 use super::routing::{Destination, Routing};
@@ -88,6 +89,9 @@ bodies! {
         pub queues: Vec<QueueId>,
         /// May sign in.
         pub active: bool,
+        /// Whether what this agent says is recorded, if neither queue nor direction is more restrictive.
+        #[serde(default)]
+        pub recording: RecordRule,
     }
     /// `POST /api/users`, `PUT /api/users/{id}`.
     struct UserEdit {
@@ -107,6 +111,9 @@ bodies! {
         pub active: bool,
         /// A new password, at least 10 characters; `None` keeps the old one.
         pub password: Option<String>,
+        /// See [`User`].
+        #[serde(default)]
+        pub recording: RecordRule,
     }
     /// A skill and how well.
     #[derive(Eq)]
@@ -235,6 +242,9 @@ bodies! {
         pub at_once: u32,
         /// Calls that may be placed in 24 hours, 0 to 1,000,000.
         pub per_day: u32,
+        /// Whether calls that agents place are recorded.
+        #[serde(default)]
+        pub recording: RecordRule,
     }
     /// `POST /api/trunks/{id}/test`: what came of an OPTIONS request.
     struct TrunkTest {
@@ -520,7 +530,7 @@ pub struct Page<T> {
 /// What a new tenant may dial: a team's work, but no fortune in one night.
 impl Default for OutboundLimits {
     fn default() -> Self {
-        Self { at_once: 50, per_day: 2000 }
+        Self { at_once: 50, per_day: 2000, recording: RecordRule::Always }
     }
 }
 

@@ -91,6 +91,7 @@ impl Records {
             | Fact::Audit(_)
             | Fact::Trail(_)
             | Fact::Survey(_)
+            | Fact::Message(_)
             | Fact::Callback(_) => Ok(()),
         }
     }

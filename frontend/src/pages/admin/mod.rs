@@ -13,6 +13,7 @@ mod notices;
 mod numbers;
 mod outbound;
 mod pick;
+mod prompts;
 mod queue_routing;
 mod queues;
 mod resource;
@@ -38,6 +39,7 @@ enum Part {
     Flows,
     Calendars,
     Notices,
+    Prompts,
     Listings,
     Rotas,
     Mailboxes,
@@ -48,7 +50,7 @@ enum Part {
 }
 
 impl Part {
-    const ALL: [Self; 14] = [
+    const ALL: [Self; 15] = [
         Self::Users,
         Self::Queues,
         Self::Skills,
@@ -56,6 +58,7 @@ impl Part {
         Self::Flows,
         Self::Calendars,
         Self::Notices,
+        Self::Prompts,
         Self::Listings,
         Self::Rotas,
         Self::Mailboxes,
@@ -74,6 +77,7 @@ impl Part {
             Self::Flows => "flows",
             Self::Calendars => "calendars",
             Self::Notices => "notices",
+            Self::Prompts => "prompts",
             Self::Listings => "listings",
             Self::Rotas => "rotas",
             Self::Mailboxes => "mailboxes",
@@ -93,6 +97,7 @@ impl Part {
             | Self::Flows
             | Self::Calendars
             | Self::Notices
+            | Self::Prompts
             | Self::Listings
             | Self::Rotas
             | Self::Mailboxes
@@ -111,6 +116,7 @@ impl Part {
             Self::Flows => td_string!(locale, admin.flows),
             Self::Calendars => td_string!(locale, admin.calendars),
             Self::Notices => td_string!(locale, admin.notices),
+            Self::Prompts => td_string!(locale, admin.prompts),
             Self::Listings => td_string!(locale, admin.listings),
             Self::Rotas => td_string!(locale, admin.rotas),
             Self::Mailboxes => td_string!(locale, admin.mailboxes),
@@ -174,6 +180,7 @@ pub fn AdminPage() -> impl IntoView {
                 Some(Part::Notices) => view! { <notices::Notices /> }.into_any(),
                 Some(Part::Rotas) => view! { <rotas::Rotas /> }.into_any(),
                 Some(Part::Mailboxes) => view! { <mailboxes::Mailboxes /> }.into_any(),
+                Some(Part::Prompts) => view! { <prompts::Prompts /> }.into_any(),
                 Some(Part::Listings) => view! { <listings::Listings /> }.into_any(),
                 Some(Part::Trunks) => view! { <trunks::Trunks /> }.into_any(),
                 Some(Part::Outbound) => view! { <outbound::Outbound /> }.into_any(),

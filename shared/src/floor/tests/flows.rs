@@ -37,7 +37,7 @@ pub(super) fn flow(nodes: Vec<(Kind, Vec<(Exit, NodeId)>)>) -> Flow {
 pub(super) fn with(flow: Flow, version: u32) -> TenantSetup {
     let mut setup = setup(1);
     setup.numbers[0].entry = Entry::Flow(FLOW);
-    setup.flows = vec![PublishedFlow { id: FLOW, version, flow }];
+    setup.flows = vec![PublishedFlow { id: FLOW, version, flow, name: "Welcome".into() }];
     setup
 }
 

@@ -187,7 +187,7 @@ fn surveyed() -> (Stage, ContactId) {
     let asks = flow(vec![(kind, vec![(Exit::Next, 2)]), (Kind::HangUp { cause: Cause::Normal }, vec![])]);
     let mut setup = super::stage::setup(1);
     setup.queues[0].routing.survey = Some(SURVEY);
-    setup.flows = vec![PublishedFlow { id: SURVEY, version: 1, flow: asks }];
+    setup.flows = vec![PublishedFlow { id: SURVEY, version: 1, name: "Survey".into(), flow: asks }];
     let mut stage = Stage::new(1);
     stage.input(Input::Setup(Box::new(setup)));
     stage.sit(1);
@@ -285,7 +285,7 @@ fn on_duty(numbers: &[&str]) -> Stage {
         (Kind::HangUp { cause: Cause::Normal }, vec![]),
     ]);
     let mut setup = with(calls, 1);
-    setup.outbound = OutboundLimits { at_once: 10, per_day: 10 };
+    setup.outbound = OutboundLimits { at_once: 10, per_day: 10, ..OutboundLimits::default() };
     let minute = |text| Minute::parse(text).unwrap();
     setup.rotas = vec![Rota {
         id: RotaId::from_u128(5),

@@ -1,11 +1,13 @@
 //! The floor as a whole, one story a test; `tests/sim` plays weeks of it.
 
+mod control;
 mod flows;
 mod messages;
 mod parties;
 mod routing;
 mod stage;
 mod survival;
+mod telephone;
 
 use super::*;
 use crate::edge::{Cause, LivingLeg, Quality, Sound, Stage as Reached, Voice};

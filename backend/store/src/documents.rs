@@ -52,6 +52,18 @@ impl Document for Notice {
     }
 }
 
+impl Document for Prompt {
+    const KIND: &'static str = "prompt";
+
+    fn id(&self) -> Uuid {
+        self.id.0
+    }
+
+    fn key(&self) -> String {
+        self.sound()
+    }
+}
+
 impl Document for Rota {
     const KIND: &'static str = "rota";
 

@@ -64,6 +64,7 @@ impl Floor {
             empty: false,
         };
         call.source = None;
+        self.touched_calls.insert(contact);
         self.begin_recording(now, contact);
         let recording = self.calls.get(&contact).and_then(|call| call.recording);
         self.messages.extend(recording.map(|recording| (recording.id, left)));

@@ -193,6 +193,12 @@ impl Validate for Listing {
 }
 
 impl Validate for Rota {
+    type Id = RotaId;
+
+    fn thing(id: RotaId) -> Option<Thing> {
+        Some(Thing::Rota(id))
+    }
+
     fn validate(&self) -> Result<(), ApiError> {
         check::text("name", &self.name, check::NAME)?;
         if !zones::is_known(&self.zone) {
@@ -216,6 +222,12 @@ fn rota_error(why: &BadRota) -> WireError {
 }
 
 impl Validate for MailboxSetting {
+    type Id = MailboxId;
+
+    fn thing(_: MailboxId) -> Option<Thing> {
+        None
+    }
+
     fn validate(&self) -> Result<(), ApiError> {
         if self.id != self.mailbox.id() {
             return Err(ApiError::Invalid(check::invalid("invalid.other_id", "id")));

@@ -117,6 +117,8 @@ impl Floor {
             // Passed on: the call goes on without this agent.
             (_, Some(until)) => ContactPhase::WrapUp { until, cause: Cause::Normal },
             (Phase::Dialling { .. }, None) => ContactPhase::Dialling,
+            // Whoever leads has put the customer on hold; the others go on.
+            (Phase::Held, None) if call.guest(user).is_some() => ContactPhase::Talking,
             (Phase::Held, None) => ContactPhase::Hold,
             (
                 Phase::Talking | Phase::Portal(_) | Phase::Queued { .. } | Phase::Asked { .. } | Phase::Parked(_),

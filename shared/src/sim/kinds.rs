@@ -30,6 +30,8 @@ pub enum Kind {
     Everything,
     /// Every strategy, steps, delays, several desks rung at once, last agents, answers by themselves.
     Routed,
+    /// Agents ask each other and numbers outside, pass calls on, hold conferences, park and pick up.
+    Shared,
 }
 
 /// Where the small center is called.
@@ -46,7 +48,7 @@ const QUEUES: [(&str, u8, Levels); 4] =
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Plain,
         Self::Skilled,
         Self::Unsteady,
@@ -55,9 +57,10 @@ impl Kind {
         Self::Separated,
         Self::Everything,
         Self::Routed,
+        Self::Shared,
     ];
 
-    /// The kind that a seed stands for: eight seeds in a row are one day of each.
+    /// The kind that a seed stands for: nine seeds in a row are one day of each.
     #[must_use]
     pub fn of(seed: u64) -> Self {
         Self::ALL[usize::try_from(seed % Self::ALL.len() as u64).unwrap_or(0)]
@@ -67,7 +70,7 @@ impl Kind {
     #[must_use]
     pub fn day(self, seed: u64) -> (Plan, TenantSetup) {
         let setup = match self {
-            Self::Plain => small_center(),
+            Self::Plain | Self::Shared => small_center(),
             Self::Routed => routed_center(seed),
             Self::Skilled | Self::Unsteady | Self::Hasty | Self::Changing | Self::Separated | Self::Everything => {
                 center(seed)
@@ -93,6 +96,10 @@ impl Kind {
             Self::Routed => (
                 Habits { returning: 60, answers: 80, desk_lost: 5, hasty: 10, ..quiet },
                 Mishaps { changes: 10, core_deaths: 2, ..Mishaps::default() },
+            ),
+            Self::Shared => (
+                Habits { shares: 70, picks: 30, visitors: 15, desk_lost: 3, sound_lost: 2, ..Habits::QUIET },
+                Mishaps { core_deaths: 2, cuts: 2, ..Mishaps::default() },
             ),
         };
         let plan = Plan {

@@ -27,7 +27,7 @@ mod mishaps;
 mod plan;
 mod random;
 
-pub use kinds::Kind;
+pub use kinds::{Kind, OPEN_HOURS};
 pub use plan::{Habits, Mishaps, Plan};
 
 /// What came of a day.

@@ -75,16 +75,6 @@ pub fn sound(name: &str) -> Option<Vec<u8>> {
     SoundFiles::get(&format!("{name}.wav")).map(|file| file.data.into_owned())
 }
 
-/// Prompts and music for the edge.
-#[derive(Clone, Copy, Debug)]
-pub struct Sounds;
-
-impl hark_edge::config::Sounds for Sounds {
-    fn wav(&self, name: &str) -> Option<Vec<u8>> {
-        sound(name)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -11,6 +11,7 @@ pub mod dip;
 pub mod files;
 pub mod floor;
 pub mod jobs;
+pub mod sounds;
 pub mod startup;
 pub mod telemetry;
 pub mod tls;

@@ -135,6 +135,7 @@ async fn furnish(admin: &Api, carrier: &Carrier) -> Result<Vec<QueueId>> {
             entry: Entry::Queue(queue.id),
             vip: None,
             fallback: None,
+            fax: None,
         };
         admin.send(Method::POST, "/api/numbers", &number).await?;
         queues.push(queue.id);
@@ -164,6 +165,7 @@ async fn hire(admin: &Api, origin: &str, place: usize, queues: Vec<QueueId>) -> 
         skills: Vec::new(),
         queues,
         active: true,
+        recording: hark_shared::wire::control::RecordRule::Always,
         password: Some(PASSWORD.to_owned()),
     };
     admin.send(Method::POST, "/api/users", &agent).await?;

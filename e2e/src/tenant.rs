@@ -130,6 +130,7 @@ impl Tenant {
             entry: plan.entry.unwrap_or(Entry::Queue(queue.id)),
             vip: None,
             fallback: None,
+            fax: None,
         };
         admin.send(Method::POST, "/api/numbers", &number).await?;
         for (place, login) in (0_u32..).zip(&plan.agents) {
@@ -141,6 +142,7 @@ impl Tenant {
                 skills: level(5),
                 queues: vec![queue.id],
                 active: true,
+                recording: hark_shared::wire::control::RecordRule::Always,
                 password: Some(PASSWORD.to_owned()),
             };
             admin.send(Method::POST, "/api/users", &agent).await?;

@@ -5,7 +5,7 @@
 
 use crate::edge::{Cause, Quality};
 use crate::flow::Footprint;
-use crate::flow::model::Scale;
+use crate::flow::model::{Mailbox, Scale};
 use crate::ids::{ContactId, LegId, OfferId, QueueId, RecordingId, SpanId, UserId};
 use crate::phone::PhoneNumber;
 use crate::time::{Millis, Timestamp};
@@ -45,6 +45,8 @@ pub enum Fact {
     Survey(SurveyFact),
     /// A call at the side of a contact that is over.
     Consult(ConsultFact),
+    /// A message that somebody left; again when it becomes known how long it is.
+    Message(MessageFact),
     /// Something that the audit log shall say.
     Audit(AuditFact),
     /// A callback that was booked or changed, as it stands now.
@@ -171,6 +173,27 @@ pub struct RecordingFact {
     pub contact: ContactId,
     /// When it began.
     pub began: Timestamp,
+    /// How long it plays.
+    pub length: Millis,
+    /// `None` when whole; else what went wrong.
+    pub fault: Option<String>,
+}
+
+/// A message (留言) that a caller left after the beep. Its sound is a file as a recording's.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessageFact {
+    /// The id; names the file.
+    pub id: RecordingId,
+    /// The contact in which it was left.
+    pub contact: ContactId,
+    /// In whose box.
+    pub mailbox: Mailbox,
+    /// The caller's number; `None` when withheld.
+    pub number: Option<PhoneNumber>,
+    /// The caller's name, if known.
+    pub name: Option<String>,
+    /// When it began.
+    pub left: Timestamp,
     /// How long it plays.
     pub length: Millis,
     /// `None` when whole; else what went wrong.

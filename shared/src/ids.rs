@@ -62,6 +62,10 @@ ids! {
     CalendarId,
     /// A notice that is switched on and off.
     NoticeId,
+    /// A prompt of a tenant's own.
+    PromptId,
+    /// A duty rota: who is called when nobody is at a desk.
+    RotaId,
     /// An entry of the black or the white list.
     ListingId,
     /// One customer's journey, from first ring to the end of wrap-up; the key of the contact record.

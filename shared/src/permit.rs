@@ -68,7 +68,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn limits(at_once: u32, per_day: u32) -> OutboundLimits {
-        OutboundLimits { at_once, per_day }
+        OutboundLimits { at_once, per_day, ..OutboundLimits::default() }
     }
 
     #[test]

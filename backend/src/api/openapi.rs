@@ -2,11 +2,13 @@
 
 use super::{AppState, rest};
 use crate::auth::COOKIE;
+use crate::sounds;
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use utoipa::openapi::OpenApi as Document;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityRequirement, SecurityScheme};
 use utoipa::{Modify, OpenApi};
-use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 
 #[derive(OpenApi)]
@@ -68,6 +70,9 @@ pub(super) fn parts() -> (Router<AppState>, Document) {
         .routes(routes!(rest::flows::versions))
         .routes(routes!(rest::flows::version))
         .routes(routes!(rest::flows::restore))
+        .routes(routes!(rest::prompts::list, rest::prompts::create).layer(DefaultBodyLimit::max(sounds::MAX_BYTES)))
+        .routes(routes!(rest::prompts::change, rest::prompts::remove).layer(DefaultBodyLimit::max(sounds::MAX_BYTES)))
+        .routes(routes!(rest::prompts::speak))
         .routes(routes!(rest::sounds::list))
         .routes(routes!(rest::sounds::play))
         .routes(routes!(rest::customers::list, rest::customers::create))

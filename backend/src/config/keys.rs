@@ -19,7 +19,7 @@ const fn secret(name: &'static str, allowed: &'static str) -> Key {
 }
 
 /// All of them.
-pub(super) const KEYS: [Key; 19] = [
+pub(super) const KEYS: [Key; 21] = [
     key("data", "the path of a folder that can be written"),
     key("http.listen", "ADDRESS:PORT, like 127.0.0.1:8080 or 0.0.0.0:8080"),
     key("http.tls", "empty, CERTIFICATE,KEY (two PEM files, like cert.pem,key.pem) or self-signed"),
@@ -40,6 +40,8 @@ pub(super) const KEYS: [Key; 19] = [
     key("edge.invites_per_second", "a whole number from 1 to 100000"),
     key("edge.media_threads", "a whole number from 1 to 8; without it one for each core"),
     key("edge.spool_free_mb", "a whole number of megabytes from 0 (no bound) to 100000000"),
+    key("edge.sounds", "empty, or the path of a folder that core and edge both see"),
+    key("speech.synthesiser", "espeak-ng or none"),
     key("edge.watch", "ADDRESS:PORT of health and figures of `hark edge`, like 127.0.0.1:8081"),
     key("link.listen", "ADDRESS:PORT, like 10.0.0.5:7060"),
     key("link.core", "HOST:PORT, like core.example:7060"),

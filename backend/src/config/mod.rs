@@ -37,6 +37,27 @@ pub struct Config {
     pub link: Link,
     /// What flows may do.
     pub flows: Flows,
+    /// Sentences that nobody has recorded.
+    pub speech: Speech,
+}
+
+/// Sentences that nobody has recorded.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Speech {
+    /// Who speaks them.
+    pub synthesiser: Voice,
+}
+
+/// Who speaks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Voice {
+    /// The program espeak-ng, if this machine has it.
+    #[default]
+    EspeakNg,
+    /// Nobody: flows play recorded prompts only.
+    None,
 }
 
 /// What flows may do.
@@ -101,6 +122,9 @@ pub struct Edge {
     pub media_threads: Option<usize>,
     /// Megabytes that recordings leave free on their disk; 0 is no bound.
     pub spool_free_mb: u64,
+    /// The folder of uploaded prompts and spoken sentences; empty: `sounds` in the data folder. An edge apart must see
+    /// its core's.
+    pub sounds: PathBuf,
     /// Where `hark edge` shows its health and figures; without it nowhere.
     pub watch: Option<SocketAddr>,
 }
@@ -161,6 +185,7 @@ impl Default for Config {
                 invites_per_second: 200,
                 media_threads: None,
                 spool_free_mb: 512,
+                sounds: PathBuf::new(),
                 watch: None,
             },
             link: Link {
@@ -169,6 +194,7 @@ impl Default for Config {
                 key: PathBuf::new(),
             },
             flows: Flows::default(),
+            speech: Speech::default(),
         }
     }
 }
@@ -213,6 +239,12 @@ impl Config {
     #[must_use]
     pub fn link_key(&self) -> PathBuf {
         if self.link.key.as_os_str().is_empty() { self.data.join("link.key") } else { self.link.key.clone() }
+    }
+
+    /// The folder of uploaded prompts and spoken sentences.
+    #[must_use]
+    pub fn sounds(&self) -> PathBuf {
+        if self.edge.sounds.as_os_str().is_empty() { self.data.join("sounds") } else { self.edge.sounds.clone() }
     }
 
     /// The database to open.

@@ -124,6 +124,7 @@ impl Seed<'_> {
                 skills: serves.then_some(SkillLevel { skill: english, level: 6 }).into_iter().collect(),
                 queues: if serves { queues.to_vec() } else { Vec::new() },
                 active: true,
+                recording: hark_shared::wire::control::RecordRule::Always,
             };
             let new = NewUser { user, password: Some(hash.clone()) };
             self.state.db.create_user(self.tenant, &new, &self.audit(), self.state.now()).await?;
@@ -154,6 +155,7 @@ impl Seed<'_> {
                 entry,
                 vip: None,
                 fallback: None,
+                fax: None,
             };
             self.state.db.create_number(self.tenant, &number, &self.audit()).await?;
         }

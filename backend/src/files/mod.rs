@@ -120,6 +120,18 @@ impl Files {
         }
     }
 
+    /// Throws a closed recording away that is only in the spool. Safe to repeat.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub async fn discard(&self, recording: RecordingId) -> Result<(), FilesError> {
+        let path = self.spooled(recording);
+        match tokio::fs::remove_file(&path).await {
+            Err(why) if why.kind() == io::ErrorKind::NotFound => Ok(()),
+            removed => removed.map_err(|source| FilesError::Disk { path, source }),
+        }
+    }
+
     /// Recordings that lie in the spool, open or closed; at most [`SPOOLED`] of them.
     ///
     /// # Errors

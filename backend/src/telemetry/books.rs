@@ -49,6 +49,7 @@ impl Books {
             | Fact::Audit(_)
             | Fact::Trail(_)
             | Fact::Survey(_)
+            | Fact::Message(_)
             | Fact::Callback(_) => {}
         }
     }
@@ -106,6 +107,8 @@ const fn outcome_word(outcome: Outcome) -> &'static str {
         Outcome::Connected => "connected",
         Outcome::NotConnected => "not_connected",
         Outcome::Refused => "refused",
+        Outcome::Message => "message",
+        Outcome::Fax => "fax",
     }
 }
 

@@ -1,4 +1,4 @@
-//! Calendars, notices, list entries: what is set up, small, and only ever read whole, as JSON in one table.
+//! Calendars, notices, list entries, prompts: what is set up, small, and only ever read whole, as JSON in one table.
 
 use crate::audit::{self, Audit};
 use crate::db::Db;
@@ -8,6 +8,7 @@ use hark_shared::hours::Calendar;
 use hark_shared::ids::TenantId;
 use hark_shared::listing::{Listed, Listing};
 use hark_shared::notice::Notice;
+use hark_shared::prompt::Prompt;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
@@ -45,6 +46,18 @@ impl Document for Notice {
 
     fn key(&self) -> String {
         self.name.clone()
+    }
+}
+
+impl Document for Prompt {
+    const KIND: &'static str = "prompt";
+
+    fn id(&self) -> Uuid {
+        self.id.0
+    }
+
+    fn key(&self) -> String {
+        self.sound()
     }
 }
 

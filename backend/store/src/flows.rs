@@ -280,14 +280,15 @@ impl Db {
 
 /// Every published flow.
 pub(crate) async fn published(mut conn: Conn<'_>, tenant: TenantId) -> Result<Vec<PublishedFlow>, StoreError> {
-    let rows = sql!(all: (Uuid, i64, String), conn,
-        "SELECT v.flow, v.version, v.body FROM flows f
+    let rows = sql!(all: (Uuid, i64, String, String), conn,
+        "SELECT v.flow, v.version, v.body, f.name FROM flows f
          JOIN flow_versions v ON v.tenant = f.tenant AND v.flow = f.id AND v.version = f.published
          WHERE f.tenant = $1 ORDER BY v.flow", tenant.0)?;
     rows.into_iter()
-        .map(|(id, version, body)| {
+        .map(|(id, version, body, name)| {
             Ok(PublishedFlow {
                 id: FlowId(id),
+                name,
                 version: number("flow_versions.version", version)?,
                 flow: from_json("flow_versions.body", &body)?,
             })

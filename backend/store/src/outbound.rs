@@ -3,7 +3,7 @@
 use crate::audit::{self, Audit};
 use crate::db::Db;
 use crate::error::StoreError;
-use crate::sql::{Conn, sql};
+use crate::sql::{Conn, from_json, sql, to_json};
 use hark_shared::ids::TenantId;
 use hark_shared::wire::rest::OutboundLimits;
 
@@ -30,10 +30,11 @@ impl Db {
         sql!(
             run,
             tx,
-            "UPDATE tenants SET dial_at_once = $2, dial_per_day = $3 WHERE id = $1",
+            "UPDATE tenants SET dial_at_once = $2, dial_per_day = $3, dial_recording = $4 WHERE id = $1",
             tenant.0,
             i64::from(limits.at_once),
-            i64::from(limits.per_day)
+            i64::from(limits.per_day),
+            to_json(&limits.recording)
         )?;
         audit::write(&mut tx, tenant, audit).await?;
         tx.commit().await
@@ -41,11 +42,17 @@ impl Db {
 }
 
 pub(crate) async fn read(mut conn: Conn<'_>, tenant: TenantId) -> Result<OutboundLimits, StoreError> {
-    let row = sql!(one: (i64, i64), conn, "SELECT dial_at_once, dial_per_day FROM tenants WHERE id = $1", tenant.0)?;
-    let Some((at_once, per_day)) = row else { return Ok(OutboundLimits::default()) };
+    let row = sql!(
+        one: (i64, i64, String),
+        conn,
+        "SELECT dial_at_once, dial_per_day, dial_recording FROM tenants WHERE id = $1",
+        tenant.0
+    )?;
+    let Some((at_once, per_day, recording)) = row else { return Ok(OutboundLimits::default()) };
     let count = |column, value| u32::try_from(value).map_err(|why| StoreError::unreadable(column, why));
     Ok(OutboundLimits {
         at_once: count("tenants.dial_at_once", at_once)?,
         per_day: count("tenants.dial_per_day", per_day)?,
+        recording: from_json("tenants.dial_recording", &recording)?,
     })
 }

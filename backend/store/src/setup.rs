@@ -37,6 +37,7 @@ impl Db {
             zones: BTreeMap::new(),
             listings: documents::list(tx.conn(), tenant).await?,
             notices: documents::list(tx.conn(), tenant).await?,
+            prompts: documents::list(tx.conn(), tenant).await?,
         }))
     }
 }

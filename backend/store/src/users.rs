@@ -43,6 +43,7 @@ struct Row {
     number: Option<String>,
     roles: String,
     active: bool,
+    recording: String,
 }
 
 impl Db {
@@ -115,7 +116,7 @@ impl Db {
             run,
             tx,
             "UPDATE users SET login = $3, name = $4, number = $5, roles = $6, active = $7,
-                 password = COALESCE($8, password)
+                 password = COALESCE($8, password), recording = $9
              WHERE tenant = $1 AND id = $2",
             tenant.0,
             id.0,
@@ -124,7 +125,8 @@ impl Db {
             edit.number.as_deref().map(clean),
             to_json(&edit.roles),
             edit.active,
-            password
+            password,
+            to_json(&edit.recording)
         )? > 0;
         if !found {
             return Ok(false);
@@ -185,8 +187,8 @@ pub(crate) async fn insert(tx: &mut Tx, tenant: TenantId, new: &NewUser, now: Ti
     sql!(
         run,
         tx,
-        "INSERT INTO users (tenant, id, login, name, number, roles, active, password, created)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        "INSERT INTO users (tenant, id, login, name, number, roles, active, password, created, recording)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         tenant.0,
         user.id.0,
         clean(&user.login),
@@ -195,7 +197,8 @@ pub(crate) async fn insert(tx: &mut Tx, tenant: TenantId, new: &NewUser, now: Ti
         to_json(&user.roles),
         user.active,
         new.password.as_deref(),
-        now.0
+        now.0,
+        to_json(&user.recording)
     )?;
     insert_memberships(tx, tenant, user.id, &user.skills, &user.queues).await
 }
@@ -235,7 +238,7 @@ async fn insert_memberships(
 pub(crate) async fn list(tx: &mut Tx, tenant: TenantId, only: Option<UserId>) -> Result<Vec<User>, StoreError> {
     let only = only.map(|id| id.0);
     let rows = sql!(all: Row, tx,
-        "SELECT id, login, name, number, roles, active FROM users
+        "SELECT id, login, name, number, roles, active, recording FROM users
          WHERE tenant = $1 AND ($2 IS NULL OR id = $2) ORDER BY login", tenant.0, only)?;
     let mut skills: BTreeMap<Uuid, Vec<SkillLevel>> = BTreeMap::new();
     for (user, skill, level) in sql!(
@@ -270,6 +273,7 @@ pub(crate) async fn list(tx: &mut Tx, tenant: TenantId, only: Option<UserId>) ->
                 skills: skills.remove(&row.id).unwrap_or_default(),
                 queues: queues.remove(&row.id).unwrap_or_default(),
                 active: row.active,
+                recording: from_json("users.recording", &row.recording)?,
             })
         })
         .collect()

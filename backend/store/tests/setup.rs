@@ -186,6 +186,7 @@ async fn users_change(test: TestDb) {
         skills: vec![],
         queues: vec![],
         active: true,
+        recording: hark_shared::wire::control::RecordRule::Always,
         password: None,
     };
     assert!(db.change_user(A, new.user.id, &edit, None, &note()).await.unwrap());

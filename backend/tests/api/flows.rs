@@ -175,6 +175,7 @@ async fn a_contact_shows_its_trail_and_answers(test: TestDb) {
 async fn sounds_are_listed(test: TestDb) {
     let app = TestApp::new(test).await;
     let admin = app.client("a", "admin").await;
-    assert_eq!(admin.get("/api/sounds").await.ok(200), json!(["welcome"]));
+    let names = admin.get("/api/sounds").await.ok(200);
+    assert!(names.as_array().unwrap().contains(&json!("welcome")), "{names}");
     admin.get("/api/sounds/en/secret").await.refused(404, "not_found");
 }

@@ -73,6 +73,11 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("get", "/api/flows/{id}/versions", "d"),
     ("get", "/api/flows/{id}/versions/{version}", "d"),
     ("post", "/api/flows/{id}/restore", "d"),
+    ("get", "/api/prompts", "sd"),
+    ("post", "/api/prompts", "d"),
+    ("put", "/api/prompts/{id}", "d"),
+    ("delete", "/api/prompts/{id}", "d"),
+    ("post", "/api/prompts/speak", "d"),
     ("get", "/api/sounds", "sd"),
     ("get", "/api/sounds/{folder}/{name}", "sd"),
     ("get", "/api/customers", "asd"),
@@ -117,6 +122,8 @@ async fn ask(client: &Client, app: &TestApp, method: &str, path: &str) -> Reply 
         "flows" if path.ends_with("/publish") => (resources::id(0xb4), json!({ "revision": 1 })),
         "flows" if path.ends_with("/restore") => (resources::id(0xb4), json!({ "version": 1 })),
         "flows" => (resources::id(0xb4), flows::flow(0xb4)),
+        "prompts" if path.ends_with("/speak") => (String::new(), resources::spoken_prompt(0xb5)),
+        "prompts" => (resources::id(0xb5), Value::Null),
         "sounds" => (String::new(), Value::Null),
         "contacts" => (resources::id(0xa8), Value::Null),
         "callbacks" if method == "post" => {
@@ -133,6 +140,10 @@ async fn ask(client: &Client, app: &TestApp, method: &str, path: &str) -> Reply 
     };
     let path =
         path.replace("{id}", &id).replace("{version}", "1").replace("{folder}", "en").replace("{name}", "welcome");
+    let path = match (resource, method) {
+        ("prompts", "post" | "put") => format!("{path}?id={id}&name=taken-over&language=en"),
+        _ => path,
+    };
     let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
     client.json(method, &path, body.to_string()).await
 }
@@ -152,6 +163,9 @@ async fn furnish(app: &TestApp) {
     let mut notice = resources::notice(0xb2);
     notice["name"] = json!("secret-of-a notice");
     admin.post("/api/notices", notice).await.ok(201);
+    let mut prompt = resources::spoken_prompt(0xb5);
+    prompt["words"] = json!("secret-of-a prompt");
+    admin.post("/api/prompts/speak", prompt).await.ok(200);
     let mut listing = resources::listing(0xb3);
     listing["reason"] = json!("secret-of-a listing");
     admin.post("/api/listings", listing).await.ok(201);

@@ -112,6 +112,10 @@ pub fn notice(number: u128) -> Value {
     json!({ "id": id(number), "name": "Outage", "on": true, "say": say })
 }
 
+pub fn spoken_prompt(number: u128) -> Value {
+    json!({ "id": id(number), "name": "spring-offer", "language": "zh", "words": "春季优惠" })
+}
+
 pub fn listing(number: u128) -> Value {
     json!({
         "id": id(number), "listed": "blocked", "number": "1390", "prefix": true, "reason": "robots",

@@ -84,7 +84,7 @@ fn an_administrator_limits_what_may_be_dialled_and_finds_the_way_on_a_telephone(
         admin.click("save", SOON).await?;
         admin.expect_text("outbound-saved", "Saved", SOON).await?;
         let limits: OutboundLimits = scene.tenant.admin.get("/api/outbound").await?;
-        ensure!(limits == OutboundLimits { at_once: 3, per_day: 77 }, "{limits:?}");
+        ensure!(limits == OutboundLimits { at_once: 3, per_day: 77, ..OutboundLimits::default() }, "{limits:?}");
         admin.reload().await?;
         let shown = "document.querySelector('[data-testid=outbound-per-day]')?.value ?? null";
         admin.expect_value("limits after a reload", shown, &|shown| shown == "77", LOAD).await

@@ -92,6 +92,7 @@ async fn promote(scene: &Scene, login: &str) -> anyhow::Result<()> {
         skills: user.skills.clone(),
         queues: Vec::new(),
         active: true,
+        recording: hark_shared::wire::control::RecordRule::Always,
         password: None,
     };
     scene.tenant.admin.send(Method::PUT, &format!("/api/users/{}", user.id), &edit).await?;

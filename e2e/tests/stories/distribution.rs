@@ -2,17 +2,24 @@
 
 use anyhow::ensure;
 use hark_e2e::browser::Patch;
-use hark_e2e::desk::SOON;
+use hark_e2e::desk::{Desk, SOON};
 use hark_e2e::scene::{AGENT, CALLER, SECOND, Scene};
 use hark_e2e::server::Options;
+use hark_e2e::sound::Voice;
 use hark_e2e::story::story;
+use hark_shared::ids::DispositionId;
 use hark_shared::time::Millis;
 use hark_shared::wire::rest::OfferEnd;
 use hark_shared::wire::routing::{Sticky, WrapUpMode};
+use hyper::Method;
 use std::time::Duration;
+use uuid::Uuid;
 
 /// How soon a colleague's desk stops ringing once somebody has answered.
 const WITHDRAWN_WITHIN_MS: f64 = 100.0;
+/// A very important customer: number and voice.
+const GOLD: &str = "13700137000";
+const GOLDEN: f64 = 2050.0;
 
 #[test]
 fn several_desks_ring_one_answers_and_the_other_sees_it_withdrawn() {
@@ -80,6 +87,79 @@ fn a_call_is_answered_for_its_agent_and_the_next_one_comes_to_the_same() {
         amy.expect_phase("talking").await?;
         scene.expect_both_hear(&call, &amy, AGENT).await?;
         call.hang_up().await?;
+        amy.expect_state("ready").await
+    });
+}
+
+#[test]
+fn a_very_important_customer_comes_before_those_who_waited_longer() {
+    story("vip-first", async |story| {
+        let scene = Scene::open_with(story, &["amy"], Options::default(), |plan| {
+            plan.queue.routing.wrap_up = WrapUpMode::None;
+        })
+        .await?;
+        let gold = serde_json::json!({ "id": Uuid::now_v7(), "name": "Gold & Sons", "company": null, "vip": true,
+            "remark": null, "numbers": [GOLD] });
+        scene.tenant.admin.send(Method::POST, "/api/customers", &gold).await?;
+        let amy = Desk::sign_in(story, &scene.server, "amy", AGENT).await?;
+        let first = scene.call().await?;
+        first.expect_sound(SOON).await?;
+        scene.carrier.behave(|manners| {
+            manners.number = GOLD.to_owned();
+            manners.voice = Voice::Tone(GOLDEN);
+        });
+        let second = scene.call().await?;
+        second.expect_sound(SOON).await?;
+        amy.ready_for_the_next().await?;
+        amy.expect_text("offer-card", "Gold & Sons", SOON).await?;
+        amy.answer().await?;
+        amy.expect_tone(GOLDEN, SOON).await?;
+        second.hang_up().await?;
+        // Then comes who called first.
+        amy.expect_ring().await?;
+        amy.answer().await?;
+        scene.expect_both_hear(&first, &amy, AGENT).await
+    });
+}
+
+#[test]
+fn a_wrap_up_ends_as_its_queue_says() {
+    story("wrap-up-modes", async |story| {
+        let scene = Scene::open_with(story, &["amy"], Options::default(), |plan| {
+            plan.queue.routing.wrap_up = WrapUpMode::MustClassify;
+            plan.queue.wrap_up = Millis::from_secs(2);
+        })
+        .await?;
+        let id = Uuid::now_v7();
+        let repaired = serde_json::json!({ "id": id, "zh": "已修复", "en": "Repaired" });
+        scene.tenant.admin.send(Method::POST, "/api/dispositions", &repaired).await?;
+        let amy = scene.ready(story, "amy", AGENT).await?;
+        let call = scene.talk(&amy, AGENT).await?;
+        call.hang_up().await?;
+        amy.find("wrap-up-must", SOON).await?;
+        // Its time is over, and still nothing ends it but a disposition.
+        hark_e2e::story::after(Duration::from_secs(3)).await;
+        amy.click("wrap-up-finish", SOON).await?;
+        amy.expect_text("notices", "disposition", SOON).await?;
+        amy.expect_state("wrap_up").await?;
+        let choose = format!(
+            "(() => {{ const list = document.querySelector('[data-testid=wrap-up-disposition]'); list.value = '{id}'; \
+            list.dispatchEvent(new Event('change', {{bubbles: true}})); return true }})()"
+        );
+        amy.evaluate(&choose).await?;
+        amy.click("wrap-up-finish", SOON).await?;
+        amy.expect_state("ready").await?;
+        ensure!(scene.only_contact().await?.form.disposition == Some(DispositionId(id)));
+
+        // Timed: there is no button, and it ends by itself.
+        let mut queue = scene.tenant.queue.clone();
+        queue.routing.wrap_up = WrapUpMode::Timed;
+        queue.wrap_up = Millis::from_secs(6);
+        scene.tenant.admin.send(Method::PUT, &format!("/api/queues/{}", queue.id), &queue).await?;
+        let call = scene.talk(&amy, AGENT).await?;
+        call.hang_up().await?;
+        amy.expect_phase("wrap_up").await?;
+        ensure!(!amy.has("wrap-up-finish").await?, "a timed wrap-up has no end button");
         amy.expect_state("ready").await
     });
 }

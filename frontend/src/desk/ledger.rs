@@ -89,6 +89,7 @@ impl Ledger {
                     DeskChange::Status(status) => desk.status = status,
                     DeskChange::Offer(offer) => desk.offer = offer,
                     DeskChange::Contact(contact) => desk.contact = contact,
+                    DeskChange::Telephone(telephone) => desk.telephone = telephone,
                     DeskChange::Connected(connected) => {
                         let lost = std::mem::replace(&mut desk.connected, connected) && !connected;
                         if lost {

@@ -6,6 +6,7 @@ use crate::notices::Notices;
 use crate::prefs;
 use gloo_timers::callback::{Interval, Timeout};
 use hark_shared::time::Timestamp;
+use hark_shared::wire::control::TelephoneView;
 use hark_shared::wire::desk::{AgentStatus, ContactView, Desk, DeskCommand, Disposition, FromDesk, OfferCard, ToDesk};
 use hark_shared::wire::parties::{FloorView, Watch};
 use hark_shared::wire::{VERSION, WireError};
@@ -56,7 +57,8 @@ pub struct DeskStore {
     dialling: RwSignal<bool>,
     ending: RwSignal<bool>,
     round_trip: RwSignal<Option<f64>>,
-    watch: RwSignal<Watch>,
+    /// What each component wants to see that is there, in the order in which they came.
+    watches: StoredValue<Vec<(u32, Watch)>>,
     floor: RwSignal<Option<FloorView>>,
     clock: Clock,
     notices: Notices,
@@ -85,7 +87,7 @@ impl DeskStore {
             dialling: RwSignal::new(false),
             ending: RwSignal::new(false),
             round_trip: RwSignal::new(None),
-            watch: RwSignal::new(Watch::Nothing),
+            watches: StoredValue::new(Vec::new()),
             floor: RwSignal::new(None),
             clock,
             notices,
@@ -135,15 +137,46 @@ impl DeskStore {
         self.paint();
     }
 
-    /// Wants these live lists as long as the component lives that asks.
+    /// Wants these live lists as long as the component lives that asks. Where several ask, the list that has most serves
+    /// them all.
     pub fn watch(self, what: Watch) {
-        self.watch_now(what);
-        on_cleanup(move || self.watch_now(Watch::Nothing));
+        let before = self.watched();
+        let asks = self
+            .watches
+            .try_update_value(|watches| {
+                let id = watches.iter().map(|(id, _)| id + 1).max().unwrap_or(0);
+                watches.push((id, what));
+                id
+            })
+            .unwrap_or_default();
+        self.watch_now(before);
+        on_cleanup(move || {
+            let before = self.watched();
+            self.watches.update_value(|watches| watches.retain(|(id, _)| *id != asks));
+            self.watch_now(before);
+        });
     }
 
-    fn watch_now(self, what: Watch) {
-        self.floor.set(None);
-        self.watch.set(what);
+    /// The list that is wanted now.
+    fn watched(self) -> Watch {
+        let rank = |what: &Watch| match what {
+            Watch::Nothing => 0,
+            Watch::Around => 1,
+            Watch::Directory => 2,
+            Watch::Floor => 3,
+        };
+        self.watches.with_value(|watches| watches.iter().map(|(_, what)| *what).max_by_key(rank)).unwrap_or_default()
+    }
+
+    fn watch_now(self, before: Watch) {
+        let what = self.watched();
+        if what == before {
+            return;
+        }
+        // What goes on being shown must not blink, and nobody shall choose from a list of an hour ago.
+        if what == Watch::Nothing || before == Watch::Nothing {
+            self.floor.set(None);
+        }
         if self.stage.get_untracked() == Stage::Live {
             self.send(DeskCommand::Watch { what });
         }
@@ -216,11 +249,14 @@ impl DeskStore {
             self.notices.info("net.back");
         }
         self.stage.set(Stage::Live);
-        let what = self.watch.get_untracked();
+        let what = self.watched();
         if what != Watch::Nothing {
             self.send(DeskCommand::Watch { what });
         }
-        self.tell(DeskEvent::Joined(connected));
+        // Who only watches has no sound to connect.
+        if self.painted.with_untracked(|desk| desk.as_ref().is_some_and(|desk| !desk.watches_only)) {
+            self.tell(DeskEvent::Joined(connected));
+        }
     }
 
     fn ping(self) {
@@ -359,6 +395,11 @@ impl DeskStore {
     /// The live lists, once they came; see [`DeskStore::watch`].
     pub fn floor(self) -> RwSignal<Option<FloorView>> {
         self.floor
+    }
+
+    /// The telephone on which calls are taken instead of here.
+    pub fn telephone(self) -> Memo<Option<TelephoneView>> {
+        self.part(|desk| desk.telephone.clone())
     }
 
     /// A hang-up is under way.

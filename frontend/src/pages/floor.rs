@@ -10,6 +10,7 @@ use crate::session::use_session;
 use crate::text::{self, *};
 use hark_shared::ids::{ContactId, QueueId, UserId};
 use hark_shared::perms::Permission;
+use hark_shared::wire::control::ParkedLine;
 use hark_shared::wire::desk::{AgentState, BusyReason, WantedState};
 use hark_shared::wire::parties::{
     AgentLine, CallLine, FloorView, Mode, PartyView, PartyWho, QueueLine, Supervision, Watch,
@@ -20,7 +21,7 @@ use leptos::prelude::*;
 #[component]
 pub fn FloorPage() -> impl IntoView {
     let (session, i18n) = (use_session(), use_i18n());
-    if !session.may_now(Permission::WatchFloor) || !session.may_now(Permission::TakeContacts) {
+    if !session.may_now(Permission::WatchFloor) {
         return view! { <p class="card nothing">{t!(i18n, common.not_found)}</p> }.into_any();
     }
     let desk = use_desk();
@@ -29,6 +30,7 @@ pub fn FloorPage() -> impl IntoView {
     let calls = part(floor, |floor| floor.calls.clone());
     let queues = part(floor, |floor| floor.queues.clone());
     let agents = part(floor, |floor| floor.agents.iter().filter(|line| line.is_there()).cloned().collect());
+    let parked = part(floor, |floor| floor.parked.clone());
     let names = Memo::new(move |_| queues.get().into_iter().map(|line| (line.queue, line.name)).collect::<Vec<_>>());
     view! {
         <div class="floor" data-testid="floor">
@@ -40,6 +42,18 @@ pub fn FloorPage() -> impl IntoView {
                 </ul>
                 <p class="empty" hidden=move || calls.with(|calls| !calls.is_empty())>{t!(i18n, floor.no_calls)}</p>
             </section>
+            <Show when=move || parked.with(|parked| !parked.is_empty())>
+                <section aria-labelledby="floor-parked">
+                    <h2 id="floor-parked">{t!(i18n, desk.parked)}</h2>
+                    <ul class="floor-list">
+                        <For
+                            each=move || parked.get()
+                            key=ParkedLine::clone
+                            children=move |line| view! { <ParkedRow line /> }
+                        />
+                    </ul>
+                </section>
+            </Show>
             <div class="floor-columns">
                 <section aria-labelledby="floor-agents">
                     <h2 id="floor-agents">{t!(i18n, floor.agents)}</h2>
@@ -144,6 +158,28 @@ fn CallRow(line: CallLine, names: Memo<Vec<(QueueId, String)>>) -> impl IntoView
                 />
             </div>
             {(!guests.is_empty()).then(|| view! { <Guests contact guests /> })}
+        </li>
+    }
+}
+
+/// A call that waits in a place for somebody to take it.
+#[component]
+fn ParkedRow(line: ParkedLine) -> impl IntoView {
+    let (session, actions, i18n) = (use_session(), use_actions(), use_i18n());
+    let (contact, by) = (line.contact, line.by_name);
+    view! {
+        <li class="floor-row" data-testid="floor-parked" data-slot=line.slot.to_string()>
+            <div class="floor-who">
+                <b>{line.slot}</b>
+                <span>{line.customer}</span>
+                <span class="muted">{move || t_string!(i18n, desk.parked_by, name = by.clone())}</span>
+                <Elapsed since=Signal::stored(line.since) />
+            </div>
+            <Show when=move || session.may(Permission::TakeContacts)>
+                <button type="button" class="small" on:click=move |_| actions.retrieve(contact)>
+                    {t!(i18n, desk.retrieve)}
+                </button>
+            </Show>
         </li>
     }
 }

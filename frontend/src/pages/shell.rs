@@ -89,7 +89,7 @@ fn Nav() -> impl IntoView {
                     <span>{t!(i18n, common.desk)}</span>
                 </Link>
             </Show>
-            <Show when=move || session.may(Permission::WatchFloor) && session.may(Permission::TakeContacts)>
+            <Show when=move || session.may(Permission::WatchFloor)>
                 <Link to="/floor">
                     <Glyph icon=Icon::Eye />
                     <span>{t!(i18n, common.floor)}</span>

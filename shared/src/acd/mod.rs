@@ -126,6 +126,13 @@ pub enum Input {
     Leave(ContactId),
     /// The agent answered: the contact's other offers end.
     Accept(OfferId),
+    /// An agent to whom it was not offered takes a contact that rings at others, whose offers end.
+    Take {
+        /// Which contact; nothing happens when it does not ring.
+        contact: ContactId,
+        /// Who has it now.
+        user: UserId,
+    },
     /// The agent's desk or sound was lost while it rang: with its last offer the contact goes back to its place.
     Lose(OfferId),
 }
@@ -345,6 +352,7 @@ impl Engine for Acd {
             Input::Prefer { contact, prefers } => self.prefer(now, contact, prefers),
             Input::Leave(contact) => self.leave(contact),
             Input::Accept(offer) => self.accept(now, offer),
+            Input::Take { contact, user } => self.take(now, contact, user),
             Input::Lose(offer) => {
                 if let Some(queue) = self.give_back(now, offer, OfferEnd::Lost) {
                     self.serve_queue(now, queue);

@@ -11,6 +11,19 @@ impl Acd {
     /// The agent has the contact; whoever else was rung for it is free again.
     pub(super) fn accept(&mut self, now: Timestamp, id: OfferId) {
         let Some((contact, user)) = self.offers.get(&id).map(|offer| (offer.contact, offer.user)) else { return };
+        self.end_offer(id, OfferEnd::Accepted);
+        self.hand_over(now, contact, user);
+    }
+
+    /// Somebody else has the contact that rings; whoever was rung is free again.
+    pub(super) fn take(&mut self, now: Timestamp, contact: ContactId, user: UserId) {
+        if self.places.get(&contact).is_some_and(|place| !place.offers.is_empty()) {
+            self.hand_over(now, contact, user);
+        }
+    }
+
+    /// The contact is this agent's: it waits no longer, and offers that still ring were taken.
+    fn hand_over(&mut self, now: Timestamp, contact: ContactId, user: UserId) {
         let Some(place) = self.places.remove(&contact) else { return };
         if let Some(queue) = self.queues.get_mut(&place.queue) {
             queue.pace.answered(now, queue.waiting() > 0);
@@ -18,7 +31,6 @@ impl Acd {
         if let Some(agent) = self.agents.get_mut(&user) {
             agent.handles = Some((place.queue, now));
         }
-        self.end_offer(id, OfferEnd::Accepted);
         for other in place.offers {
             self.end_offer(other, OfferEnd::Taken);
         }

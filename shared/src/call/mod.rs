@@ -13,17 +13,19 @@ pub mod room;
 
 use crate::edge::{Cause, Quality, Source};
 use crate::facts::{ConsultFact, ContactFact};
+use crate::flow::model::Mailbox;
 use crate::flow::{Flow, Footprint, Run, Treatment};
 use crate::ids::{CallbackId, ContactId, LegId, NumberId, OfferId, QueueId, RecordingId, RoomId, UserId, one_or_many};
 use crate::phone::PhoneNumber;
 use crate::time::{Millis, Timestamp};
+use crate::wire::control::{Audience, Told, Verified};
 use crate::wire::desk::{Party, Via, WrapUpForm};
 use crate::wire::parties::{Purpose, SideEnded};
 use crate::wire::rest::Outcome;
 use crate::wire::waiting::Hop;
 use guest::{Earlier, Guest, Who};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 
 /// The customer's side.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -99,6 +101,38 @@ pub struct OutsideSide {
     pub leg: LegId,
     /// The number.
     pub number: PhoneNumber,
+    /// It has answered, and is asked to take the call by a key.
+    #[serde(default)]
+    pub confirm: Option<Confirmation>,
+}
+
+/// How somebody on duty is asked to take a call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Confirmation {
+    /// What they hear.
+    pub source: Source,
+    /// How long.
+    pub until: Timestamp,
+}
+
+/// The telephones of a duty rota that have not been rung yet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Duty {
+    /// In their order; at most [`crate::duty::MAX_PEOPLE`].
+    pub next: VecDeque<PhoneNumber>,
+    /// How long each rings.
+    pub ring: Millis,
+}
+
+/// A message that a caller leaves: first the beep, then they speak.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessageSide {
+    /// In whose box.
+    pub mailbox: Mailbox,
+    /// The longest.
+    pub limit: Millis,
+    /// When the limit is reached; `None` during the beep.
+    pub until: Option<Timestamp>,
 }
 
 /// What makes a call one that calls somebody back.
@@ -134,6 +168,8 @@ pub enum Phase {
         /// When it rings out.
         until: Timestamp,
     },
+    /// Waits with music for a colleague to take it, see [`Parked`].
+    Parked(Parked),
     /// An agent's outbound call rings.
     Dialling {
         /// The far end sends sound already.
@@ -152,6 +188,32 @@ pub enum Phase {
         /// Wrap-up ended then; `None` while it lasts.
         wrapped: Option<Timestamp>,
     },
+}
+
+/// A call in a numbered place, without an agent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Parked {
+    /// The place: what colleagues tell each other.
+    pub slot: u16,
+    /// Who parked it.
+    pub by: UserId,
+    /// When it comes back to them, or asks them once more.
+    pub until: Timestamp,
+    /// The ring by which it comes back to them.
+    pub ring: Option<OfferId>,
+    /// How often it has rung there in vain.
+    pub tries: u8,
+}
+
+/// A sound that an agent plays to the customer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Playing {
+    /// What.
+    pub source: Source,
+    /// Its name, as the agent chose it.
+    pub sound: String,
+    /// Who hears it.
+    pub to: Audience,
 }
 
 /// Where a call's time went.
@@ -261,8 +323,49 @@ pub struct Call {
     /// The nodes of flows that it has walked.
     #[serde(default)]
     pub trail: Vec<Footprint>,
+    /// The message that is being left.
+    #[serde(default)]
+    pub message: Option<MessageSide>,
+    /// The walk that waits while its agent is rung ([`Phase::Asked`] of a call that is none at the side).
+    #[serde(default)]
+    pub parked: Option<Run>,
+    /// Who is on duty and comes next.
+    #[serde(default)]
+    pub duty: Option<Duty>,
+    /// Its agent has hung up, and the customer is asked how it was.
+    #[serde(default)]
+    pub surveyed: bool,
+    /// What it came to without any agent, see [`Ending`].
+    #[serde(default)]
+    pub ending: Option<Ending>,
     /// What the agent filled in.
     pub form: WrapUpForm,
+    /// What customer and agent hear before each other: the agent's number.
+    #[serde(default)]
+    pub announcement: Option<Source>,
+    /// What the agent plays to the customer.
+    #[serde(default)]
+    pub playing: Option<Playing>,
+    /// Nothing that is said now may be kept, see [`crate::wire::control::RecordRule::Never`].
+    #[serde(default)]
+    pub barred: bool,
+    /// How the caller was identified.
+    #[serde(default)]
+    pub verified: Option<Verified>,
+    /// What the caller told the flow, at most [`MOST_TOLD`].
+    #[serde(default)]
+    pub told: Vec<Told>,
+}
+
+/// Variables of a flow that a card shows, at most: what a person reads before answering.
+pub const MOST_TOLD: usize = 20;
+/// What a call came to that no agent answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Ending {
+    /// A message was left.
+    Message,
+    /// A fax machine called.
+    Fax,
 }
 
 impl Call {
@@ -272,12 +375,16 @@ impl Call {
         match self.phase {
             Phase::Queued { .. } => self.clocks.waited += spent,
             Phase::Talking => self.clocks.talked += spent,
-            Phase::Held => self.clocks.held += spent,
+            Phase::Held | Phase::Parked(_) => self.clocks.held += spent,
             Phase::Portal(_) | Phase::Asked { .. } | Phase::Dialling { .. } | Phase::Over { .. } => {}
         }
         self.phase = phase;
         self.since = now;
         self.tone = None;
+        self.announcement = None;
+        if !self.is_together() {
+            self.playing = None;
+        }
     }
 
     /// An agent talks with the customer from now on; the first time it shows how good the estimate was.
@@ -294,6 +401,7 @@ impl Call {
         let (queued, asked) = match &self.phase {
             Phase::Queued { rings, .. } => (Some(rings), None),
             Phase::Asked { offer, user, .. } => (None, Some((*offer, *user))),
+            Phase::Parked(parked) => (None, parked.ring.map(|offer| (offer, parked.by))),
             Phase::Portal(_) | Phase::Dialling { .. } | Phase::Talking | Phase::Held | Phase::Over { .. } => {
                 (None, None)
             }
@@ -357,6 +465,7 @@ impl Call {
             Phase::Portal(run) => Some(run),
             Phase::Queued { .. }
             | Phase::Asked { .. }
+            | Phase::Parked(_)
             | Phase::Dialling { .. }
             | Phase::Talking
             | Phase::Held
@@ -368,6 +477,27 @@ impl Call {
     #[must_use]
     pub fn is_only_a_place(&self) -> bool {
         self.callback.is_some_and(|back| !back.dialled)
+    }
+
+    /// Its place, while it is parked.
+    #[must_use]
+    pub fn parked(&self) -> Option<&Parked> {
+        match &self.phase {
+            Phase::Parked(parked) => Some(parked),
+            Phase::Portal(_)
+            | Phase::Queued { .. }
+            | Phase::Asked { .. }
+            | Phase::Dialling { .. }
+            | Phase::Talking
+            | Phase::Held
+            | Phase::Over { .. } => None,
+        }
+    }
+
+    /// The walk through flows, also while it waits for an agent who is rung.
+    #[must_use]
+    pub fn walk(&self) -> Option<&Run> {
+        self.run().or(self.parked.as_ref())
     }
 
     /// Whether the call itself is over.
@@ -454,7 +584,10 @@ impl Call {
         for earlier in self.earlier.iter().filter(wrote) {
             notes.push(format!("{}: {}", earlier.name, earlier.form.notes.trim()));
         }
-        if !notes.is_empty() {
+        // Only one had it, and did not pass it on but left it to the survey.
+        if self.surveyed && self.agent.is_none() && self.earlier.len() == 1 {
+            form.notes = self.earlier[0].form.notes.clone();
+        } else if !notes.is_empty() {
             notes.extend((!form.notes.is_empty()).then(|| form.notes.clone()));
             form.notes = notes.join("\n\n");
         }
@@ -462,6 +595,11 @@ impl Call {
     }
 
     fn outcome(&self, cause: Cause) -> Outcome {
+        match (self.ending.filter(|_| self.answered.is_none()), &self.party.via) {
+            (Some(Ending::Message), Via::Phone { .. } | Via::Web { .. }) => return Outcome::Message,
+            (Some(Ending::Fax), Via::Phone { .. } | Via::Web { .. }) => return Outcome::Fax,
+            (Some(_) | None, Via::Outbound) | (None, Via::Phone { .. } | Via::Web { .. }) => {}
+        }
         match (&self.party.via, self.answered, self.queued) {
             (Via::Outbound, Some(_), _) => Outcome::Connected,
             (Via::Outbound, None, _) => Outcome::NotConnected,

@@ -8,7 +8,13 @@ use super::guest::Guest;
 use super::{AgentSide, Call, Phase};
 use crate::edge::{Listener, RecordingPlan, RoomPlan, Voice};
 use crate::ids::LegId;
+use crate::time::Millis;
+use crate::wire::control::Audience;
 use crate::wire::parties::Mode;
+
+/// How long somebody who leaves a message may say nothing before it is taken for its end: who searches for a number on
+/// the desk takes less.
+pub const QUIET: Millis = Millis::from_secs(8);
 
 /// The plan of the call's room; `None` when there is nothing to hear yet or any more.
 #[must_use]
@@ -23,7 +29,11 @@ pub fn plan(call: &Call) -> Option<RoomPlan> {
         (Phase::Portal(_) | Phase::Queued { .. } | Phase::Asked { .. } | Phase::Dialling { .. }, _) if elsewhere => {
             return None;
         }
-        (Phase::Portal(_) | Phase::Queued { .. } | Phase::Asked { .. }, _) => vec![hears(customer, house)],
+        (Phase::Portal(_) | Phase::Queued { .. } | Phase::Asked { .. } | Phase::Parked(_), _) => {
+            let asked = call.outside.iter().filter_map(|side| Some((side.leg, side.confirm.as_ref()?)));
+            let asked = asked.map(|(leg, confirm)| hears(leg, Some(Voice::Source(confirm.source.id))));
+            std::iter::once(hears(customer, house)).chain(asked).collect()
+        }
         (Phase::Dialling { early_media }, Some(agent)) => {
             vec![hears(agent.leg, ringing(*early_media, customer, house)), hears(customer, None)]
         }
@@ -42,9 +52,13 @@ pub fn plan(call: &Call) -> Option<RoomPlan> {
         recording: recording.id,
         left: vec![customer],
         right: ours.chain(guests).filter(in_room).collect(),
-        paused: recording.paused_until.is_some(),
+        paused: recording.paused_until.is_some() || call.barred,
+        quiet: call.message.map(|_| QUIET),
     });
-    let sources = call.source.iter().chain(&call.chime).chain(&call.tone).cloned().collect();
+    let played = call.playing.iter().map(|playing| &playing.source);
+    let confirm = call.outside.iter().filter_map(|side| Some(&side.confirm.as_ref()?.source));
+    let sources = call.source.iter().chain(&call.chime).chain(&call.tone).chain(&call.announcement);
+    let sources = sources.chain(played).chain(confirm).cloned().collect();
     Some(RoomPlan { room: call.room, sources, listeners, recording })
 }
 
@@ -69,23 +83,30 @@ fn together(call: &Call, house: Option<Voice>) -> Vec<Listener> {
         legs.chain(chime)
     };
     let mut listeners = Vec::with_capacity(talk.len() + 2);
+    let announcement = call.announcement.as_ref().map(|source| Voice::Source(source.id));
+    // What the agent plays: the customer hears it in any case, the others when it is for everybody.
+    let playing = call.playing.as_ref().map(|playing| Voice::Source(playing.source.id));
+    let shared = playing.filter(|_| call.playing.as_ref().is_some_and(|playing| playing.to == Audience::Everybody));
     if held {
-        listeners.push(hears(customer, house));
+        listeners.push(hears(customer, playing.or(house)));
+    } else if let Some(announcement) = announcement.filter(|_| !elsewhere) {
+        listeners.push(hears(customer, Some(announcement)));
     } else if !elsewhere {
-        listeners.push(Listener { leg: customer, hears: others(customer).chain(house).collect() });
+        listeners.push(Listener { leg: customer, hears: others(customer).chain(house).chain(playing).collect() });
     }
     // With the asking agent away, whoever was asked waits to music.
     let waits = house.filter(|_| elsewhere);
     let whispers = call.guests.iter().filter(|guest| matches!(guest.mode, Mode::Whispers) && guest.is_heard());
     // A call that is answered for the agent begins with a tone: nobody is heard before it is over.
-    let tone = call.tone.as_ref().map(|tone| vec![Voice::Source(tone.id)]);
+    let tone = call.tone.as_ref().map(|tone| Voice::Source(tone.id)).or(announcement).map(|tone| vec![tone]);
     listeners.extend(agent.map(|agent| Listener {
         leg: agent.leg,
         hears: tone.unwrap_or_else(|| {
-            others(agent.leg).chain(whispers.map(|guest| Voice::Leg(guest.leg))).chain(waits).collect()
+            others(agent.leg).chain(whispers.map(|guest| Voice::Leg(guest.leg))).chain(waits).chain(shared).collect()
         }),
     }));
-    let guest = |guest: &Guest| Listener { leg: guest.leg, hears: others(guest.leg).chain(waits).collect() };
+    let guest =
+        |guest: &Guest| Listener { leg: guest.leg, hears: others(guest.leg).chain(waits).chain(shared).collect() };
     listeners.extend(call.guests.iter().map(guest));
     listeners
 }

@@ -2,6 +2,7 @@
 
 use super::answered::Answered;
 use super::setup::takes_contacts;
+use super::telephone::{Line, Telephone};
 use super::{Floor, LegOwner, Output, SocketId, Timer};
 use crate::acd::{self, Availability, Load};
 use crate::desk::{Activity, Engagement, GRACE, Span};
@@ -25,6 +26,9 @@ pub(super) struct Agent {
     pub activity: Activity,
     /// The browser's warm connection, while it lives.
     pub leg: Option<LegId>,
+    /// The telephone on which calls are taken instead.
+    #[serde(default)]
+    pub telephone: Option<Telephone>,
     /// The one active desk.
     pub desk: Option<OpenDesk>,
     /// What their pages asked for last.
@@ -63,6 +67,7 @@ impl Agent {
         Self {
             activity: Activity::offline(now),
             leg: None,
+            telephone: None,
             desk: None,
             answered: Answered::default(),
             told: Availability::Not(PassedOverReason::Offline),
@@ -106,10 +111,24 @@ impl Agent {
         }
     }
 
+    /// Where the agent hears a call now: the browser's connection, or their telephone once it is in a call.
+    pub fn ear(&self) -> Option<LegId> {
+        match self.telephone.as_ref().map(|telephone| &telephone.line) {
+            None => self.leg,
+            Some(Line::Talks { leg }) => Some(*leg),
+            Some(Line::Idle | Line::Rings { .. } | Line::Asks { .. }) => None,
+        }
+    }
+
+    /// Whether the agent could hear a call that rings now.
+    pub fn can_hear(&self) -> bool {
+        self.leg.is_some() || self.telephone.is_some()
+    }
+
     fn availability(&self) -> Availability {
         match self.activity.state() {
             // A page that reloads shows no offer: its agent stays *ready*, but is passed over for the moment.
-            AgentState::Ready if self.leg.is_none() || self.desk.is_none() => {
+            AgentState::Ready if !self.can_hear() || self.desk.is_none() => {
                 Availability::Not(PassedOverReason::NoSound)
             }
             AgentState::Ready => Availability::Ready(self.idle.unwrap_or(self.activity.since())),
@@ -127,6 +146,9 @@ impl Agent {
 impl Floor {
     pub(super) fn desk_opened(&mut self, now: Timestamp, user: UserId, socket: SocketId, tab: Uuid, take_over: bool) {
         let welcome = self.setup.users.get(&user).is_some_and(takes_contacts);
+        if !welcome && self.spectator_opened(now, user, socket) {
+            return;
+        }
         let Some(agent) = self.agents.get_mut(&user).filter(|_| welcome) else {
             self.tell_desk(socket, ToDesk::SignedOut);
             self.out.push_back(Output::Close(socket));
@@ -158,6 +180,7 @@ impl Floor {
 
     /// The page is gone; whether its agent is, shows only after the grace.
     pub(super) fn desk_closed(&mut self, now: Timestamp, socket: SocketId) {
+        self.spectators.remove(&socket);
         let Some(user) = self.desks.remove(&socket) else { return };
         let Some(agent) = self.agents.get_mut(&user) else { return };
         agent.desk = None;
@@ -204,6 +227,11 @@ impl Floor {
         if on_call {
             return;
         }
+        // Whoever sits down next says anew where they take calls.
+        let called = self.agents.get_mut(&user).and_then(|agent| agent.telephone.take()?.line.leg());
+        if let Some(leg) = called {
+            self.edge(EdgeCommand::End { leg, cause: Cause::Normal });
+        }
         if let Some(leg) = self.agents.get_mut(&user).and_then(|agent| agent.leg.take()) {
             self.legs.remove(&leg);
             self.edge(EdgeCommand::End { leg, cause: Cause::Normal });
@@ -228,7 +256,9 @@ impl Floor {
         let leg = *agent.leg.get_or_insert_with(|| LegId(ids.next(now)));
         self.legs.insert(leg, LegOwner::Agent(user));
         self.touched_agents.insert(user);
-        self.reseat(now, user, leg);
+        if self.agents.get(&user).is_some_and(|agent| agent.telephone.is_none()) {
+            self.reseat(now, user, leg);
+        }
         self.edge(EdgeCommand::Connect { leg, role: LegRole::Agent(user), offer });
     }
 

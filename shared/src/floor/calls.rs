@@ -6,7 +6,7 @@ use crate::acd::{self, Offer};
 use crate::call::guest::Guest;
 use crate::call::{AgentSide, Call, Clocks, CustomerSide, Phase, room};
 use crate::desk::Engagement;
-use crate::edge::{Cause, EdgeCommand, LegRole, Quality, Sound, Source};
+use crate::edge::{Cause, EdgeCommand, LegRole, Quality, RoomPlan, Sound, Source};
 use crate::engine::Engine;
 use crate::facts::{Fact, LegFact, OfferFact};
 use crate::flow;
@@ -88,7 +88,17 @@ impl Floor {
             booked: None,
             callback: None,
             trail: Vec::new(),
+            message: None,
+            parked: None,
+            ending: None,
+            surveyed: false,
+            duty: None,
             form: WrapUpForm::default(),
+            announcement: None,
+            playing: None,
+            barred: false,
+            verified: None,
+            told: Vec::new(),
         }
     }
 
@@ -150,10 +160,17 @@ impl Floor {
     pub(super) fn played(&mut self, now: Timestamp, contact: ContactId, source: SourceId) {
         let Some(call) = self.calls.get_mut(&contact) else { return };
         let tone = call.tone.take_if(|playing| playing.id == source);
-        if call.chime.take_if(|playing| playing.id == source).or(tone).is_some() {
+        let announcement = call.announcement.take_if(|playing| playing.id == source);
+        let sound = call.playing.take_if(|playing| playing.source.id == source).map(|playing| playing.source);
+        let chime = call.chime.take_if(|playing| playing.id == source);
+        if tone.or(announcement).or(sound).or(chime).is_some() {
             self.touched_calls.insert(contact);
             return;
         }
+        if self.beeped(now, contact, source) {
+            return;
+        }
+        let Some(call) = self.calls.get_mut(&contact) else { return };
         if call.source.as_ref().is_none_or(|playing| playing.id != source) {
             return;
         }
@@ -177,7 +194,12 @@ impl Floor {
                 }
             }
             Phase::Portal(_) => self.portal_due(now, contact),
-            Phase::Asked { .. } | Phase::Dialling { .. } | Phase::Talking | Phase::Held | Phase::Over { .. } => {}
+            Phase::Asked { .. }
+            | Phase::Parked(_)
+            | Phase::Dialling { .. }
+            | Phase::Talking
+            | Phase::Held
+            | Phase::Over { .. } => {}
         }
     }
 
@@ -228,6 +250,14 @@ impl Floor {
         self.calls.get(&contact)?.offer_to(user)
     }
 
+    /// The agent answered what rings there: an offer, a colleague who asks, or a call that they had parked.
+    pub(super) fn take_offer(&mut self, now: Timestamp, user: UserId, offer: OfferId, leg: LegId) {
+        match self.parked_by(user, offer) {
+            Some(contact) => self.unpark(now, user, contact, leg),
+            None => self.accept(now, user, offer, leg),
+        }
+    }
+
     /// The agent answered: the two talk. The caller's leg is answered now if it only rang so far.
     pub(super) fn accept(&mut self, now: Timestamp, user: UserId, offer: OfferId, leg: LegId) {
         let distributed = self.offers.get(&offer).map(|offer| offer.contact);
@@ -240,13 +270,16 @@ impl Floor {
         self.acd.handle(now, acd::Input::Accept(offer));
         self.answer(contact);
         self.talk(now, contact, AgentSide::new(user, leg, now));
+        self.announce_agent(now, contact, user);
         self.side_answered(now, contact);
     }
 
     /// The queue answers for its agents: who is rung hears a tone, and then the customer.
     pub(super) fn auto_answer(&mut self, now: Timestamp, offer: OfferId) {
         let Some((user, contact)) = self.offers.get(&offer).map(|made| (made.user, made.contact)) else { return };
-        let Some(leg) = self.agents.get(&user).and_then(|agent| agent.leg) else { return };
+        // Who takes calls on a telephone answers there: nobody else knows that it is not a mailbox.
+        let agent = self.agents.get(&user).filter(|agent| agent.telephone.is_none());
+        let Some(leg) = agent.and_then(|agent| agent.leg) else { return };
         self.accept(now, user, offer, leg);
         let tone = Source { id: SourceId(self.ids.next(now)), sound: Sound::Prompt(vec![AUTO_ANSWER_TONE.to_owned()]) };
         self.with_call(contact, |call| call.tone = Some(tone));
@@ -255,17 +288,13 @@ impl Floor {
     /// Agent and customer talk from now on.
     pub(super) fn talk(&mut self, now: Timestamp, contact: ContactId, agent: AgentSide) {
         let user = agent.user;
-        let mut record = false;
         self.with_call(contact, |call| {
             call.enter(now, Phase::Talking);
             call.answer(now);
             call.agent = Some(agent);
             call.source = None;
-            record = call.record;
+            call.parked = None;
         });
-        if record {
-            self.begin_recording(now, contact);
-        }
         if let Some(back) = self.calls.get(&contact).and_then(|call| call.callback) {
             self.callbacks.answered(back.id, contact, user);
         }
@@ -282,10 +311,13 @@ impl Floor {
             return self.give_up_callback(now, contact);
         }
         self.send_home(now, contact, cause);
+        self.end_park_ring(now, contact, false);
         let Some(call) = self.calls.get(&contact) else { return };
         let (leg, gone, engaged) = (call.customer.leg, call.customer.gone.is_some(), call.agent.clone());
         self.acd.handle(now, acd::Input::Leave(contact));
         self.give_up_outside(contact, cause);
+        self.stop_asking(now, contact);
+        self.close_message(now, contact);
         self.held.remove(&contact);
         if !gone {
             self.edge(EdgeCommand::End { leg, cause });
@@ -295,6 +327,7 @@ impl Floor {
         self.with_call(contact, |call| {
             call.enter(now, Phase::Over { cause, at: now, wrapped });
             call.source = None;
+            call.parked = None;
         });
         if let Some(agent) = engaged {
             let engagement = wrap_up.map_or(Engagement::Free, |span| Engagement::WrapUp(contact, now + span));
@@ -438,11 +471,17 @@ impl Floor {
         match room::plan(call) {
             Some(plan) if self.plans.get(&contact) != Some(&plan) => {
                 self.plans.insert(contact, plan.clone());
-                self.edge(EdgeCommand::SetRoom(plan));
+                self.set_room(plan);
             }
             None if self.plans.remove(&contact).is_some() => self.edge(EdgeCommand::CloseRoom { room }),
             Some(_) | None => {}
         }
+    }
+
+    /// Tells the edge who hears whom, with the tenant's own prompts.
+    pub(super) fn set_room(&mut self, plan: RoomPlan) {
+        let plan = self.setup.voiced(plan);
+        self.edge(EdgeCommand::SetRoom(plan));
     }
 
     /// A closed call is only in the store from now on; its recording may still be on its way, see `recordings`.

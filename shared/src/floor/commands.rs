@@ -3,7 +3,7 @@
 use super::{Floor, LegOwner, SocketId};
 use crate::call::{AgentSide, Call, Phase};
 use crate::desk::Engagement;
-use crate::edge::{Cause, EdgeCommand, LegRole, Sound};
+use crate::edge::{EdgeCommand, LegRole, Sound};
 use crate::ids::{ContactId, LegId, OfferId, UserId};
 use crate::permit::NotPermitted;
 use crate::perms::Permission;
@@ -25,6 +25,9 @@ const MAX_DIGITS: usize = 32;
 
 impl Floor {
     pub(super) fn desk_command(&mut self, now: Timestamp, socket: SocketId, id: Uuid, command: DeskCommand) {
+        if self.spectators.contains_key(&socket) {
+            return self.spectator_command(now, socket, id, &command);
+        }
         let Some(user) = self.desks.get(&socket).copied() else { return };
         // A page that lost the answer to *connect* needs a new one, and connecting twice is harmless.
         let once = !matches!(command, DeskCommand::Connect { .. });
@@ -48,6 +51,10 @@ impl Floor {
             DeskCommand::SetState { state } => self.act(now, user, |activity| activity.want(now, Some(state))),
             DeskCommand::Connect { sdp } => self.connect(now, user, sdp),
             DeskCommand::Accept { offer } => self.try_accept(now, user, offer)?,
+            DeskCommand::Decline { offer } => self.decline(now, user, offer)?,
+            DeskCommand::PickUp { contact } => self.pick_up(now, user, contact)?,
+            DeskCommand::Retrieve { contact } => self.retrieve(now, user, contact)?,
+            DeskCommand::Telephone { number } => self.set_telephone(now, user, number)?,
             DeskCommand::Hold { contact, on } => {
                 let away = self.on_call(user, contact)?.agent.as_ref().is_some_and(|agent| agent.away);
                 match away {
@@ -69,7 +76,7 @@ impl Floor {
                 Some((_, leg)) => self.kick(now, contact, leg)?,
                 None => {
                     self.on_call(user, contact)?;
-                    self.end_call(now, contact, Cause::Normal);
+                    self.agent_hangs_up(now, contact);
                 }
             },
             DeskCommand::Call { contact, action } => self.call_action(now, user, contact, action)?,
@@ -95,13 +102,17 @@ impl Floor {
         if self.offer_to(user) != Some(offer) {
             return Err(WireError::new("offer.gone"));
         }
-        let leg = self.agents.get(&user).and_then(|agent| agent.leg);
-        let leg = leg.ok_or_else(|| WireError::new("sound.not_connected"))?;
+        let agent = self.agents.get(&user).ok_or_else(|| WireError::new("not_allowed"))?;
+        if agent.telephone.is_some() {
+            let there = self.take_on_telephone(now, user);
+            return if there { Ok(()) } else { Err(WireError::new("telephone.answer_there")) };
+        }
+        let leg = agent.leg.ok_or_else(|| WireError::new("sound.not_connected"))?;
         let contact = self.offers.get(&offer).map(|made| made.contact);
         if contact.and_then(|contact| self.calls.get(&contact)).is_some_and(Call::is_only_a_place) {
             return self.call_back(now, user, offer, leg);
         }
-        self.accept(now, user, offer, leg);
+        self.take_offer(now, user, offer, leg);
         Ok(())
     }
 
@@ -177,7 +188,10 @@ impl Floor {
         let placed = |call: &&Call| {
             !call.is_over() && call.side.is_none() && call.party.via == Via::Outbound && !call.is_only_a_place()
         };
-        let live = self.calls.values().filter(placed).count() + self.outside_guests() + self.outside_legs();
+        let live = self.calls.values().filter(placed).count()
+            + self.outside_guests()
+            + self.outside_legs()
+            + self.telephone_legs();
         self.permits.take(now, live, &self.setup.outbound).map_err(|why| match why {
             NotPermitted::AtOnce { limit } => WireError::new("dial.too_many_at_once").with("limit", limit),
             NotPermitted::PerDay { limit, again_in } => {
@@ -223,6 +237,9 @@ impl Floor {
             | AgentState::Hold
             | AgentState::WrapUp
             | AgentState::Disconnected => return Err(WireError::new("dial.not_now")),
+        }
+        if agent.telephone.is_some() {
+            return Err(WireError::new("telephone.only_takes"));
         }
         agent.leg.ok_or_else(|| WireError::new("sound.not_connected"))
     }

@@ -5,7 +5,6 @@ use super::{Floor, LegOwner, Output, Timer};
 use crate::call::{AgentSide, Phase};
 use crate::desk::Engagement;
 use crate::edge::{Cause, EdgeCommand, EdgeEvent, Quality};
-use crate::facts::{Fact, RecordingFact};
 use crate::flow;
 use crate::ids::{ContactId, LegId, RoomId, TrunkId, UserId};
 use crate::phone::PhoneNumber;
@@ -24,24 +23,28 @@ impl Floor {
             EdgeEvent::Ringing { leg, early_media } => self.far_ringing(now, leg, early_media),
             EdgeEvent::Answered { leg } => self.far_answered(now, leg),
             EdgeEvent::Media { leg, flowing } => self.media(now, leg, flowing),
-            // The far end hears what it wants; our side stays as it is.
-            EdgeEvent::FarHold { .. } => {}
-            EdgeEvent::Digit { leg, digit } => {
-                if let Some(LegOwner::Customer(contact)) = self.legs.get(&leg).copied() {
-                    self.pressed(now, contact, digit);
+            EdgeEvent::FarHold { leg, held } => match self.legs.get(&leg).copied() {
+                Some(LegOwner::Telephone(user)) => self.telephone_holds(now, user, held),
+                // The far end hears what it wants; our side stays as it is.
+                Some(LegOwner::Customer(_) | LegOwner::Agent(_) | LegOwner::Outside(_) | LegOwner::Guest(_)) | None => {
                 }
-            }
-            EdgeEvent::SourceEnded { room, source } => {
-                if let Some(contact) = self.contact_of(room) {
-                    self.played(now, contact, source);
-                }
-            }
+            },
+            EdgeEvent::Digit { leg, digit } => match self.legs.get(&leg).copied() {
+                Some(LegOwner::Customer(contact)) => self.key(now, contact, digit),
+                Some(LegOwner::Outside(contact)) => self.outside_key(now, contact, leg, digit),
+                Some(LegOwner::Telephone(user)) => self.telephone_key(now, user, digit),
+                Some(LegOwner::Agent(_) | LegOwner::Guest(_)) | None => {}
+            },
+            EdgeEvent::SourceEnded { room, source } => match self.contact_of(room) {
+                Some(contact) => self.played(now, contact, source),
+                None => self.asked_for_key(now, room, source),
+            },
             EdgeEvent::Ended { leg, cause, quality } => self.leg_ended(now, leg, cause, quality),
             EdgeEvent::Recorded { recording, length, fault } => {
-                if let Some((contact, began)) = self.recordings.remove(&recording) {
-                    self.fact(Fact::Recording(RecordingFact { id: recording, contact, began, length, fault }));
-                }
+                self.recorded(now, recording, length, fault);
             }
+            EdgeEvent::Quiet { recording, spoken } => self.quiet(now, recording, spoken),
+            EdgeEvent::Fax { leg } => self.fax(now, leg),
             // The shell answers whoever asked for the test.
             EdgeEvent::TrunkTested { .. } => {}
         }
@@ -82,7 +85,7 @@ impl Floor {
                 }
             }
             Some(LegOwner::Customer(contact)) => self.tell_visitor(contact, ToVisitor::Answer { sdp: answer }),
-            Some(LegOwner::Outside(_) | LegOwner::Guest(_)) | None => {}
+            Some(LegOwner::Outside(_) | LegOwner::Guest(_) | LegOwner::Telephone(_)) | None => {}
         }
     }
 
@@ -91,7 +94,7 @@ impl Floor {
             Some(LegOwner::Customer(contact)) => contact,
             Some(LegOwner::Guest(contact)) => return self.guest_ringing(now, contact, early),
             // The caller goes on hearing our ringing.
-            Some(LegOwner::Agent(_) | LegOwner::Outside(_)) | None => return,
+            Some(LegOwner::Agent(_) | LegOwner::Outside(_) | LegOwner::Telephone(_)) | None => return,
         };
         let Some(call) = self.calls.get_mut(&contact) else { return };
         if let Phase::Dialling { early_media } = &mut call.phase
@@ -108,6 +111,7 @@ impl Floor {
             Some(LegOwner::Customer(contact)) => contact,
             Some(LegOwner::Outside(contact)) => return self.outside_answered(now, contact, leg),
             Some(LegOwner::Guest(contact)) => return self.guest_answered(now, contact),
+            Some(LegOwner::Telephone(user)) => return self.telephone_answered(now, user, leg),
             Some(LegOwner::Agent(_)) | None => return,
         };
         let Some(call) = self.calls.get_mut(&contact) else { return };
@@ -128,14 +132,17 @@ impl Floor {
                 self.with_call(contact, |call| call.customer.silent_since = (!flowing).then_some(now));
                 self.customer_silent(now, contact);
             }
-            // Nobody is left alone by it: the caller hears the silence, and hangs up.
-            Some(LegOwner::Outside(_)) | None => {}
+            // Nobody is left alone by it: who hears the silence hangs up.
+            Some(LegOwner::Outside(_) | LegOwner::Telephone(_)) | None => {}
         }
     }
 
     /// Noted also of an agent who has muted, and whose page may therefore send nothing: only silence of a page that is
     /// gone has consequences, see [`Floor::silent_for_long`].
     fn set_silent(&mut self, now: Timestamp, user: UserId, silent: bool) {
+        if self.agents.get(&user).is_some_and(|agent| agent.telephone.is_some()) {
+            return;
+        }
         if let Some((contact, leg)) = self.guest_leg(user) {
             return self.guest_silent(now, contact, leg, silent);
         }
@@ -161,6 +168,7 @@ impl Floor {
             Some(LegOwner::Agent(user)) => self.agent_leg_gone(now, leg, user),
             Some(LegOwner::Outside(contact)) => self.outside_gone(now, contact, leg, cause),
             Some(LegOwner::Guest(contact)) => self.guest_gone(now, contact, leg, cause, quality),
+            Some(LegOwner::Telephone(user)) => self.telephone_gone(now, user, leg, cause),
             None => {}
         }
     }
@@ -171,6 +179,9 @@ impl Floor {
         let Some(agent) = self.agents.get_mut(&user) else { return };
         agent.leg = None;
         self.touched_agents.insert(user);
+        if agent.telephone.is_some() {
+            return;
+        }
         match agent.activity.engaged() {
             Engagement::Ringing(_) => self.lose_offer(now, user),
             Engagement::Dialling(contact) => self.end_call(now, contact, Cause::Lost),

@@ -29,7 +29,8 @@ impl Floor {
             *agents.entry(agent.activity.state()).or_default() += 1;
         }
         let queues = self.setup.queues.values();
-        let agent_legs = self.legs.values().filter(|owner| matches!(owner, LegOwner::Agent(_))).count();
+        let agent_legs =
+            self.legs.values().filter(|owner| matches!(owner, LegOwner::Agent(_) | LegOwner::Telephone(_))).count();
         Figures {
             calls: self.live_calls(),
             agents,

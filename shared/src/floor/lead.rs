@@ -6,7 +6,7 @@
 
 use super::{Floor, Output};
 use crate::acd;
-use crate::call::{Call, Phase};
+use crate::call::Phase;
 use crate::edge::Cause;
 use crate::engine::Engine;
 use crate::flow::{self, Alarm, Beginning, Fault, Flow, FlowRef, Run, house};

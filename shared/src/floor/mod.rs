@@ -11,15 +11,22 @@ mod answered;
 mod callbacks;
 mod calls;
 mod commands;
+mod direct;
+mod duty;
 mod edge;
 mod enter;
+mod fax;
 mod figures;
 mod guests;
 mod lead;
+mod message;
 mod outside;
 mod overflow;
+mod park;
 mod parties;
 mod pass_on;
+mod pick_up;
+mod playing;
 mod portal;
 mod reach;
 mod reconcile;
@@ -27,7 +34,10 @@ mod recording;
 mod setup;
 mod sides;
 mod silence;
+mod spectators;
 mod supervise;
+mod survey;
+mod telephone;
 mod view;
 mod visitors;
 mod watch;
@@ -51,9 +61,11 @@ use agents::Agent;
 pub use callbacks::Order;
 use enter::LookedUp;
 pub use figures::Figures;
+use message::Left;
 pub use portal::{DigitUse, UNSERVED};
 use serde::{Deserialize, Serialize};
 use setup::Setup;
+use spectators::Spectator;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use uuid::Uuid;
 
@@ -206,6 +218,8 @@ pub enum Output {
         /// What.
         request: Box<Request>,
     },
+    /// Throw a recording away: a message in which nothing was said.
+    Discard(RecordingId),
     /// Something is wrong with a flow or with what it needs; the caller went on, an administrator should know.
     Alarm {
         /// Whose walk showed it.
@@ -224,6 +238,8 @@ enum LegOwner {
     Outside(ContactId),
     /// An outside number that was dialled as a guest of this call.
     Guest(ContactId),
+    /// An agent's own telephone.
+    Telephone(UserId),
 }
 
 /// Something due at a time. Checked against the state when it fires: what has changed in between needs no cancelling.
@@ -259,6 +275,14 @@ enum Timer {
     Overflow(ContactId),
     /// A callback is due, or over; or it is time to look whether those in the line still may be there.
     Callbacks,
+    /// A parked call comes back to who parked it, or goes on from there.
+    Parked(ContactId),
+    /// An agent's telephone could not be called.
+    Unreachable(UserId),
+    /// A message has reached its limit.
+    Message(ContactId),
+    /// Somebody on duty has not taken the call.
+    Confirm(ContactId),
 }
 
 /// The engine.
@@ -272,12 +296,18 @@ pub struct Floor {
     offers: BTreeMap<OfferId, acd::Offer>,
     legs: BTreeMap<LegId, LegOwner>,
     desks: BTreeMap<SocketId, UserId>,
+    /// Pages that watch without a desk.
+    #[serde(default)]
+    spectators: BTreeMap<SocketId, Spectator>,
     visitors: BTreeMap<SocketId, ContactId>,
     visitor_of: BTreeMap<ContactId, visitors::Visitor>,
     /// One for each visitor's call that lasts.
     #[serde(default)]
     passes: BTreeMap<Pass, ContactId>,
     recordings: BTreeMap<RecordingId, (ContactId, Timestamp)>,
+    /// Those of the recordings that are messages.
+    #[serde(default)]
+    messages: BTreeMap<RecordingId, Left>,
     rooms: BTreeMap<RoomId, ContactId>,
     plans: BTreeMap<ContactId, RoomPlan>,
     timers: BTreeSet<(Timestamp, Timer)>,
@@ -325,10 +355,12 @@ impl Floor {
             offers: BTreeMap::new(),
             legs: BTreeMap::new(),
             desks: BTreeMap::new(),
+            spectators: BTreeMap::new(),
             visitors: BTreeMap::new(),
             visitor_of: BTreeMap::new(),
             passes: BTreeMap::new(),
             recordings: BTreeMap::new(),
+            messages: BTreeMap::new(),
             rooms: BTreeMap::new(),
             plans: BTreeMap::new(),
             timers: BTreeSet::new(),
@@ -387,7 +419,10 @@ impl Floor {
             Input::DeskOpened { user, socket, tab, take_over } => self.desk_opened(now, user, socket, tab, take_over),
             Input::DeskClosed { socket } => self.desk_closed(now, socket),
             Input::Desk { socket, id, command } => self.desk_command(now, socket, id, command),
-            Input::Revoked(user) => self.revoke(now, user),
+            Input::Revoked(user) => {
+                self.dismiss_spectators(Some(user));
+                self.revoke(now, user);
+            }
             Input::VisitorOpened { socket, number, page, sdp, pass } => {
                 if let Some(contact) = self.visitor_opened(now, socket, &number, page, sdp) {
                     self.passes.extend(pass.map(|pass| (pass, contact)));
@@ -421,6 +456,10 @@ impl Floor {
             Timer::Answer(offer) => self.auto_answer(now, offer),
             Timer::Overflow(contact) => self.waited_long(now, contact),
             Timer::Callbacks => self.callbacks_due(now),
+            Timer::Parked(contact) => self.parked_long_enough(now, contact),
+            Timer::Unreachable(user) => self.unreachable(now, user),
+            Timer::Message(contact) => self.message_due(now, contact),
+            Timer::Confirm(contact) => self.confirm_over(now, contact),
         }
     }
 
@@ -438,12 +477,16 @@ impl Floor {
         let queues = touched.iter().filter_map(|contact| self.calls.get(contact)?.queue).collect();
         for contact in touched {
             self.start_treatment(now, contact);
+            self.keep_record_rule(now, contact);
             self.update_room(contact);
             self.update_visitor(contact);
             self.touched_agents.extend(self.people_of(contact));
             self.forget_if_closed(contact);
         }
         self.update_places(&queues);
+        for user in self.touched_agents.clone() {
+            self.update_telephone(now, user);
+        }
         self.tell_callbacks(now);
         for user in std::mem::take(&mut self.touched_agents) {
             self.update_desk(user);

@@ -73,6 +73,7 @@ impl Floor {
                 | Phase::Asked { .. }
                 | Phase::Dialling { .. }
                 | Phase::Portal(_)
+                | Phase::Parked(_)
                 | Phase::Over { .. } => SideStage::Ringing,
                 Phase::Talking | Phase::Held => SideStage::Talking,
             };

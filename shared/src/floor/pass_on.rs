@@ -10,10 +10,11 @@ use crate::call::guest::{Earlier, Guest, Who};
 use crate::call::{AgentSide, Call, Phase};
 use crate::desk::Engagement;
 use crate::edge::{Cause, Sound};
-use crate::ids::{ContactId, LegId, QueueId, UserId};
+use crate::ids::{ContactId, FlowId, LegId, QueueId, UserId};
 use crate::time::Timestamp;
 use crate::wire::WireError;
 use crate::wire::parties::{CallAction, Mode, Purpose};
+use crate::wire::routing::Destination;
 
 /// What everybody hears when somebody joins.
 const JOINED: &str = "tones/beep";
@@ -43,15 +44,15 @@ impl Floor {
             }
             CallAction::HandOver { user: to } => self.hand_over(now, user, contact, to),
             CallAction::Leave => self.leave_call(now, user, contact),
-            CallAction::Record => {
-                self.led(user, contact)?;
-                self.begin_recording(now, contact);
-                Ok(())
-            }
+            CallAction::Record => self.record(now, user, contact),
             CallAction::Pause { on } => {
                 self.led(user, contact)?;
                 self.pause_recording(now, contact, on)
             }
+            CallAction::Park => self.park(now, user, contact),
+            CallAction::Play { sound, to } => self.play_for(now, user, contact, sound, to),
+            CallAction::StopPlaying => self.stop_playing(user, contact),
+            CallAction::Verify { on } => self.verify(now, user, contact, on),
         }
     }
 
@@ -75,7 +76,9 @@ impl Floor {
                     }
                 });
             }
-            Some(Phase::Portal(_) | Phase::Over { .. }) | None => return Err(WireError::new("consult.none")),
+            Some(Phase::Portal(_) | Phase::Parked(_) | Phase::Over { .. }) | None => {
+                return Err(WireError::new("consult.none"));
+            }
         }
         Ok(())
     }
@@ -186,6 +189,13 @@ impl Floor {
         self.send_home(now, contact, Cause::Normal);
         self.part(now, contact, Cause::Normal);
         self.enqueue(now, contact, queue, PASSED_ON_BONUS);
+    }
+
+    /// Sends the customer into a flow; the agent wraps up, guests go, and what was written goes along.
+    pub(super) fn pass_to_flow(&mut self, now: Timestamp, contact: ContactId, flow: FlowId) {
+        self.send_home(now, contact, Cause::Normal);
+        self.part(now, contact, Cause::Normal);
+        self.send(now, contact, &Destination::Flow(flow));
     }
 
     /// Another agent of the conference leads it; who led it stays as a guest.

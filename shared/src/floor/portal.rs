@@ -8,7 +8,7 @@ use crate::edge::Sound;
 use crate::facts::{Fact, SurveyFact, TrailFact};
 use crate::flow::model::Measure;
 use crate::flow::{
-    self, Alarm, Beginning, Exit, Flow, FlowRef, Footprint, Listening, Phrase, Run, Saying, Step, World,
+    self, Alarm, Beginning, Flow, FlowRef, Footprint, Listening, Phrase, Run, Saying, Step, World, speech,
 };
 use crate::hours::DayState;
 use crate::ids::{CalendarId, ContactId, FlowId, LegId, NoticeId, QueueId};
@@ -21,7 +21,7 @@ const MAX_TRAIL: usize = 200;
 
 /// Kinds of nodes that this floor cannot serve yet, by their names: a flow that has one cannot be published. Should one be
 /// walked all the same, its caller goes on as if nobody was reached.
-pub const UNSERVED: &[&str] = &["agent", "voicemail"];
+pub const UNSERVED: &[&str] = &[];
 
 /// What a walk sees of the floor.
 struct Around<'a> {
@@ -30,6 +30,7 @@ struct Around<'a> {
     number: Option<&'a Number>,
     caller: Option<PhoneNumber>,
     vip: bool,
+    surveyed: bool,
     /// What the house drew for this walk: a few nodes, copied because the walk within the same call is changed meanwhile.
     house: Option<Flow>,
 }
@@ -39,7 +40,7 @@ impl<'a> Around<'a> {
         let number = call.entered.and_then(|id| setup.number_by_id(id));
         let vip = call.party.card.as_ref().is_some_and(|card| card.vip);
         let house = call.house.as_deref().cloned();
-        Self { setup, acd, number, caller: call.party.number.clone(), vip, house }
+        Self { setup, acd, number, caller: call.party.number.clone(), vip, surveyed: call.surveyed, house }
     }
 }
 
@@ -86,15 +87,17 @@ impl World for Around<'_> {
     }
 
     fn has_sound(&self, name: &str) -> bool {
-        self.setup.sounds.is_empty() || self.setup.sounds.contains(name)
+        self.setup.has_sound(name)
     }
 
-    fn spoken(&self, _language: Language, _text: &str) -> Option<Saying> {
-        None
+    /// Sentences are spoken when the set-up is read, and are sounds like others from then on.
+    fn spoken(&self, language: Language, text: &str) -> Option<Saying> {
+        Some(speech::sentence(language, text)).filter(|name| self.setup.has_sound(name)).map(Saying::Sound)
     }
 
+    /// Who has talked with an agent and is only asked how it was is not put into a queue.
     fn fallback(&self) -> Option<QueueId> {
-        let number = self.number?;
+        let number = self.number.filter(|_| !self.surveyed)?;
         number.fallback.or(match &number.entry {
             Entry::Queue(queue) => Some(*queue),
             Entry::Menu(menu) => Some(menu.otherwise),
@@ -133,7 +136,14 @@ impl Floor {
         match self.calls.get(&contact).map(|call| &call.phase) {
             Some(Phase::Portal(_)) => self.portal(now, contact, flow::Input::Digit(digit)),
             Some(Phase::Queued { .. }) => self.key_while_waiting(now, contact, digit),
-            Some(Phase::Asked { .. } | Phase::Dialling { .. } | Phase::Talking | Phase::Held | Phase::Over { .. })
+            Some(
+                Phase::Asked { .. }
+                | Phase::Parked(_)
+                | Phase::Dialling { .. }
+                | Phase::Talking
+                | Phase::Held
+                | Phase::Over { .. },
+            )
             | None => {}
         }
     }
@@ -173,6 +183,22 @@ impl Floor {
                 }
                 return;
             };
+            match &step {
+                Step::Queue { .. }
+                | Step::Agent { .. }
+                | Step::Outside { .. }
+                | Step::Duty { .. }
+                | Step::Record { .. }
+                | Step::Callback { .. } => self.note_told(now, contact),
+                Step::Entered(_)
+                | Step::Answer
+                | Step::Play(_)
+                | Step::Quiet
+                | Step::Fetch(_)
+                | Step::Rated { .. }
+                | Step::Alarm(_)
+                | Step::HangUp(_) => {}
+            }
             self.step(now, contact, step);
         }
     }
@@ -184,21 +210,23 @@ impl Floor {
             Step::Play(sayings) => {
                 let sound = |saying| match saying {
                     Saying::Sound(name) => Some(name),
-                    // Nobody speaks texts here, see `Around::spoken`.
+                    // For pages that speak themselves; here a sentence is a sound, see `Around::spoken`.
                     Saying::Text { .. } => None,
                 };
                 self.play(now, contact, Some(Sound::Prompt(sayings.into_iter().filter_map(sound).collect())));
             }
             Step::Quiet => self.play(now, contact, None),
             Step::Fetch(request) => self.out.push_back(Output::Fetch { contact, request }),
-            Step::Agent { .. } => self.portal(now, contact, flow::Input::NotReached(Exit::Otherwise)),
+            Step::Agent { user, ring } => self.ring_agent(now, contact, user, ring),
             Step::Outside { to, ring } => self.call_outside(now, contact, &to, ring),
-            Step::Record { .. } => self.portal(now, contact, flow::Input::Recorded),
+            Step::Duty { rota, ring } => self.ring_duty(now, contact, rota, ring),
+            Step::Record { mailbox, limit } => self.beep(now, contact, mailbox, limit),
             Step::Callback { queue, number } => {
                 let booked = self.book_for(now, contact, queue, &number);
                 self.portal(now, contact, flow::Input::Booked(booked));
             }
             Step::Rated { at, question, scale, score } => {
+                self.rated(contact, scale, score);
                 self.fact(Fact::Survey(SurveyFact { contact, at, question, scale, score, answered: now }));
             }
             Step::Alarm(alarm) => self.alarm(contact, alarm),
@@ -236,7 +264,11 @@ impl Floor {
     pub fn digit_use(&self, leg: LegId) -> DigitUse {
         match self.legs.get(&leg) {
             Some(LegOwner::Customer(contact)) => self.digit_use_of(*contact),
-            Some(LegOwner::Agent(_) | LegOwner::Outside(_) | LegOwner::Guest(_)) | None => DigitUse::Unused,
+            Some(LegOwner::Telephone(user)) if self.listens_for_key(*user) => DigitUse::Plain,
+            Some(LegOwner::Outside(contact)) if self.waits_for_key(*contact, leg) => DigitUse::Plain,
+            Some(LegOwner::Agent(_) | LegOwner::Outside(_) | LegOwner::Guest(_) | LegOwner::Telephone(_)) | None => {
+                DigitUse::Unused
+            }
         }
     }
 
@@ -262,6 +294,6 @@ impl Floor {
     /// Whether a contact still walks a flow: what was kept apart for it is needed no longer than that.
     #[must_use]
     pub fn walks(&self, contact: ContactId) -> bool {
-        matches!(self.calls.get(&contact).map(|call| &call.phase), Some(Phase::Portal(_)))
+        self.calls.get(&contact).is_some_and(|call| call.walk().is_some())
     }
 }

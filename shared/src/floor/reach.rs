@@ -6,7 +6,7 @@ use crate::call::guest::{Guest, MAX_EARLIER, MAX_PARTIES, Who};
 use crate::call::{Call, CustomerSide, Phase, Side};
 use crate::desk::Engagement;
 use crate::edge::{EdgeCommand, LegRole, Sound};
-use crate::ids::{ContactId, LegId, OfferId, QueueId, RoomId, TrunkId, UserId};
+use crate::ids::{ContactId, FlowId, LegId, OfferId, QueueId, RoomId, TrunkId, UserId};
 use crate::perms::{Permission, allowed};
 use crate::phone::PhoneNumber;
 use crate::time::{Millis, Timestamp};
@@ -28,6 +28,7 @@ enum Reachable {
     Agent(UserId),
     Queue(QueueId),
     Number { to: PhoneNumber, trunk: TrunkId, from: PhoneNumber },
+    Flow(FlowId),
 }
 
 impl Floor {
@@ -59,6 +60,14 @@ impl Floor {
                 self.pass_to_queue(now, contact, *queue);
                 return Ok(());
             }
+            (Reachable::Flow(flow), Purpose::Transfer) => {
+                self.pass_to_flow(now, contact, *flow);
+                return Ok(());
+            }
+            // A machine is not asked for its opinion, and is no company.
+            (Reachable::Flow(_), Purpose::Consult | Purpose::Invite) => {
+                return Err(WireError::new("transfer.flow_only_blind"));
+            }
             (Reachable::Agent(_) | Reachable::Number { .. }, _)
             | (Reachable::Queue(_), Purpose::Consult | Purpose::Invite) => {}
         }
@@ -75,6 +84,7 @@ impl Floor {
             Reachable::Agent(asked) => self.ring(now, side, asked),
             Reachable::Queue(queue) => self.enqueue(now, side, queue, ASK_BONUS),
             Reachable::Number { to, trunk, from } => self.dial_guest(now, side, to, trunk, from),
+            Reachable::Flow(_) => {}
         }
         Ok(())
     }
@@ -87,7 +97,7 @@ impl Floor {
             Target::Agent { user: asked } => {
                 let agent = self.agents.get(asked).ok_or_else(|| WireError::new("agent.unknown"))?;
                 let name = self.name_of(*asked);
-                let there = agent.leg.is_some() && agent.desk.is_some();
+                let there = agent.can_hear() && agent.desk.is_some();
                 match agent.activity.state() {
                     AgentState::Ready | AgentState::Busy(_) | AgentState::Missed if there => {
                         Ok((Reachable::Agent(*asked), name))
@@ -107,6 +117,10 @@ impl Floor {
             Target::Queue { queue } => {
                 let known = self.setup.queues.get(queue).ok_or_else(|| WireError::new("queue.unknown"))?;
                 Ok((Reachable::Queue(*queue), known.name.clone()))
+            }
+            Target::Flow { flow } => {
+                let name = self.setup.flow_name(*flow).ok_or_else(|| WireError::new("flow.unknown"))?;
+                Ok((Reachable::Flow(*flow), name.to_owned()))
             }
             Target::Number { number } => {
                 let roles = self.setup.users.get(&user).map_or(&[][..], |user| &user.roles);

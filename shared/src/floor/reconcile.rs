@@ -5,7 +5,6 @@
 
 use super::{Floor, LegOwner, Phase};
 use crate::edge::{Cause, EdgeCommand, EdgeEvent, LegRole, LivingLeg, Quality, Stage};
-use crate::facts::{Fact, RecordingFact};
 use crate::ids::{LegId, RecordingId, RoomId};
 use crate::time::Timestamp;
 use std::collections::BTreeSet;
@@ -15,6 +14,7 @@ impl Floor {
     /// [`Floor::living`] will tell. Agents get the grace of a lost desk.
     pub(super) fn restarted(&mut self, now: Timestamp) {
         self.draining = false;
+        self.spectators.clear();
         for socket in self.desks.keys().copied().collect::<Vec<_>>() {
             self.desk_closed(now, socket);
         }
@@ -40,12 +40,12 @@ impl Floor {
         for living in legs {
             self.take_up(living);
         }
-        let plans: Vec<_> = self.plans.values().cloned().collect();
+        let plans: Vec<_> = self.plans.values().cloned().chain(self.key_rooms()).collect();
         for room in rooms.iter().filter(|room| !plans.iter().any(|plan| plan.room == **room)) {
             self.edge(EdgeCommand::CloseRoom { room: *room });
         }
         for plan in plans {
-            self.edge(EdgeCommand::SetRoom(plan));
+            self.set_room(plan);
         }
     }
 
@@ -64,11 +64,10 @@ impl Floor {
 
     /// Recordings that ended with their edge: what is on its disk can be played, the end is missing.
     fn close_recordings(&mut self, now: Timestamp, running: &BTreeSet<RecordingId>) {
-        let lost: Vec<_> = self.recordings.extract_if(.., |recording, _| !running.contains(recording)).collect();
-        for (recording, (contact, began)) in lost {
+        let lost: Vec<_> = self.recordings.iter().filter(|(recording, _)| !running.contains(recording)).collect();
+        for (recording, began) in lost.into_iter().map(|(id, (_, began))| (*id, *began)).collect::<Vec<_>>() {
             let fault = Some("the server was killed while it recorded".to_owned());
-            let length = now.since(began);
-            self.fact(Fact::Recording(RecordingFact { id: recording, contact, began, length, fault }));
+            self.recorded(now, recording, now.since(began), fault);
         }
     }
 
@@ -84,6 +83,8 @@ impl Floor {
                     self.edge(EdgeCommand::End { leg, cause: Cause::Ended });
                 }
             }
+            Some(LegOwner::Telephone(user)) if self.is_line_of(user, leg) => {}
+            Some(LegOwner::Telephone(_)) => self.edge(EdgeCommand::End { leg, cause: Cause::Ended }),
             Some(LegOwner::Guest(contact)) => {
                 let call = self.calls.get(&contact).filter(|call| !call.is_over());
                 if !call.is_some_and(|call| call.guests.iter().any(|guest| guest.leg == leg)) {

@@ -4,17 +4,19 @@ use super::Floor;
 use super::agents::Agent;
 use crate::acd::{self, AgentRules, QueueRules, StepRules};
 use crate::call::Call;
-use crate::edge::{Credentials, EdgeCommand, TrunkPlan};
+use crate::duty::{OnDuty, Rota};
+use crate::edge::{Credentials, EdgeCommand, RoomPlan, Sound, TrunkPlan};
 use crate::engine::Engine;
 use crate::flow::{Flow, FlowRef, Run};
 use crate::hours::{Calendar, DayState, Zone};
-use crate::ids::{CalendarId, FlowId, NoticeId, NumberId, QueueId, TrunkId, UserId};
+use crate::ids::{CalendarId, FlowId, NoticeId, NumberId, QueueId, RotaId, TrunkId, UserId};
 use crate::listing::Lists;
 use crate::notice::Notice;
 use crate::perms::{Permission, allowed};
 use crate::phone::PhoneNumber;
 use crate::setup::TenantSetup;
 use crate::time::Timestamp;
+use crate::wire::control::FlowLine;
 use crate::wire::desk::Disposition;
 use crate::wire::rest::{Entry, Number, OutboundLimits, Queue, SkillLevel, Trunk, User};
 use crate::wire::routing::{Routing, Step};
@@ -36,8 +38,14 @@ pub(super) struct Setup {
     flows: BTreeMap<FlowId, BTreeMap<u32, Flow>>,
     #[serde(default)]
     published: BTreeMap<FlowId, u32>,
+    /// What published flows are called.
     #[serde(default)]
-    pub sounds: BTreeSet<String>,
+    flow_names: BTreeMap<FlowId, String>,
+    #[serde(default)]
+    sounds: BTreeSet<String>,
+    /// The files of the tenant's own prompts by the names that they are played by.
+    #[serde(default)]
+    own: BTreeMap<String, String>,
     #[serde(default)]
     pub lists: Lists,
     #[serde(default)]
@@ -46,6 +54,8 @@ pub(super) struct Setup {
     calendars: BTreeMap<CalendarId, Calendar>,
     #[serde(default)]
     zones: BTreeMap<String, Zone>,
+    #[serde(default)]
+    rotas: BTreeMap<RotaId, Rota>,
 }
 
 impl Setup {
@@ -60,12 +70,14 @@ impl Setup {
             flows.entry(FlowId(number.0)).or_default().insert(0, flow);
         }
         let published = setup.flows.iter().map(|flow| (flow.id, flow.version)).collect();
+        let flow_names = setup.flows.iter().map(|flow| (flow.id, flow.name.clone())).collect();
         for flow in setup.flows {
             flows.entry(flow.id).or_default().insert(flow.version, flow.flow);
         }
         Self {
             flows,
             published,
+            flow_names,
             sounds: setup.sounds,
             users: setup.users.into_iter().map(|user| (user.id, user)).collect(),
             queues: setup.queues.into_iter().map(|queue| (queue.id, queue)).collect(),
@@ -73,10 +85,12 @@ impl Setup {
             dispositions: setup.dispositions,
             outbound: setup.outbound,
             numbers: setup.numbers,
+            own: setup.prompts.into_iter().map(|prompt| (prompt.sound(), prompt.file)).collect(),
             lists: Lists::new(setup.listings),
             notices: setup.notices.into_iter().map(|notice| (notice.id, notice)).collect(),
             calendars: setup.calendars.into_iter().map(|calendar| (calendar.id, calendar)).collect(),
             zones: setup.zones,
+            rotas: setup.rotas.into_iter().map(|rota| (rota.id, rota)).collect(),
         }
     }
 
@@ -98,6 +112,39 @@ impl Setup {
         calendar.opens(now, self.zones.get(&calendar.zone).unwrap_or(&utc))
     }
 
+    /// Whether a sound can be played.
+    pub fn has_sound(&self, name: &str) -> bool {
+        self.sounds.is_empty() || self.sounds.contains(name) || self.own.contains_key(name)
+    }
+
+    /// The names of all sounds that are known.
+    pub fn sound_names(&self) -> impl Iterator<Item = &String> {
+        self.sounds.iter().chain(self.own.keys())
+    }
+
+    /// The same plan, with the tenant's own prompts in the place of the house's. The engines know sounds by what they are
+    /// called; only the edge needs their files.
+    pub fn voiced(&self, mut plan: RoomPlan) -> RoomPlan {
+        let names = plan.sources.iter_mut().flat_map(|source| match &mut source.sound {
+            Sound::Prompt(names) => names.as_mut_slice(),
+            Sound::Music(name) => std::slice::from_mut(name),
+            Sound::Ringback => &mut [],
+        });
+        for name in names {
+            if let Some(file) = self.own.get(name) {
+                name.clone_from(file);
+            }
+        }
+        plan
+    }
+
+    /// Who is on duty now, the first one first; nobody of a rota that is gone.
+    pub fn on_duty(&self, now: Timestamp, rota: RotaId) -> &[OnDuty] {
+        let utc = Zone::default();
+        let rota = self.rotas.get(&rota);
+        rota.map_or(&[], |rota| rota.on_duty(now, self.zones.get(&rota.zone).unwrap_or(&utc)))
+    }
+
     /// The number on whichever trunk: a widget names it without one.
     pub fn any_number(&self, number: &PhoneNumber) -> Option<&Number> {
         self.numbers.iter().find(|candidate| candidate.number == *number)
@@ -110,6 +157,19 @@ impl Setup {
 
     pub fn number_by_id(&self, id: NumberId) -> Option<&Number> {
         self.numbers.iter().find(|candidate| candidate.id == id)
+    }
+
+    /// Published flows by name.
+    pub fn flow_lines(&self) -> Vec<FlowLine> {
+        let mut lines: Vec<FlowLine> =
+            self.flow_names.iter().map(|(flow, name)| FlowLine { name: name.clone(), flow: *flow }).collect();
+        lines.sort();
+        lines
+    }
+
+    /// What a published flow is called.
+    pub fn flow_name(&self, flow: FlowId) -> Option<&str> {
+        self.flow_names.get(&flow).map(String::as_str)
     }
 
     pub fn published(&self, flow: FlowId) -> Option<u32> {
@@ -206,7 +266,7 @@ pub(super) fn takes_contacts(user: &User) -> bool {
 
 impl Floor {
     pub(super) fn set_up(&mut self, now: Timestamp, setup: TenantSetup) {
-        let walked: BTreeSet<FlowRef> = self.calls.values().filter_map(Call::run).flat_map(Run::flows).collect();
+        let walked: BTreeSet<FlowRef> = self.calls.values().filter_map(Call::walk).flat_map(Run::flows).collect();
         let kept: Vec<_> = walked.into_iter().filter_map(|at| Some((at, self.setup.flow(at)?.clone()))).collect();
         self.setup = Setup::of(setup, kept.into_iter());
         for user in self.setup.users.values().filter(|user| takes_contacts(user)) {
@@ -217,6 +277,7 @@ impl Floor {
         for user in gone {
             self.revoke(now, user);
         }
+        self.dismiss_spectators(None);
         let (queues, agents) = (self.setup.queue_rules(), self.setup.agent_rules());
         self.acd.handle(now, acd::Input::Rules { queues, agents });
         self.edge(EdgeCommand::SetTrunks(self.setup.trunk_plans()));

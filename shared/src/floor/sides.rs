@@ -42,8 +42,11 @@ impl Floor {
     /// An agent who is rung cannot answer any more: the offer goes to others, who was asked directly is not there.
     pub(super) fn lose_offer(&mut self, now: Timestamp, user: UserId) {
         let Some(offer) = self.offer_to(user) else { return };
+        if let Some(parked) = self.parked_by(user, offer) {
+            return self.end_park_ring(now, parked, false);
+        }
         match self.asked_by(user, offer) {
-            Some(side) => self.end_side(now, side, Cause::NoAnswer),
+            Some(asked) => self.asked_in_vain(now, asked),
             None => self.acd.handle(now, acd::Input::Lose(offer)),
         }
     }
@@ -54,7 +57,16 @@ impl Floor {
         let (user, until) = (*user, *until);
         if until <= now {
             self.act(now, user, |activity| activity.miss(now));
-            self.end_side(now, side, Cause::NoAnswer);
+            self.asked_in_vain(now, side);
+        }
+    }
+
+    /// Who was rung directly does not answer: at the side of a call, or by its flow.
+    fn asked_in_vain(&mut self, now: Timestamp, contact: ContactId) {
+        if self.calls.get(&contact).is_some_and(|call| call.side.is_some()) {
+            self.end_side(now, contact, Cause::NoAnswer);
+        } else {
+            self.not_reached(now, contact);
         }
     }
 

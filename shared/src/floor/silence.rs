@@ -124,6 +124,15 @@ impl Floor {
         if call.has_company() {
             return self.step_out(now, contact, Cause::Lost);
         }
+        self.abandoned_by_agent(now, contact);
+    }
+
+    /// The customer has lost their agent: to the head of the queue, if there is one.
+    pub(super) fn abandoned_by_agent(&mut self, now: Timestamp, contact: ContactId) {
+        let Some(call) = self.calls.get(&contact) else { return };
+        if call.side.is_some() {
+            return self.end_side(now, contact, Cause::Lost);
+        }
         let queue = call.queue;
         self.send_home(now, contact, Cause::Lost);
         let Some(agent) = self.calls.get_mut(&contact).and_then(|call| call.agent.take()) else { return };

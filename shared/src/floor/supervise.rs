@@ -9,7 +9,6 @@ use crate::call::guest::{Guest, MAX_PARTIES, Who};
 use crate::call::{AgentSide, Call, Phase};
 use crate::desk::Engagement;
 use crate::edge::Cause;
-use crate::facts::{AuditFact, Fact};
 use crate::ids::{ContactId, LegId, UserId};
 use crate::perms::{Permission, allowed};
 use crate::time::Timestamp;
@@ -47,9 +46,7 @@ impl Floor {
                 self.sign_out(now, *user);
             }
         }
-        let id = self.ids.next(now);
-        let (user_name, action) = (self.name_of(user), action.audit_action().to_owned());
-        self.fact(Fact::Audit(AuditFact { id, at: now, user, user_name, action, subject }));
+        self.audit_deed(now, user, action.audit_action(), subject);
         Ok(())
     }
 
@@ -99,10 +96,10 @@ impl Floor {
     }
 
     /// The connection of a supervisor who is free to hear.
-    fn own_ear(&self, user: UserId) -> Result<LegId, WireError> {
+    pub(super) fn own_ear(&self, user: UserId) -> Result<LegId, WireError> {
         let agent = self.agents.get(&user).ok_or_else(|| WireError::new("not_allowed"))?;
         match agent.activity.engaged() {
-            Engagement::Free => agent.leg.ok_or_else(|| WireError::new("sound.not_connected")),
+            Engagement::Free => agent.ear().ok_or_else(|| WireError::new("sound.not_connected")),
             Engagement::Ringing(_)
             | Engagement::Dialling(_)
             | Engagement::Talking(_)

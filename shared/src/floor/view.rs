@@ -1,6 +1,7 @@
 //! What a desk shows, as a function of the floor; the page is told the parts that differ from what it knows.
 
 use super::agents::Agent;
+use super::telephone::Telephone;
 use super::{Floor, Output};
 use crate::call::{Call, Phase};
 use crate::desk::Engagement;
@@ -52,12 +53,24 @@ impl Floor {
             contact,
             connected: agent.leg.is_some(),
             dispositions: self.setup.dispositions.clone(),
+            telephone: agent.telephone.as_ref().map(Telephone::view),
+            watches_only: false,
         }
     }
 
     fn offer_card(&self, user: UserId, call: &Call) -> Option<OfferCard> {
         let id = call.offer_to(user)?;
-        let (since, until, waited, why, auto) = if let Phase::Asked { until, .. } = call.phase {
+        let direct = match &call.phase {
+            Phase::Asked { until, .. } => Some(*until),
+            Phase::Parked(parked) => Some(parked.until),
+            Phase::Queued { .. }
+            | Phase::Portal(_)
+            | Phase::Dialling { .. }
+            | Phase::Talking
+            | Phase::Held
+            | Phase::Over { .. } => None,
+        };
+        let (since, until, waited, why, auto) = if let Some(until) = direct {
             (call.since, until, Millis::ZERO, Explanation::default(), false)
         } else {
             let offer = self.offers.get(&id)?;
@@ -75,17 +88,25 @@ impl Floor {
             until,
             why,
             auto,
+            direct: call.parked.is_some(),
             from: call.side.as_ref().map(|side| self.name_of(side.by)).or(last),
             purpose: call.side.as_ref().map(|side| side.purpose),
             earlier: self.earlier_view(user, call),
             callback: self.callback_card(call),
+            decline: direct.is_some(),
+            verified: self.main_of(call).verified.clone(),
+            told: self.main_of(call).told.clone(),
         })
     }
 
     /// The customer, of whom a colleague who is asked sees what is known by now.
-    fn party_of(&self, call: &Call) -> Party {
-        let main = call.side.as_ref().and_then(|side| self.calls.get(&side.of));
-        main.unwrap_or(call).party.clone()
+    pub(super) fn party_of(&self, call: &Call) -> Party {
+        self.main_of(call).party.clone()
+    }
+
+    /// The call that one at the side belongs to; any other is its own.
+    fn main_of<'a>(&'a self, call: &'a Call) -> &'a Call {
+        call.side.as_ref().and_then(|side| self.calls.get(&side.of)).unwrap_or(call)
     }
 
     fn contact_view(&self, user: UserId, call: &Call, wrap_up: Option<Timestamp>) -> ContactView {
@@ -97,9 +118,10 @@ impl Floor {
             (_, Some(until)) => ContactPhase::WrapUp { until, cause: Cause::Normal },
             (Phase::Dialling { .. }, None) => ContactPhase::Dialling,
             (Phase::Held, None) => ContactPhase::Hold,
-            (Phase::Talking | Phase::Portal(_) | Phase::Queued { .. } | Phase::Asked { .. }, None) => {
-                ContactPhase::Talking
-            }
+            (
+                Phase::Talking | Phase::Portal(_) | Phase::Queued { .. } | Phase::Asked { .. } | Phase::Parked(_),
+                None,
+            ) => ContactPhase::Talking,
         };
         let earlier = call.earlier.iter().rev().find(|earlier| earlier.user == user && !call.is_led_by(user));
         let guest = call.guest(user);
@@ -137,6 +159,11 @@ impl Floor {
             side_ended: call.side_ended.clone().filter(|_| here && guest.is_none()),
             earlier: self.earlier_view(user, call),
             callback: self.callback_card(call),
+            verified: self.main_of(call).verified.clone(),
+            told: self.main_of(call).told.clone(),
+            playing: call.playing.as_ref().filter(|_| here).map(|playing| playing.sound.clone()),
+            record_rule: self.record_rule(call),
+            sounds: if here && part == Part::Responsible { self.playable(call) } else { vec![] },
         }
     }
 
@@ -155,6 +182,9 @@ fn changes(old: &Desk, new: &Desk) -> Vec<DeskChange> {
     }
     if old.contact != new.contact {
         changes.push(DeskChange::Contact(new.contact.clone()));
+    }
+    if old.telephone != new.telephone {
+        changes.push(DeskChange::Telephone(new.telephone.clone()));
     }
     if old.connected != new.connected {
         changes.push(DeskChange::Connected(new.connected));

@@ -96,7 +96,7 @@ impl Floor {
                 for digit in
                     digits.chars().filter(|c| matches!(*c, '0'..='9' | '*' | '#' | flow::MASKED_DIGIT)).take(32)
                 {
-                    self.pressed(now, contact, digit);
+                    self.key(now, contact, digit);
                 }
             }
             FromVisitor::HangUp => self.end_call(now, contact, Cause::Normal),
@@ -121,7 +121,7 @@ impl Floor {
             }
             Phase::Queued { .. } => VisitorState::Ringing,
             Phase::Talking | Phase::Dialling { .. } | Phase::Asked { .. } => VisitorState::Talking,
-            Phase::Held => VisitorState::Hold,
+            Phase::Held | Phase::Parked(_) => VisitorState::Hold,
             Phase::Over { cause, .. } => return self.visitor_over(contact, *cause),
         };
         let Some(visitor) = self.visitor_of.get_mut(&contact) else { return };

@@ -22,17 +22,22 @@ impl Floor {
     pub(super) fn watch(&mut self, now: Timestamp, user: UserId, what: Watch) -> Result<(), WireError> {
         match what {
             Watch::Floor if !self.may(user, Permission::WatchFloor) => return Err(WireError::new("not_allowed")),
-            Watch::Floor | Watch::Directory | Watch::Nothing => {}
+            Watch::Floor | Watch::Directory | Watch::Around | Watch::Nothing => {}
         }
         if let Some(open) = self.agents.get_mut(&user).and_then(|agent| agent.desk.as_mut()) {
             open.watch = what;
             open.watched = None;
         }
+        self.begin_to_watch(now, what != Watch::Nothing);
+        Ok(())
+    }
+
+    /// Shows the lists at once, and every second from now on.
+    pub(super) fn begin_to_watch(&mut self, now: Timestamp, on: bool) {
         self.show_lists();
-        if what != Watch::Nothing && !std::mem::replace(&mut self.watching, true) {
+        if on && !std::mem::replace(&mut self.watching, true) {
             self.timers.insert((now + EVERY, Timer::Watch));
         }
-        Ok(())
     }
 
     /// A second has passed.
@@ -50,15 +55,22 @@ impl Floor {
             open.filter(|(_, open)| open.watch == what).map(|(user, _)| user).collect::<Vec<_>>()
         };
         let (directory, floor) = (watches(self, Watch::Directory), watches(self, Watch::Floor));
-        for (users, calls) in [(&directory, false), (&floor, true)] {
+        let around = watches(self, Watch::Around);
+        let parked = self.parked_view();
+        for (users, calls) in [(&around, None), (&directory, Some(false)), (&floor, Some(true))] {
             if !users.is_empty() {
-                let view = self.floor_view(calls);
+                let view = calls.map(|calls| self.floor_view(calls)).unwrap_or_default();
                 for user in users {
-                    self.show(*user, &view);
+                    let (ringing, parked) = (self.ringing_view(*user), parked.clone());
+                    self.show(*user, &FloorView { ringing, parked, ..view.clone() });
                 }
             }
         }
-        !directory.is_empty() || !floor.is_empty()
+        if self.has_spectators() {
+            let view = FloorView { parked, ..self.floor_view(true) };
+            self.show_spectators(&view);
+        }
+        self.has_spectators() || !around.is_empty() || !directory.is_empty() || !floor.is_empty()
     }
 
     fn show(&mut self, user: UserId, view: &FloorView) {
@@ -71,8 +83,9 @@ impl Floor {
         self.tell_desk(socket, ToDesk::Floor { floor: Box::new(view.clone()) });
     }
 
-    fn floor_view(&self, calls: bool) -> FloorView {
-        let mut agents: Vec<AgentLine> = self.agents.keys().filter_map(|user| self.agent_line(*user, calls)).collect();
+    fn floor_view(&self, calls_wanted: bool) -> FloorView {
+        let lines = self.agents.keys().filter_map(|user| self.agent_line(*user, calls_wanted));
+        let mut agents: Vec<AgentLine> = lines.collect();
         agents.sort_by(|a, b| (&a.name, a.user).cmp(&(&b.name, b.user)));
         let mut longest: BTreeMap<QueueId, (usize, Timestamp)> = BTreeMap::new();
         for call in self.calls.values() {
@@ -90,16 +103,17 @@ impl Floor {
         };
         let mut queues: Vec<QueueLine> = self.setup.queues.values().map(line).collect();
         queues.sort_by(|a, b| (&a.name, a.queue).cmp(&(&b.name, b.queue)));
-        let shown = |call: &&Call| calls && call.side.is_none() && call.is_together();
+        let shown = |call: &&Call| calls_wanted && call.side.is_none() && call.is_together();
         let mut calls: Vec<CallLine> = self.calls.values().filter(shown).map(|call| self.call_line(call)).collect();
         calls.sort_by_key(|line| (line.answered, line.contact));
-        FloorView { agents, queues, calls }
+        let flows = if calls_wanted { vec![] } else { self.setup.flow_lines() };
+        FloorView { agents, queues, calls, flows, ringing: vec![], parked: vec![] }
     }
 
     fn agent_line(&self, user: UserId, calls: bool) -> Option<AgentLine> {
         let known = self.setup.users.get(&user)?;
         let agent = self.agents.get(&user)?;
-        let there = agent.leg.is_some() && agent.desk.is_some() && agent.activity.signed_in();
+        let there = agent.can_hear() && agent.desk.is_some() && agent.activity.signed_in();
         Some(AgentLine {
             user,
             name: known.name.clone(),
@@ -111,10 +125,9 @@ impl Floor {
     }
 
     fn call_line(&self, call: &Call) -> CallLine {
-        let number = || call.party.number.as_ref().map(|number| number.as_str().to_owned());
         CallLine {
             contact: call.id,
-            customer: call.party.known_as().map(str::to_owned).or_else(number).unwrap_or_default(),
+            customer: self.customer_name(call),
             queue: self.queue_name(call),
             agent: call.agent.as_ref().map(|agent| agent.user),
             answered: call.answered,

@@ -153,6 +153,7 @@ impl Day<'_> {
             DeskChange::Offer(None)
             | DeskChange::Contact(None)
             | DeskChange::Status(_)
+            | DeskChange::Telephone(_)
             | DeskChange::Connected(true) => {}
         }
     }

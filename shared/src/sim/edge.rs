@@ -159,12 +159,14 @@ impl Day<'_> {
             | EdgeEvent::Answered { leg }
             | EdgeEvent::Media { leg, .. }
             | EdgeEvent::FarHold { leg, .. }
+            | EdgeEvent::Fax { leg }
             | EdgeEvent::Digit { leg, .. } => *leg,
             EdgeEvent::Living { .. }
             | EdgeEvent::Incoming { .. }
             | EdgeEvent::SourceEnded { .. }
             | EdgeEvent::Ended { .. }
             | EdgeEvent::TrunkTested { .. }
+            | EdgeEvent::Quiet { .. }
             | EdgeEvent::Recorded { .. } => return,
         };
         let Some((_, stage)) = self.edge.legs.get_mut(&leg) else { return };

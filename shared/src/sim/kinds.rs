@@ -290,12 +290,13 @@ fn user(n: u128, queues: Vec<QueueId>, skills: Vec<SkillLevel>) -> User {
         skills,
         queues,
         active: true,
+        recording: crate::wire::control::RecordRule::Always,
     }
 }
 
 fn number(n: u128, text: &str, entry: Entry) -> Number {
     let number = PhoneNumber::parse(text).expect("digits");
-    Number { id: NumberId::from_u128(30 + n), number, trunk: TRUNK, entry, vip: None, fallback: None }
+    Number { id: NumberId::from_u128(30 + n), number, trunk: TRUNK, entry, vip: None, fallback: None, fax: None }
 }
 
 fn tenant(users: Vec<User>, skills: Vec<Skill>, queues: Vec<Queue>, numbers: Vec<Number>) -> TenantSetup {
@@ -313,7 +314,7 @@ fn tenant(users: Vec<User>, skills: Vec<Skill>, queues: Vec<Queue>, numbers: Vec
     TenantSetup {
         tenant: TenantId::from_u128(9),
         name: "Simulated".to_owned(),
-        outbound: OutboundLimits { at_once: 100, per_day: 1000 },
+        outbound: OutboundLimits { at_once: 100, per_day: 1000, ..OutboundLimits::default() },
         users,
         skills,
         queues,
@@ -323,8 +324,10 @@ fn tenant(users: Vec<User>, skills: Vec<Skill>, queues: Vec<Queue>, numbers: Vec
         flows: Vec::new(),
         sounds: std::collections::BTreeSet::new(),
         calendars: vec![],
+        rotas: vec![],
         zones: std::collections::BTreeMap::new(),
         listings: vec![],
         notices: vec![],
+        prompts: vec![],
     }
 }

@@ -7,6 +7,7 @@ pub use super::explanation::{Candidate, Explanation, PassedOver, PassedOverReaso
 
 use super::WireError;
 use super::callbacks::CallbackCard;
+use super::control::{RecordRule, TelephoneView, Told, Verified};
 use super::parties::{
     CallAction, EarlierView, FloorView, Part, PartyView, Purpose, SideEnded, SideView, Supervision, Watch,
 };
@@ -63,6 +64,26 @@ pub enum DeskCommand {
     Accept {
         /// Which; an offer that has ended in the meantime is refused with `offer.gone`.
         offer: OfferId,
+    },
+    /// Refuse what rings because somebody asked for this agent by name; what a queue offers cannot be refused.
+    Decline {
+        /// Which; see [`OfferCard::decline`].
+        offer: OfferId,
+    },
+    /// Answer a call that rings at a colleague's desk.
+    PickUp {
+        /// Which; one that was answered in the meantime is refused with `offer.gone`.
+        contact: ContactId,
+    },
+    /// Take a call that is parked.
+    Retrieve {
+        /// Which.
+        contact: ContactId,
+    },
+    /// Take calls on a telephone from now on, or in the browser again.
+    Telephone {
+        /// Its number; `None`: in the browser.
+        number: Option<PhoneNumber>,
     },
     /// Put the customer on hold, or take the customer back.
     Hold {
@@ -254,6 +275,12 @@ pub struct Desk {
     pub connected: bool,
     /// What wrap-up offers to choose from.
     pub dispositions: Vec<Disposition>,
+    /// The agent's own telephone, if calls are taken there.
+    #[serde(default)]
+    pub telephone: Option<TelephoneView>,
+    /// There is no desk: the page may watch the floor, and nothing else.
+    #[serde(default)]
+    pub watches_only: bool,
 }
 
 /// A part of the desk with its new value.
@@ -268,6 +295,8 @@ pub enum DeskChange {
     Contact(Option<ContactView>),
     /// Whether the browser's sound is connected.
     Connected(bool),
+    /// The agent's own telephone.
+    Telephone(Option<TelephoneView>),
 }
 
 /// An agent's state as everybody sees it.
@@ -370,6 +399,18 @@ pub struct OfferCard {
     /// It is answered for the agent in a moment.
     #[serde(default)]
     pub auto: bool,
+    /// It was asked for this agent by name, who may refuse.
+    #[serde(default)]
+    pub decline: bool,
+    /// How the caller was identified, if at all.
+    #[serde(default)]
+    pub verified: Option<Verified>,
+    /// What the caller told the flow.
+    #[serde(default)]
+    pub told: Vec<Told>,
+    /// A flow rings this very agent, past all queues.
+    #[serde(default)]
+    pub direct: bool,
 }
 
 /// The other party of a contact.
@@ -481,6 +522,21 @@ pub struct ContactView {
     /// What is called back with it, if it is such a call.
     #[serde(default)]
     pub callback: Option<CallbackCard>,
+    /// How the caller was identified, if at all.
+    #[serde(default)]
+    pub verified: Option<Verified>,
+    /// What the caller told the flow.
+    #[serde(default)]
+    pub told: Vec<Told>,
+    /// The sound that is being played for the agent.
+    #[serde(default)]
+    pub playing: Option<String>,
+    /// Whether it may be recorded.
+    #[serde(default)]
+    pub record_rule: RecordRule,
+    /// The sounds that the agent may play to the customer.
+    #[serde(default)]
+    pub sounds: Vec<String>,
 }
 
 /// The phases of a contact as its agent sees them.

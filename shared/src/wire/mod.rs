@@ -4,6 +4,7 @@
 //! added, with a default; a page of another version is told to reload.
 
 pub mod callbacks;
+pub mod control;
 pub mod desk;
 pub mod explanation;
 pub mod flows;

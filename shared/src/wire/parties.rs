@@ -2,9 +2,10 @@
 //!
 //! Parts of [`super::desk`], in a module of their own for their number.
 
+use super::control::{Audience, FlowLine, ParkedLine, RingLine};
 use super::desk::{AgentState, AgentStatus};
 use crate::edge::Cause;
-use crate::ids::{ContactId, LegId, QueueId, UserId};
+use crate::ids::{ContactId, FlowId, LegId, QueueId, UserId};
 use crate::phone::PhoneNumber;
 use crate::time::{Millis, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -27,6 +28,11 @@ pub enum Target {
     Number {
         /// Which.
         number: PhoneNumber,
+    },
+    /// A published flow: the customer alone can be sent there, by [`Purpose::Transfer`].
+    Flow {
+        /// Which.
+        flow: FlowId,
     },
 }
 
@@ -101,6 +107,22 @@ pub enum CallAction {
     /// Let the recording hold silence for a while, or go on with it.
     Pause {
         /// Pause or go on.
+        on: bool,
+    },
+    /// Leave the customer with music in a numbered place, from which any colleague takes them.
+    Park,
+    /// Play a sound of [`super::desk::ContactView::sounds`].
+    Play {
+        /// Its name.
+        sound: String,
+        /// Who hears it.
+        to: Audience,
+    },
+    /// Stop the sound that plays.
+    StopPlaying,
+    /// Say that the caller was identified, or was not.
+    Verify {
+        /// Was.
         on: bool,
     },
 }
@@ -292,7 +314,9 @@ pub enum Watch {
     /// None.
     #[default]
     Nothing,
-    /// Colleagues and queues, to choose from.
+    /// What rings at colleagues and what is parked, as far as this agent may take it.
+    Around,
+    /// Colleagues, queues and flows, to choose from.
     Directory,
     /// The whole floor, with its calls.
     Floor,
@@ -307,6 +331,15 @@ pub struct FloorView {
     pub queues: Vec<QueueLine>,
     /// Calls with an agent, the longest first; none for a directory.
     pub calls: Vec<CallLine>,
+    /// Flows by name, for a directory.
+    #[serde(default)]
+    pub flows: Vec<FlowLine>,
+    /// What rings at colleagues and may be picked up, the longest first.
+    #[serde(default)]
+    pub ringing: Vec<RingLine>,
+    /// What is parked, by place.
+    #[serde(default)]
+    pub parked: Vec<ParkedLine>,
 }
 
 /// An agent in a list.

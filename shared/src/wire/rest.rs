@@ -1,9 +1,10 @@
 //! Bodies of the REST API (`/api/...`), one resource after the other. Errors are [`super::WireError`] with the status.
 
 use super::callbacks::Callback;
+use super::control::RecordRule;
 use super::desk::{BusyReason, CustomerCard, Explanation, Via, WrapUpForm};
 use super::parties::Purpose;
-use super::routing::Routing;
+use super::routing::{Destination, Routing};
 use super::waiting::{Hop, Waiting};
 use crate::edge::{Cause, Quality};
 use crate::flow::NodeId;
@@ -90,6 +91,9 @@ bodies! {
         pub queues: Vec<QueueId>,
         /// May sign in.
         pub active: bool,
+        /// Whether what this agent says is recorded, if neither queue nor direction is more restrictive.
+        #[serde(default)]
+        pub recording: RecordRule,
     }
     /// `POST /api/users`, `PUT /api/users/{id}`.
     struct UserEdit {
@@ -109,6 +113,9 @@ bodies! {
         pub active: bool,
         /// A new password, at least 10 characters; `None` keeps the old one.
         pub password: Option<String>,
+        /// See [`User`].
+        #[serde(default)]
+        pub recording: RecordRule,
     }
     /// A skill and how well.
     #[derive(Eq)]
@@ -182,6 +189,9 @@ bodies! {
         /// The queue for callers whose flow cannot go on; `None`: they hear an apology and the call ends.
         #[serde(default)]
         pub fallback: Option<QueueId>,
+        /// Where fax machines go; `None`: they are hung up on.
+        #[serde(default)]
+        pub fax: Option<Destination>,
     }
     /// Where a call enters.
     enum Entry {
@@ -237,6 +247,9 @@ bodies! {
         pub at_once: u32,
         /// Calls that may be placed in 24 hours, 0 to 1,000,000.
         pub per_day: u32,
+        /// Whether calls that agents place are recorded.
+        #[serde(default)]
+        pub recording: RecordRule,
     }
     /// `POST /api/trunks/{id}/test`: what came of an OPTIONS request.
     struct TrunkTest {
@@ -328,6 +341,10 @@ bodies! {
         NotConnected,
         /// The system ended it: refused, overload, drain.
         Refused,
+        /// The customer left a message.
+        Message,
+        /// A fax machine called.
+        Fax,
     }
     /// A recording of a contact.
     struct Recording {
@@ -526,7 +543,7 @@ pub struct Page<T> {
 /// What a new tenant may dial: a team's work, but no fortune in one night.
 impl Default for OutboundLimits {
     fn default() -> Self {
-        Self { at_once: 50, per_day: 2000 }
+        Self { at_once: 50, per_day: 2000, recording: RecordRule::Always }
     }
 }
 

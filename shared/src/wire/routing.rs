@@ -5,6 +5,7 @@ use crate::flow::model::Mailbox;
 use crate::ids::{FlowId, QueueId, UserId};
 use crate::phone::PhoneNumber;
 use crate::time::Millis;
+use crate::wire::control::RecordRule;
 use crate::wire::rest::SkillLevel;
 use serde::{Deserialize, Serialize};
 
@@ -39,6 +40,12 @@ pub struct Routing {
     pub wrap_up: WrapUpMode,
     /// Offers are accepted for the agent, who hears a tone first.
     pub auto_answer: bool,
+    /// Both hear the agent's number before they hear each other (工号), where the agent has one.
+    pub announce_agent: bool,
+    /// Whether its calls are recorded; `None`: as [`crate::wire::rest::Queue::record`] says, on demand where that is off.
+    pub recording: Option<RecordRule>,
+    /// The flow that customers walk when their agent hangs up: a survey.
+    pub survey: Option<FlowId>,
 }
 
 impl Default for Routing {
@@ -51,6 +58,9 @@ impl Default for Routing {
             sticky: None,
             wrap_up: WrapUpMode::default(),
             auto_answer: false,
+            announce_agent: false,
+            recording: None,
+            survey: None,
         }
     }
 }

@@ -74,6 +74,7 @@ impl Desks {
                     DeskChange::Offer(card) => desk.offer.clone_from(card),
                     DeskChange::Contact(view) => desk.contact.clone_from(view),
                     DeskChange::Connected(connected) => desk.connected = *connected,
+                    DeskChange::Telephone(telephone) => desk.telephone.clone_from(telephone),
                 }
                 if let DeskChange::Offer(Some(card)) = change.as_ref() {
                     self.offer(user, card);

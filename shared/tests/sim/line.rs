@@ -207,6 +207,7 @@ impl Line {
             | Fact::Recording(_)
             | Fact::Consult(_)
             | Fact::Audit(_)
+            | Fact::Message(_)
             | Fact::Callback(_)
             | Fact::Trail(_)
             | Fact::Survey(_) => {}

@@ -112,6 +112,7 @@ impl Records {
             | Fact::Audit(_)
             | Fact::Trail(_)
             | Fact::Survey(_)
+            | Fact::Message(_)
             | Fact::Callback(_) => Ok(()),
         }
     }
@@ -166,7 +167,7 @@ impl Records {
             Outcome::Callback => !answered,
             Outcome::Connected => record.via == Via::Outbound && record.answered.is_some(),
             Outcome::NotConnected => record.via == Via::Outbound && record.answered.is_none(),
-            Outcome::Refused => !answered,
+            Outcome::Refused | Outcome::Message | Outcome::Fax => !answered,
         };
         if fits { Ok(()) } else { Err(format!("the outcome is another: {record:?}")) }
     }

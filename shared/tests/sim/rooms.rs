@@ -113,6 +113,7 @@ impl Rooms {
             | Fact::Span(_)
             | Fact::Consult(_)
             | Fact::Audit(_)
+            | Fact::Message(_)
             | Fact::Callback(_)
             | Fact::Trail(_)
             | Fact::Survey(_) => {}

@@ -56,6 +56,8 @@ pub(super) struct Call {
     session: timer::Response,
     refresh: Option<(SessionTimer, Instant)>,
     far_updates: bool,
+    /// A re-INVITE of ours is not answered yet: one of the far end meanwhile is glare.
+    reinviting: bool,
     pending: Option<Pending>,
     answer_in_ack: bool,
     local_sdp: Option<String>,
@@ -86,6 +88,7 @@ impl Call {
             session: timer::Response::None,
             refresh: None,
             far_updates,
+            reinviting: false,
             pending: None,
             answer_in_ack: false,
             local_sdp: None,
@@ -201,6 +204,12 @@ impl Call {
             CallCommand::End(cause) => self.hang_up(cause).await,
             CallCommand::FarBye(cause) => self.far_bye = Some(cause),
             CallCommand::Refreshed(status) => {
+                self.reinviting = false;
+                if let (Some(491), Some((timer, _))) = (status, self.refresh) {
+                    let own_call_id = self.dialog.role() == TransactionRole::Client;
+                    let wait = timer::after_glare(own_call_id, self.shared.source.fresh());
+                    self.refresh = Some((timer, Instant::now() + wait));
+                }
                 // The far end does not know the call any more (RFC 4028, 10, and RFC 3261, 12.2.1.2).
                 if matches!(status, None | Some(408 | 481)) {
                     self.hang_up(Cause::Lost).await;

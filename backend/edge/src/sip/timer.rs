@@ -61,6 +61,14 @@ pub(crate) fn agreed(session_expires: Option<&str>) -> Option<SessionTimer> {
     Some(SessionTimer { interval: interval.clamp(MIN_SE, MAX_SE), ours: refresher != Some(Refresher::Uas) })
 }
 
+/// How long to wait before a re-INVITE that met one of the far end (491) is sent again: 2.1 to 4 s for whoever made the
+/// Call-ID, 0 to 2 s for the other, in steps of 10 ms (RFC 3261, 14.1), so that they do not meet again.
+pub(crate) fn after_glare(own_call_id: bool, random: u128) -> Duration {
+    let (least, steps) = if own_call_id { (2_100, 190) } else { (0, 200) };
+    let step = u64::try_from(random % (steps + 1)).unwrap_or(0);
+    Duration::from_millis(least + 10 * step)
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Refresher {
     Uac,
@@ -106,6 +114,13 @@ mod tests {
         for (interval, ours, seconds) in [(1800, true, 900), (1800, false, 1768), (90, false, 60), (90, true, 45)] {
             assert_eq!(SessionTimer { interval, ours }.due(), Duration::from_secs(seconds));
         }
+    }
+
+    #[test]
+    fn two_ends_that_met_wait_differently() {
+        let span = |own, random| after_glare(own, random).as_millis();
+        assert_eq!((span(true, 0), span(true, 190), span(true, 191)), (2_100, 4_000, 2_100));
+        assert_eq!((span(false, 0), span(false, 200), span(false, 201)), (0, 2_000, 0));
     }
 
     #[test]

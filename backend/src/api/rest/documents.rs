@@ -1,6 +1,6 @@
 //! `/api/calendars`, `/api/notices`, `/api/listings`: small things that are set up whole, all in the same way.
 
-use super::{found, same_id};
+use super::{found, same_id, uses};
 use crate::api::extract::{Body, Id};
 use crate::api::{ApiError, AppState, Peer, check};
 use crate::auth::SignedIn;
@@ -8,7 +8,7 @@ use crate::zones;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use hark_shared::flow::Phrase;
+use hark_shared::flow::{Phrase, Thing};
 use hark_shared::hours::{BadCalendar, Calendar, MAX_DAYS, MAX_INTERVALS};
 use hark_shared::ids::{CalendarId, ListingId, NoticeId};
 use hark_shared::listing::Listing;
@@ -83,6 +83,7 @@ macro_rules! documents {
             #[utoipa::path(delete, path = $one, tag = $name, params(("id" = $id, Path)), responses(
                                         (status = NO_CONTENT),
                                         (status = NOT_FOUND, body = WireError),
+                                        (status = CONFLICT, body = WireError, description = "A flow needs it"),
                                     ))]
             pub(in crate::api) async fn remove(
                 State(state): State<AppState>,
@@ -91,6 +92,9 @@ macro_rules! documents {
                 Id(id): Id<$id>,
             ) -> Result<StatusCode, ApiError> {
                 who.require(ManageRouting)?;
+                if let Some(thing) = $document::thing(id) {
+                    uses::free(&state, who.tenant, &thing).await?;
+                }
                 let entry = state.entry(&who, peer, concat!($name, ".removed"), id);
                 found(state.db.remove_document::<$document>(who.tenant, id.0, &entry).await?)?;
                 state.reload(who.tenant).await;
@@ -109,10 +113,21 @@ const MAX_PHRASES: usize = 20;
 
 /// What a document of any kind must be.
 trait Validate {
+    type Id;
+
     fn validate(&self) -> Result<(), ApiError>;
+
+    /// As what a flow may need it.
+    fn thing(id: Self::Id) -> Option<Thing>;
 }
 
 impl Validate for Calendar {
+    type Id = CalendarId;
+
+    fn thing(id: CalendarId) -> Option<Thing> {
+        Some(Thing::Calendar(id))
+    }
+
     fn validate(&self) -> Result<(), ApiError> {
         check::text("name", &self.name, check::NAME)?;
         if !zones::is_known(&self.zone) {
@@ -136,6 +151,12 @@ fn hours_error(why: &BadCalendar) -> WireError {
 }
 
 impl Validate for Notice {
+    type Id = NoticeId;
+
+    fn thing(id: NoticeId) -> Option<Thing> {
+        Some(Thing::Notice(id))
+    }
+
     fn validate(&self) -> Result<(), ApiError> {
         check::text("name", &self.name, check::NAME)?;
         if self.say.is_empty() {
@@ -156,6 +177,12 @@ impl Validate for Notice {
 }
 
 impl Validate for Listing {
+    type Id = ListingId;
+
+    fn thing(_: ListingId) -> Option<Thing> {
+        None
+    }
+
     fn validate(&self) -> Result<(), ApiError> {
         check::at_most("reason", &self.reason, check::LINE)
     }

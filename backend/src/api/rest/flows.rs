@@ -16,6 +16,7 @@ use hark_shared::flow::model::MAX_NODES;
 use hark_shared::flow::test::try_out;
 use hark_shared::ids::{FlowId, TenantId};
 use hark_shared::perms::Permission::{ManageRouting, WatchFloor};
+use hark_shared::prompt::Prompt;
 use hark_shared::wire::WireError;
 use hark_shared::wire::flows::*;
 use hark_store::Revised;
@@ -255,6 +256,8 @@ async fn refusal(state: &AppState, tenant: TenantId, draft: &FlowDraft) -> Resul
 /// The lint, and each test that fails.
 async fn look_at(state: &AppState, tenant: TenantId, draft: &FlowDraft) -> Result<Vec<Finding>, ApiError> {
     let (db, own) = (&state.db, draft.id);
+    let prompts: Vec<Prompt> = db.documents(tenant).await?;
+    let sounds = state.sounds.house().iter().cloned().chain(prompts.iter().map(Prompt::sound)).collect();
     let published = db.published_flows(tenant).await?;
     let around = Surroundings {
         queues: Some(db.queues(tenant).await?.into_iter().map(|queue| queue.id).collect()),
@@ -264,8 +267,8 @@ async fn look_at(state: &AppState, tenant: TenantId, draft: &FlowDraft) -> Resul
         ),
         notices: Some(db.documents(tenant).await?.into_iter().map(|it: hark_shared::notice::Notice| it.id).collect()),
         flows: Some(published.iter().map(|flow| (flow.id, flow.flow.calls())).collect()),
-        sounds: Some(state.sounds.names.as_ref().clone()),
-        speaks: Some(false),
+        sounds: Some(sounds),
+        speaks: Some(state.sounds.speaks()),
         unserved: hark_shared::floor::UNSERVED,
     };
     let others: BTreeMap<FlowId, Flow> =

@@ -10,6 +10,7 @@ pub(super) mod flows;
 pub(super) mod numbers;
 pub(super) mod outbound;
 pub(super) mod password;
+pub(super) mod prompts;
 pub(super) mod queues;
 pub(super) mod recordings;
 pub(super) mod session;
@@ -19,6 +20,7 @@ pub(super) mod sounds;
 pub(super) mod tickets;
 pub(super) mod trunks;
 pub(super) mod users;
+mod uses;
 mod waiting;
 
 use super::{ApiError, check};

@@ -64,6 +64,7 @@ pub(in crate::api) async fn set_up(
         skills: Vec::new(),
         queues: Vec::new(),
         active: true,
+        recording: hark_shared::wire::control::RecordRule::Always,
     };
     let audit = Audit {
         id: entropy.uuid_v7(now),

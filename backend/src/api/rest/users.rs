@@ -122,6 +122,7 @@ fn user(id: UserId, edit: UserEdit) -> User {
         skills: edit.skills,
         queues: edit.queues,
         active: edit.active,
+        recording: edit.recording,
     }
 }
 

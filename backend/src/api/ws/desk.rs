@@ -16,13 +16,13 @@ use hark_shared::wire::VERSION;
 use hark_shared::wire::desk::{BusyReason, DeskChange, DeskCommand, FromDesk, ToDesk, WantedState};
 use uuid::Uuid;
 
-/// Upgrades, for somebody who may sit at a desk.
+/// Upgrades, for somebody who may sit at a desk or watch the floor.
 pub(super) async fn upgrade(
     State(state): State<AppState>,
     who: SignedIn,
     socket: WebSocketUpgrade,
 ) -> Result<Response, ApiError> {
-    who.require(Permission::TakeContacts)?;
+    who.require_any(&[Permission::TakeContacts, Permission::WatchFloor])?;
     let floor =
         state.floors.get(who.tenant).ok_or_else(|| ApiError::Unavailable("the floor does not run".to_owned()))?;
     let over = state.auth.watch(&who);
@@ -108,7 +108,7 @@ fn contact_at_hand(message: &ToDesk) -> Option<bool> {
         ToDesk::Snapshot { desk, .. } => Some(desk.status.state.on_contact()),
         ToDesk::Change { change, .. } => match change.as_ref() {
             DeskChange::Status(status) => Some(status.state.on_contact()),
-            DeskChange::Contact(_) | DeskChange::Offer(_) | DeskChange::Connected(_) => None,
+            DeskChange::Contact(_) | DeskChange::Offer(_) | DeskChange::Connected(_) | DeskChange::Telephone(_) => None,
         },
         ToDesk::Answer { .. }
         | ToDesk::Done { .. }

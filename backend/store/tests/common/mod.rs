@@ -70,6 +70,8 @@ pub fn queue(id: u128, name: &str, skills: &[(u128, u8)]) -> Queue {
             sticky: Some(Sticky { days: 30, patience: Millis::from_secs(20) }),
             wrap_up: WrapUpMode::MustClassify,
             auto_answer: true,
+            announce_agent: true,
+            recording: Some(hark_shared::wire::control::RecordRule::OnDemand),
         },
         waiting: Waiting {
             comfort: vec!["zh/comfort".into()],
@@ -96,6 +98,7 @@ pub fn user(id: u128, login: &str, skills: &[(u128, u8)], queues: &[u128]) -> Ne
             skills: levels(skills),
             queues: queues.iter().map(|&queue| QueueId::from_u128(queue)).collect(),
             active: true,
+            recording: hark_shared::wire::control::RecordRule::Always,
         },
         password: Some("$hash".into()),
     }
@@ -123,6 +126,7 @@ pub fn number(id: u128, number: &str, trunk: u128, entry: Entry) -> Number {
         entry,
         vip: None,
         fallback: None,
+        fax: None,
     }
 }
 

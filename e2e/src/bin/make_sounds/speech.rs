@@ -133,6 +133,7 @@ pub const PROMPTS: &[Prompt] = &[
         "qing3 wei4 ben3ci4 fu2wu4 da3fen1, yi4fen1 zui4di1, wu3fen1 zui4gao1.",
         "Please rate this call from 1, poor, to 5, excellent.",
     ),
+    prompt("press-one", "来电，按一接听。", "lai2dian4, an4 yi1 jie1ting1.", "A call for you. Press one to take it."),
     prompt("thanks", "谢谢您的评价。", "xie4xie5 nin2 de5 ping2jia4.", "Thank you for your rating."),
     prompt(
         "goodbye",

@@ -13,6 +13,7 @@ mod notices;
 mod numbers;
 mod outbound;
 mod pick;
+mod prompts;
 mod queue_routing;
 mod queue_waiting;
 mod queues;
@@ -38,6 +39,7 @@ enum Part {
     Flows,
     Calendars,
     Notices,
+    Prompts,
     Listings,
     Trunks,
     Outbound,
@@ -46,7 +48,7 @@ enum Part {
 }
 
 impl Part {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 13] = [
         Self::Users,
         Self::Queues,
         Self::Skills,
@@ -54,6 +56,7 @@ impl Part {
         Self::Flows,
         Self::Calendars,
         Self::Notices,
+        Self::Prompts,
         Self::Listings,
         Self::Trunks,
         Self::Outbound,
@@ -70,6 +73,7 @@ impl Part {
             Self::Flows => "flows",
             Self::Calendars => "calendars",
             Self::Notices => "notices",
+            Self::Prompts => "prompts",
             Self::Listings => "listings",
             Self::Trunks => "trunks",
             Self::Outbound => "outbound",
@@ -87,6 +91,7 @@ impl Part {
             | Self::Flows
             | Self::Calendars
             | Self::Notices
+            | Self::Prompts
             | Self::Listings
             | Self::Dispositions => Permission::ManageRouting,
             Self::Trunks | Self::Outbound => Permission::ManageTrunks,
@@ -103,6 +108,7 @@ impl Part {
             Self::Flows => td_string!(locale, admin.flows),
             Self::Calendars => td_string!(locale, admin.calendars),
             Self::Notices => td_string!(locale, admin.notices),
+            Self::Prompts => td_string!(locale, admin.prompts),
             Self::Listings => td_string!(locale, admin.listings),
             Self::Trunks => td_string!(locale, admin.trunks),
             Self::Outbound => td_string!(locale, admin.outbound),
@@ -162,6 +168,7 @@ pub fn AdminPage() -> impl IntoView {
                 Some(Part::Flows) => view! { <flows::Flows /> }.into_any(),
                 Some(Part::Calendars) => view! { <calendars::Calendars /> }.into_any(),
                 Some(Part::Notices) => view! { <notices::Notices /> }.into_any(),
+                Some(Part::Prompts) => view! { <prompts::Prompts /> }.into_any(),
                 Some(Part::Listings) => view! { <listings::Listings /> }.into_any(),
                 Some(Part::Trunks) => view! { <trunks::Trunks /> }.into_any(),
                 Some(Part::Outbound) => view! { <outbound::Outbound /> }.into_any(),

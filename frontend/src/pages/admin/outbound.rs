@@ -1,9 +1,11 @@
 //! How much may be dialled: two numbers that stand between a stolen password and the bill.
 
+use super::queue_routing::RecordRules;
 use crate::api::{self, ApiError};
 use crate::components::form::{FormError, FormFoot, TextField};
 use crate::session::use_session;
 use crate::text::*;
+use hark_shared::wire::control::RecordRule;
 use hark_shared::wire::rest::OutboundLimits;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -15,6 +17,7 @@ const PATH: &str = "/api/outbound";
 pub fn Outbound() -> impl IntoView {
     let (session, i18n) = (use_session(), use_i18n());
     let [at_once, per_day] = [String::new(), String::new()].map(RwSignal::new);
+    let recording = RwSignal::new(RecordRule::Always);
     let [loaded, busy, saved] = [false; 3].map(RwSignal::new);
     let error = RwSignal::new(None);
     // The page may be gone when an answer comes.
@@ -24,6 +27,7 @@ pub fn Outbound() -> impl IntoView {
             Ok(limits) => {
                 let _ = at_once.try_set(limits.at_once.to_string());
                 let _ = per_day.try_set(limits.per_day.to_string());
+                let _ = recording.try_set(limits.recording);
                 let _ = loaded.try_set(true);
             }
             Err(why) => failed(why),
@@ -39,7 +43,8 @@ pub fn Outbound() -> impl IntoView {
         error.set(None);
         // What is no number becomes one that the server refuses, with the limits.
         let number = |field: RwSignal<String>| field.get_untracked().trim().parse().unwrap_or(u32::MAX);
-        let limits = OutboundLimits { at_once: number(at_once), per_day: number(per_day) };
+        let limits =
+            OutboundLimits { at_once: number(at_once), per_day: number(per_day), recording: recording.get_untracked() };
         spawn_local(async move {
             match api::put(PATH, &limits).await {
                 Ok(()) => {
@@ -71,6 +76,7 @@ pub fn Outbound() -> impl IntoView {
                     testid="outbound-per-day"
                     required=true
                 />
+                <RecordRules value=recording testid="outbound-recording" />
                 <FormFoot
                     said=t_label!(i18n, admin.outbound_saved)
                     done=saved

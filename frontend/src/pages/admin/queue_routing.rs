@@ -6,6 +6,7 @@ use crate::components::form::{Field, TextField, Tick};
 use crate::text::*;
 use hark_shared::ids::{QueueId, UserId};
 use hark_shared::time::Millis;
+use hark_shared::wire::control::RecordRule;
 use hark_shared::wire::rest::{Skill, SkillLevel, User};
 use hark_shared::wire::routing::{MOST_STEPS, Member, Routing, Step, Sticky, Strategy, WrapUpMode};
 use leptos::prelude::*;
@@ -50,6 +51,8 @@ pub(super) struct RoutingFields {
     sticky_patience: RwSignal<String>,
     wrap_up: RwSignal<WrapUpMode>,
     auto_answer: RwSignal<bool>,
+    announce_agent: RwSignal<bool>,
+    recording: RwSignal<RecordRule>,
 }
 
 fn seconds(span: Millis) -> RwSignal<String> {
@@ -62,7 +65,9 @@ fn number(signal: RwSignal<String>) -> i64 {
 }
 
 impl RoutingFields {
-    pub fn of(routing: Routing) -> Self {
+    /// `record` is what a queue of before said about its recording.
+    pub fn of(routing: Routing, record: bool) -> Self {
+        let recorded = if record { RecordRule::Always } else { RecordRule::OnDemand };
         let sticky = routing.sticky.unwrap_or(STICKY);
         let step = |step: Step| StepFields { after: seconds(step.after), skills: RwSignal::new(step.skills) };
         let member = |member: Member| MemberFields { user: member.user, delay: seconds(member.delay) };
@@ -76,6 +81,8 @@ impl RoutingFields {
             sticky_patience: seconds(sticky.patience),
             wrap_up: RwSignal::new(routing.wrap_up),
             auto_answer: RwSignal::new(routing.auto_answer),
+            announce_agent: RwSignal::new(routing.announce_agent),
+            recording: RwSignal::new(routing.recording.unwrap_or(recorded)),
         }
     }
 
@@ -98,6 +105,8 @@ impl RoutingFields {
             sticky: self.sticky.get_untracked().then_some(sticky),
             wrap_up: self.wrap_up.get_untracked(),
             auto_answer: self.auto_answer.get_untracked(),
+            announce_agent: self.announce_agent.get_untracked(),
+            recording: Some(self.recording.get_untracked()),
         }
     }
 }
@@ -178,6 +187,34 @@ pub(super) fn Distribution(fields: RoutingFields) -> impl IntoView {
             kind="number"
             testid="queue-ring"
         />
+    }
+}
+
+/// What is recorded, and whether the agent's number is announced.
+#[component]
+pub(super) fn InTheCall(fields: RoutingFields) -> impl IntoView {
+    let i18n = use_i18n();
+    view! {
+        <RecordRules value=fields.recording testid="queue-recording" />
+        <Tick label=t_label!(i18n, admin.announce_agent) value=fields.announce_agent />
+    }
+}
+
+/// Whether something is recorded; what counts is the most restrictive of queue, direction and agents.
+#[component]
+pub(super) fn RecordRules(value: RwSignal<RecordRule>, testid: &'static str) -> impl IntoView {
+    let i18n = use_i18n();
+    view! {
+        <Choose label=t_label!(i18n, admin.recording) value choices=&RecordRule::ALL words=rule_text testid />
+        <p class="field-hint">{t!(i18n, admin.recording_hint)}</p>
+    }
+}
+
+fn rule_text(locale: Locale, rule: RecordRule) -> &'static str {
+    match rule {
+        RecordRule::Always => td_string!(locale, admin.record_always),
+        RecordRule::OnDemand => td_string!(locale, admin.record_on_demand),
+        RecordRule::Never => td_string!(locale, admin.record_never),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::dialog::{EditCell, FormDialog, ListHead, Remove, Saving, form_title};
 use super::pick::SkillLevels;
-use super::queue_routing::{Advanced, Distribution, RoutingFields, WrapUpEnds};
+use super::queue_routing::{Advanced, Distribution, InTheCall, RoutingFields, WrapUpEnds};
 use super::queue_waiting::{Elsewhere, Heard, WaitingFields, targets};
 use super::resource::Resource;
 use crate::components::form::{FormError, TextField, Tick};
@@ -11,6 +11,7 @@ use crate::text::{self, *};
 use hark_shared::ids::QueueId;
 use hark_shared::time::Millis;
 use hark_shared::wire::WireError;
+use hark_shared::wire::control::RecordRule;
 use hark_shared::wire::rest::{Language, Queue, Skill, SkillLevel};
 use hark_shared::wire::routing::Routing;
 use hark_shared::wire::waiting::Waiting;
@@ -74,7 +75,6 @@ struct Fields {
     greeting: RwSignal<String>,
     music: RwSignal<String>,
     announce_every: RwSignal<String>,
-    record: RwSignal<bool>,
     english: RwSignal<bool>,
     routing: RoutingFields,
     waiting: WaitingFields,
@@ -116,9 +116,8 @@ impl Fields {
             greeting: RwSignal::new(queue.greeting.unwrap_or_default()),
             music: RwSignal::new(queue.music),
             announce_every: queue.announce_every.map_or_else(|| RwSignal::new(String::new()), seconds),
-            record: RwSignal::new(queue.record),
             english: RwSignal::new(queue.language == Language::En),
-            routing: RoutingFields::of(queue.routing),
+            routing: RoutingFields::of(queue.routing, queue.record),
             waiting: WaitingFields::of(&queue.waiting),
         }
     }
@@ -126,6 +125,7 @@ impl Fields {
     fn queue(self) -> Result<Queue, WireError> {
         let text = |signal: RwSignal<String>| signal.get_untracked().trim().to_owned();
         let filled = |signal: RwSignal<String>| Some(text(signal)).filter(|text| !text.is_empty());
+        let routing = self.routing.routing();
         Ok(Queue {
             id: self.id,
             name: text(self.name),
@@ -136,9 +136,9 @@ impl Fields {
             greeting: filled(self.greeting),
             music: text(self.music),
             announce_every: filled(self.announce_every).map(|_| Millis::from_secs(number(self.announce_every))),
-            record: self.record.get_untracked(),
+            record: routing.recording == Some(RecordRule::Always),
             language: if self.english.get_untracked() { Language::En } else { Language::Zh },
-            routing: self.routing.routing(),
+            routing,
             waiting: self.waiting.waiting()?,
         })
     }
@@ -202,7 +202,7 @@ fn Form(queue: Option<Queue>, queues: Resource<Queue>, close: Callback<()>) -> i
                     kind="number"
                 />
                 <Heard fields=fields.waiting targets />
-                <Tick label=t_label!(i18n, admin.record) value=fields.record />
+                <InTheCall fields=fields.routing />
                 <Tick label=t_label!(i18n, admin.english) value=fields.english />
             </Group>
             <Group title=t_label!(i18n, admin.leads_elsewhere)>

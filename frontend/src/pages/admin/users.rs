@@ -2,12 +2,14 @@
 
 use super::dialog::{EditCell, FormDialog, ListHead, Saving, form_title};
 use super::pick::{PickMany, SkillLevels};
+use super::queue_routing::RecordRules;
 use super::resource::Resource;
 use crate::components::form::{FormError, TextField, Tick};
 use crate::components::table::Table;
 use crate::text::{self, *};
 use hark_shared::ids::{QueueId, UserId};
 use hark_shared::perms::Role;
+use hark_shared::wire::control::RecordRule;
 use hark_shared::wire::rest::{Queue, Skill, SkillLevel, User, UserEdit};
 use leptos::prelude::*;
 
@@ -73,6 +75,7 @@ struct Fields {
     skills: RwSignal<Vec<SkillLevel>>,
     queues: RwSignal<Vec<QueueId>>,
     active: RwSignal<bool>,
+    recording: RwSignal<RecordRule>,
 }
 
 impl Fields {
@@ -86,6 +89,7 @@ impl Fields {
             skills: vec![],
             queues: vec![],
             active: true,
+            recording: RecordRule::Always,
         });
         Self {
             login: RwSignal::new(user.login),
@@ -96,6 +100,7 @@ impl Fields {
             skills: RwSignal::new(user.skills),
             queues: RwSignal::new(user.queues),
             active: RwSignal::new(user.active),
+            recording: RwSignal::new(user.recording),
         }
     }
 
@@ -109,6 +114,7 @@ impl Fields {
             skills: self.skills.get_untracked(),
             queues: self.queues.get_untracked(),
             active: self.active.get_untracked(),
+            recording: self.recording.get_untracked(),
             password: Some(self.password.get_untracked()).filter(|password| !password.is_empty()),
         }
     }
@@ -153,6 +159,7 @@ fn Form(user: Option<User>, users: Resource<User>, close: Callback<()>) -> impl 
             <PickMany label=t_label!(i18n, admin.roles) value=fields.roles from=roles />
             <PickMany label=t_label!(i18n, admin.queues) value=fields.queues from=queues />
             <SkillLevels value=fields.skills skills=skills.rows() />
+            <RecordRules value=fields.recording testid="user-recording" />
             <Tick label=t_label!(i18n, admin.active) value=fields.active />
         </FormDialog>
     }

@@ -34,6 +34,40 @@ impl Actions {
         true
     }
 
+    /// Refuses what rings.
+    pub fn decline(self) {
+        if let Some(offer) = self.desk.now(|desk| desk.offer.as_ref().map(|offer| offer.offer)) {
+            self.desk.send(DeskCommand::Decline { offer });
+        }
+    }
+
+    /// Answers what rings at a colleague's desk.
+    pub fn pick_up(self, contact: ContactId) {
+        self.desk.send(DeskCommand::PickUp { contact });
+    }
+
+    /// Takes a parked call.
+    pub fn retrieve(self, contact: ContactId) {
+        self.desk.send(DeskCommand::Retrieve { contact });
+    }
+
+    /// Takes calls on what was typed from now on, or in the browser when nothing was. Says in words when that is no
+    /// number.
+    pub fn telephone(self, typed: &str) -> bool {
+        let number = match typed.trim() {
+            "" => None,
+            typed => match PhoneNumber::parse(typed) {
+                Ok(number) => Some(number),
+                Err(_) => {
+                    self.notices.error(WireError::new("number.not_dialable"));
+                    return false;
+                }
+            },
+        };
+        self.desk.send(DeskCommand::Telephone { number });
+        true
+    }
+
     /// Holds or takes back.
     pub fn toggle_hold(self) -> bool {
         self.with_call(|contact| {

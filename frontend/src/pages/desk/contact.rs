@@ -9,6 +9,7 @@ use crate::components::icon::{Glyph, Icon};
 use crate::desk::keys::{self, KeyAction};
 use crate::desk::store::use_desk;
 use crate::pages::desk::actions::use_actions;
+use crate::pages::desk::identified::Verification;
 use crate::pages::desk::party::{CustomerStory, ViaLine, number_beside, who};
 use crate::pages::desk::together::{Earlier, Together};
 use crate::text::{self, *};
@@ -58,6 +59,7 @@ pub fn ContactPanel(
                             }
                         })
                 }}
+                <Verification />
                 <Earlier />
                 <Together />
             </section>

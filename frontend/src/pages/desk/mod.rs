@@ -1,14 +1,18 @@
 //! The agent's desk: the contact at hand with its customer, or what there is to do while none is.
 
 pub mod actions;
+pub mod around;
 pub mod call_bar;
 pub mod contact;
 pub mod dial;
 pub mod explanation;
+pub mod identified;
 pub mod offer;
 pub mod party;
 pub mod reach;
+pub mod sounds;
 pub mod state_menu;
+pub mod telephone;
 pub mod together;
 pub mod trouble;
 
@@ -42,7 +46,9 @@ pub fn DeskPage() -> impl IntoView {
                 <RecentContacts />
             </div>
             <aside class="desk-side">
+                <around::Around />
                 <DialPad />
+                <telephone::Telephone />
             </aside>
         </div>
     }

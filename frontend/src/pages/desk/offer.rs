@@ -8,6 +8,7 @@ use crate::desk::store::use_desk;
 use crate::pages::callbacks::reason_text;
 use crate::pages::desk::actions::use_actions;
 use crate::pages::desk::explanation::Why;
+use crate::pages::desk::identified::Identified;
 use crate::pages::desk::party::{CustomerStory, ViaLine, number_beside, who};
 use crate::pages::desk::together::EarlierNotes;
 use crate::text::{self, *};
@@ -64,6 +65,7 @@ fn Ringing(offer: OfferCard) -> impl IntoView {
                 .then(|| view! { <p class="offer-auto" role="note" data-testid="offer-auto">{t!(i18n, desk.auto_answered)}</p> })}
             <ViaLine via=offer.party.via.clone() />
             <CustomerStory card=offer.party.card.clone() />
+            <Identified verified=offer.verified.clone() told=offer.told.clone() />
             <EarlierNotes earlier=offer.earlier.clone() />
             <button
                 type="button"
@@ -83,6 +85,15 @@ fn Ringing(offer: OfferCard) -> impl IntoView {
                 </span>
                 <kbd aria-hidden="true">{keys::label(KeyAction::Answer)}</kbd>
             </button>
+            {offer
+                .decline
+                .then(|| {
+                    view! {
+                        <button type="button" class="quiet" data-testid="offer-decline" on:click=move |_| actions.decline()>
+                            {t!(i18n, desk.decline)}
+                        </button>
+                    }
+                })}
             // Asked by name: there was nobody to choose among.
             {(!offer.why.best.is_empty()).then(|| view! { <Why why=offer.why /> })}
         </section>

@@ -8,6 +8,7 @@ use crate::session::use_session;
 use crate::text::{self, *};
 use hark_shared::perms::Permission;
 use hark_shared::phone::PhoneNumber;
+use hark_shared::wire::control::FlowLine;
 use hark_shared::wire::parties::{AgentLine, CallAction, FloorView, Purpose, QueueLine, Target, Watch};
 use leptos::html;
 use leptos::prelude::*;
@@ -95,18 +96,26 @@ fn Choices(done: Callback<()>) -> impl IntoView {
                     key=QueueLine::clone
                     children=move |line| view! { <QueueRow line done /> }
                 />
+                <For
+                    each=move || rows.get().map(|rows| rows.2).unwrap_or_default()
+                    key=FlowLine::clone
+                    children=move |line| view! { <FlowRow line done /> }
+                />
                 {move || number.get().map(|number| view! { <NumberRow number done /> })}
             </ul>
-            <p class="muted" hidden=move || number.get().is_some() || rows.with(|rows| rows.as_ref().is_none_or(|(a, q)| !a.is_empty() || !q.is_empty()))>
+            <p class="muted" hidden=move || number.get().is_some() || rows.with(|rows| rows.as_ref().is_none_or(|(a, q, f)| !a.is_empty() || !q.is_empty() || !f.is_empty()))>
                 {t!(i18n, desk.reach_nobody)}
             </p>
         </div>
     }
 }
 
-/// The colleagues and queues whose name or number has what was typed; who can be asked comes first, who is not there is
+/// Who and what can be chosen.
+type Found = (Vec<AgentLine>, Vec<QueueLine>, Vec<FlowLine>);
+
+/// The colleagues, queues and flows whose name or number has what was typed; who can be asked comes first, who is not there is
 /// left out.
-fn found(floor: &FloorView, typed: &str, other: impl Fn(&AgentLine) -> bool) -> (Vec<AgentLine>, Vec<QueueLine>) {
+fn found(floor: &FloorView, typed: &str, other: impl Fn(&AgentLine) -> bool) -> Found {
     let typed = typed.trim().to_lowercase();
     let has = |text: &str| text.to_lowercase().contains(&typed);
     let fits = |line: &&AgentLine| {
@@ -116,7 +125,9 @@ fn found(floor: &FloorView, typed: &str, other: impl Fn(&AgentLine) -> bool) -> 
     agents.sort_by_key(|line| !line.free);
     agents.truncate(MOST_ROWS);
     let queues = floor.queues.iter().filter(|line| has(&line.name)).take(MOST_ROWS).cloned().collect();
-    (agents, queues)
+    // Flows are many and seldom meant: found by typing.
+    let flows = floor.flows.iter().filter(|line| !typed.is_empty() && has(&line.name)).take(MOST_ROWS).cloned();
+    (agents, queues, flows.collect())
 }
 
 #[component]
@@ -157,6 +168,20 @@ fn QueueRow(line: QueueLine, done: Callback<()>) -> impl IntoView {
 }
 
 #[component]
+fn FlowRow(line: FlowLine, done: Callback<()>) -> impl IntoView {
+    let i18n = use_i18n();
+    let name = line.name.clone();
+    view! {
+        <li class="reach-row" data-testid="reach-flow" data-name=name.clone()>
+            <Glyph icon=Icon::Swap />
+            <span class="reach-who">{name.clone()}</span>
+            <span class="muted">{t!(i18n, desk.reach_flow)}</span>
+            <Ways target=Target::Flow { flow: line.flow } name possible=true done />
+        </li>
+    }
+}
+
+#[component]
 fn NumberRow(number: PhoneNumber, done: Callback<()>) -> impl IntoView {
     let i18n = use_i18n();
     let name = number.to_string();
@@ -174,6 +199,7 @@ fn NumberRow(number: PhoneNumber, done: Callback<()>) -> impl IntoView {
 #[component]
 fn Ways(target: Target, name: String, possible: bool, done: Callback<()>) -> impl IntoView {
     let (actions, i18n) = (use_actions(), use_i18n());
+    let people = !matches!(target, Target::Flow { .. });
     let way = move |purpose: Purpose, testid: &'static str| {
         let (target, name) = (target.clone(), name.clone());
         let word = move || match purpose {
@@ -197,10 +223,11 @@ fn Ways(target: Target, name: String, possible: bool, done: Callback<()>) -> imp
             </button>
         }
     };
+    // A flow cannot be asked, and is no company.
     view! {
         <span class="row-actions">
-            {way(Purpose::Consult, "way-consult")} {way(Purpose::Transfer, "way-transfer")}
-            {way(Purpose::Invite, "way-invite")}
+            {people.then(|| way(Purpose::Consult, "way-consult"))} {way(Purpose::Transfer, "way-transfer")}
+            {people.then(|| way(Purpose::Invite, "way-invite"))}
         </span>
     }
 }
@@ -208,7 +235,7 @@ fn Ways(target: Target, name: String, possible: bool, done: Callback<()>) -> imp
 #[cfg(test)]
 mod tests {
     use super::*;
-    use hark_shared::ids::{QueueId, UserId};
+    use hark_shared::ids::{FlowId, QueueId, UserId};
     use hark_shared::time::Timestamp;
     use hark_shared::wire::desk::{AgentState, AgentStatus};
     #[cfg(target_arch = "wasm32")]
@@ -239,16 +266,18 @@ mod tests {
                 line(4, "Me", AgentState::Talking, false),
             ],
             queues: vec![queue("Repairs"), queue("报修")],
-            calls: vec![],
+            flows: vec![FlowLine { name: "Repairs menu".into(), flow: FlowId::from_u128(1) }],
+            ..FloorView::default()
         };
         let names = |typed: &str| {
-            let (agents, queues) = found(&floor, typed, |line| line.user != UserId::from_u128(4));
+            let (agents, queues, flows) = found(&floor, typed, |line| line.user != UserId::from_u128(4));
             let agents = agents.into_iter().map(|line| line.name);
-            agents.chain(queues.into_iter().map(|line| line.name)).collect::<Vec<_>>()
+            let flows = flows.into_iter().map(|line| line.name);
+            agents.chain(queues.into_iter().map(|line| line.name)).chain(flows).collect::<Vec<_>>()
         };
         assert_eq!(names(""), ["Bo", "Ann", "Repairs", "报修"]);
         assert_eq!(names("8002"), ["Bo"]);
-        assert_eq!(names(" rep"), ["Repairs"]);
+        assert_eq!(names(" rep"), ["Repairs", "Repairs menu"]);
         assert_eq!(names("报"), ["报修"]);
     }
 }

@@ -6,7 +6,9 @@ use crate::components::icon::{Glyph, Icon};
 use crate::desk::store::use_desk;
 use crate::pages::desk::actions::use_actions;
 use crate::pages::desk::reach::Reach;
+use crate::pages::desk::sounds::Sounds;
 use crate::text::{self, *};
+use hark_shared::wire::control::RecordRule;
 use hark_shared::wire::desk::ContactPhase;
 use hark_shared::wire::parties::{
     CallAction, EarlierView, Mode, Part, PartyView, PartyWho, Purpose, SideEnded, SideStage, SideView,
@@ -103,7 +105,9 @@ fn Live() -> impl IntoView {
             <Show when=move || leads.get()>
                 <div class="row-actions">
                     <Reach />
+                    <ParkButton />
                     <RecordingButton />
+                    <Sounds />
                 </div>
             </Show>
         </div>
@@ -298,7 +302,10 @@ fn RecordingButton() -> impl IntoView {
     let (desk, actions, i18n) = (use_desk(), use_actions(), use_i18n());
     let contact = desk.contact();
     let now = Memo::new(move |_| {
-        contact.with(|contact| contact.as_ref().map(|contact| (contact.recording, contact.paused_until)))
+        contact.with(|contact| {
+            let contact = contact.as_ref().filter(|contact| contact.record_rule != RecordRule::Never);
+            contact.map(|contact| (contact.recording, contact.paused_until))
+        })
     });
     move || {
         let (records, paused) = now.get()?;
@@ -321,6 +328,29 @@ fn RecordingButton() -> impl IntoView {
                 {paused.map(|until| view! { <Remaining until=Signal::stored(until) /> })}
             </button>
         })
+    }
+}
+
+/// Leaves the customer with music for a colleague; not in a conference, which would lose its others.
+#[component]
+fn ParkButton() -> impl IntoView {
+    let (desk, actions, i18n) = (use_desk(), use_actions(), use_i18n());
+    let contact = desk.contact();
+    let alone = Memo::new(move |_| {
+        contact.with(|it| it.as_ref().is_some_and(|it| it.parties.is_empty() && it.sides.is_empty()))
+    });
+    view! {
+        <button
+            type="button"
+            data-testid="park"
+            title=t!(i18n, desk.park_hint)
+            disabled=move || !alone.get()
+            on:click=move |_| {
+                actions.call(CallAction::Park);
+            }
+        >
+            {t!(i18n, desk.park)}
+        </button>
     }
 }
 

@@ -335,7 +335,7 @@ fn a_moderator_hands_over_and_a_conference_is_full_at_its_limit() {
     assert_eq!(stage.state(1), AgentState::Ready, "a guest leaves, the call goes on");
     assert_eq!(ears(&stage, contact)[&customer()], [leg(&stage, 2)]);
 
-    stage.floor.setup.outbound = OutboundLimits { at_once: 100, per_day: 100 };
+    stage.floor.setup.outbound = OutboundLimits { at_once: 100, per_day: 100, ..OutboundLimits::default() };
     let ask = CallAction::Reach { target: outside(), purpose: Purpose::Invite };
     for _ in 2..MAX_PARTIES {
         let said = act(&mut stage, 2, contact, ask.clone());

@@ -24,11 +24,12 @@ pub(super) fn setup(agents: u128) -> TenantSetup {
         skills: vec![],
         queues: vec![QUEUE],
         active: true,
+        recording: crate::wire::control::RecordRule::Always,
     };
     TenantSetup {
         tenant: crate::ids::TenantId::from_u128(9),
         name: "Test".into(),
-        outbound: OutboundLimits { at_once: 2, per_day: 3 },
+        outbound: OutboundLimits { at_once: 2, per_day: 3, ..OutboundLimits::default() },
         users: (1..=agents).map(user).collect(),
         skills: vec![],
         queues: vec![Queue {
@@ -53,6 +54,7 @@ pub(super) fn setup(agents: u128) -> TenantSetup {
             entry: Entry::Queue(QUEUE),
             vip: None,
             fallback: None,
+            fax: None,
         }],
         trunks: vec![Trunk {
             id: TRUNK,
@@ -69,9 +71,11 @@ pub(super) fn setup(agents: u128) -> TenantSetup {
         flows: vec![],
         sounds: BTreeSet::new(),
         calendars: vec![],
+        rotas: vec![],
         zones: BTreeMap::new(),
         listings: vec![],
         notices: vec![],
+        prompts: vec![],
     }
 }
 

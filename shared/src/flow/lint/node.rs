@@ -65,6 +65,11 @@ impl Lint<'_> {
                 self.must(id, !to.0.is_empty(), WireError::new("lint.no_destination"));
                 self.seconds(id, "ring", *ring, 5, 120);
             }
+            Kind::Duty { rota, ring } => {
+                let there = self.around.rotas.as_ref().is_none_or(|known| known.contains(rota));
+                self.must(id, there, WireError::new("lint.no_rota"));
+                self.seconds(id, "ring", *ring, 5, 120);
+            }
             Kind::Voicemail { mailbox, limit, .. } => {
                 match mailbox {
                     Mailbox::Queue(queue) => self.queue(id, *queue),

@@ -17,6 +17,7 @@ fn around() -> Surroundings {
         queues: Some([QUEUE].into()),
         users: Some(BTreeSet::new()),
         calendars: Some(BTreeSet::new()),
+        rotas: Some(BTreeSet::new()),
         notices: Some(BTreeSet::new()),
         flows: Some([(OTHER, BTreeSet::new())].into()),
         sounds: Some(["en/welcome", "zh/welcome", "en/menu", "tones/beep"].map(str::to_owned).into()),

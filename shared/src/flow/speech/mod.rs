@@ -71,6 +71,21 @@ pub fn sound(language: Language, piece: &str) -> String {
     format!("{}/{piece}", language.folder())
 }
 
+/// The folder of sentences' names.
+pub const SAID: &str = "said";
+
+/// The name of a sentence that a synthesiser has spoken, like `said/zh/…`: the same words have the same name everywhere.
+///
+/// The name holds FNV-1a of 128 bits (<https://datatracker.ietf.org/doc/html/draft-eastlake-fnv>): words of the same house
+/// never meet by accident, and who could make them meet would only change what their own callers hear.
+#[must_use]
+pub fn sentence(language: Language, text: &str) -> String {
+    const OFFSET: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
+    const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;
+    let hash = text.trim().bytes().fold(OFFSET, |hash, byte| (hash ^ u128::from(byte)).wrapping_mul(PRIME));
+    format!("{SAID}/{}/{hash:032x}", language.folder())
+}
+
 /// A value as pieces; empty when the value is, or is not what it shall be read as.
 #[must_use]
 pub fn value(language: Language, read: ReadAs, value: &str) -> Vec<String> {

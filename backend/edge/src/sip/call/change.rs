@@ -25,6 +25,11 @@ impl Call {
             drop(handle.reply(StatusCode::RequestPending).await);
             return;
         }
+        if self.reinviting && request.method == Method::Invite {
+            // Glare (RFC 3261, 14.2): both wait, for times that differ.
+            drop(handle.reply(StatusCode::RequestPending).await);
+            return;
+        }
         if self.pending.is_some() {
             // RFC 3261, 14.2: the one before is not answered yet.
             let later = vec![Header::RetryAfter("1".into())];
@@ -102,13 +107,14 @@ impl Call {
     }
 
     /// Keeps the session alive: UPDATE where the far end takes it, else a re-INVITE that changes nothing.
-    pub(super) fn send_refresh(&self, timer: SessionTimer) {
+    pub(super) fn send_refresh(&mut self, timer: SessionTimer) {
         let mut headers = vec![
             Header::SessionExpires(format!("{};refresher=uac", timer.interval).into()),
             Header::Supported("timer".into()),
         ];
         let (dialog, own, sdp) = (self.dialog.clone(), self.own.clone(), self.local_sdp.clone());
         let by_update = self.far_updates;
+        self.reinviting = !by_update;
         tokio::spawn(async move {
             let answer = if by_update {
                 dialog.update(Some(headers), None).await

@@ -35,8 +35,8 @@ impl Quiet {
         } else {
             self.silent += length;
         }
-        let long =
-            self.silent >= self.limit && !std::mem::replace(&mut self.told, self.told || self.silent >= self.limit);
+        let long = self.silent >= self.limit && !self.told;
+        self.told |= long;
         long.then_some(self.spoken >= WORD)
     }
 }

@@ -11,6 +11,8 @@ pub mod dip;
 pub mod files;
 pub mod floor;
 pub mod jobs;
+pub mod mail;
+pub mod post;
 pub mod sounds;
 pub mod startup;
 pub mod telemetry;

@@ -45,6 +45,8 @@ const MODULES: &[(&str, ModuleMap)] = &[
             ("main", &["app", "config", "demo", "edge::config"]),
             ("startup", &["config", "edge::handle"]),
             ("jobs", &["api", "auth", "clock", "files", "store"]),
+            ("post", &["assets", "clock", "files", "mail", "store"]),
+            ("mail", &["config"]),
             ("tls", &[]),
             (
                 "app",
@@ -59,6 +61,8 @@ const MODULES: &[(&str, ModuleMap)] = &[
                     "files",
                     "floor",
                     "jobs",
+                    "mail",
+                    "post",
                     "sounds",
                     "startup",
                     "store",
@@ -71,7 +75,7 @@ const MODULES: &[(&str, ModuleMap)] = &[
                 ],
             ),
             ("demo", &["api", "auth", "clock", "floor", "store", "edge::config", "edge::handle"]),
-            ("api", &["auth", "clock", "files", "floor", "sounds", "store", "telemetry", "zones"]),
+            ("api", &["auth", "clock", "files", "floor", "mail", "sounds", "store", "telemetry", "zones"]),
             (
                 "floor",
                 &["clock", "dip", "files", "sounds", "store", "telemetry", "zones", "edge::handle", "edge::link"],

@@ -16,6 +16,8 @@ pub enum Page {
     Contacts,
     /// Who is to be called back.
     Callbacks,
+    /// Messages that callers left.
+    Messages,
     /// The live floor.
     Floor,
     /// Microphone, speaker, network.
@@ -37,6 +39,7 @@ pub fn page(path: &str) -> Page {
         [] => Page::Home,
         ["contacts"] => Page::Contacts,
         ["callbacks"] => Page::Callbacks,
+        ["messages"] => Page::Messages,
         ["floor"] => Page::Floor,
         ["check"] => Page::Check,
         ["admin"] | ["admin", _] | ["admin", "flows", _] => Page::Admin,
@@ -192,6 +195,7 @@ mod tests {
             ("/contacts", Page::Contacts),
             ("/contacts/", Page::Contacts),
             ("/callbacks", Page::Callbacks),
+            ("/messages", Page::Messages),
             ("/floor", Page::Floor),
             ("/check", Page::Check),
             ("/admin", Page::Admin),

@@ -62,6 +62,8 @@ ids! {
     CalendarId,
     /// A notice that is switched on and off.
     NoticeId,
+    /// How a mailbox is set up.
+    MailboxId,
     /// A prompt of a tenant's own.
     PromptId,
     /// A duty rota: who is called when nobody is at a desk.

@@ -17,6 +17,10 @@ pub enum Permission {
     ReadAllContacts,
     /// Play recordings of other people's contacts.
     PlayRecordings,
+    /// Hear messages in one's own box and those of one's queues.
+    HearOwnMessages,
+    /// Hear messages in everybody's boxes.
+    HearAllMessages,
     /// See the floor live.
     WatchFloor,
     /// Listen to others' calls, whisper, talk in them, take them over, end them; change others' states.
@@ -54,11 +58,11 @@ impl Role {
     #[must_use]
     pub const fn permissions(self) -> &'static [Permission] {
         use Permission::{
-            Dial, ManageCallbacks, ManageRouting, ManageTrunks, ManageUsers, PlayRecordings, ReadAllContacts,
-            ReadAudit, ReadOwnContacts, Supervise, TakeContacts, WatchFloor,
+            Dial, HearAllMessages, HearOwnMessages, ManageCallbacks, ManageRouting, ManageTrunks, ManageUsers,
+            PlayRecordings, ReadAllContacts, ReadAudit, ReadOwnContacts, Supervise, TakeContacts, WatchFloor,
         };
         match self {
-            Self::Agent => &[TakeContacts, Dial, ReadOwnContacts],
+            Self::Agent => &[TakeContacts, Dial, ReadOwnContacts, HearOwnMessages],
             Self::Supervisor => &[
                 TakeContacts,
                 Dial,
@@ -68,12 +72,14 @@ impl Role {
                 WatchFloor,
                 Supervise,
                 ManageCallbacks,
+                HearAllMessages,
             ],
             Self::Administrator => &[
                 ReadAllContacts,
                 PlayRecordings,
                 WatchFloor,
                 ManageCallbacks,
+                HearAllMessages,
                 ManageUsers,
                 ManageRouting,
                 ManageTrunks,

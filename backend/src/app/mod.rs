@@ -15,6 +15,8 @@ use crate::floor::handle::{FloorHandle, Floors};
 use crate::floor::journal::JournalKey;
 use crate::floor::{self, Parts};
 use crate::jobs::Jobs;
+use crate::mail::Mailer;
+use crate::post::Post;
 use crate::sounds::{EspeakNg, Library, Synthesiser};
 use crate::tls::{self, Certificates};
 use crate::{startup, telemetry};
@@ -151,6 +153,7 @@ pub async fn start(config: &Config, role: Role) -> anyhow::Result<App> {
         entropy,
     };
     start_jobs(&state);
+    start_post(&state, Mailer::open(&config.mail)?);
     let http = listener.local_addr()?;
     Ok(App { http, place, setup_key, state, listener, certificates, floors, extra: api::ws::routes() })
 }
@@ -210,6 +213,13 @@ fn certificates(config: &Config, now: Timestamp) -> anyhow::Result<Option<Arc<Ce
     };
     certificates.watch();
     Ok(Some(certificates))
+}
+
+fn start_post(state: &AppState, mailer: Option<Mailer>) {
+    let (db, files, clock) = (state.db.clone(), state.files.clone(), state.clock.clone());
+    if let Some(mailer) = mailer {
+        Post { db, files, clock, mailer }.start();
+    }
 }
 
 fn start_jobs(state: &AppState) {

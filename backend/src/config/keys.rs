@@ -19,7 +19,7 @@ const fn secret(name: &'static str, allowed: &'static str) -> Key {
 }
 
 /// All of them.
-pub(super) const KEYS: [Key; 21] = [
+pub(super) const KEYS: [Key; 26] = [
     key("data", "the path of a folder that can be written"),
     key("http.listen", "ADDRESS:PORT, like 127.0.0.1:8080 or 0.0.0.0:8080"),
     key("http.tls", "empty, CERTIFICATE,KEY (two PEM files, like cert.pem,key.pem) or self-signed"),
@@ -49,6 +49,11 @@ pub(super) const KEYS: [Key; 21] = [
         "flows.private_hosts",
         "a list of hosts and networks inside the house that data dips may ask, like [\"crm.intern\", \"10.0.0.0/8\"]",
     ),
+    key("mail.server", "empty (nothing is mailed), or HOST:PORT of an SMTP server, like smtp.example:587"),
+    key("mail.tls", "starttls, tls (from the first byte, usually port 465) or none (inside the house)"),
+    key("mail.user", "empty, or who signs in at the mail server"),
+    secret("mail.password", "the password of mail.user"),
+    key("mail.from", "an address, or a name with one, like \"Hark <hark@desk.example>\"; needed with mail.server"),
     key("link.key", "empty, or the path of the file that the core has made"),
 ];
 

@@ -9,7 +9,7 @@ mod explain;
 mod hosts;
 mod keys;
 
-pub use check::Tls;
+pub use check::{MailTls, Tls};
 pub use hosts::{PrivateHosts, Unusable, plain};
 
 use figment::Figment;
@@ -37,8 +37,26 @@ pub struct Config {
     pub link: Link,
     /// What flows may do.
     pub flows: Flows,
+    /// How messages are mailed.
+    pub mail: Mail,
     /// Sentences that nobody has recorded.
     pub speech: Speech,
+}
+
+/// The mail server that messages are sent through.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mail {
+    /// Where it is, `host:port`; empty: nothing is mailed.
+    pub server: String,
+    /// How the way there is encrypted: `starttls`, `tls` from the first byte, or `none`.
+    pub tls: String,
+    /// Who signs in there; empty: nobody does.
+    pub user: String,
+    /// The password.
+    pub password: String,
+    /// Who writes: an address, or a name with one.
+    pub from: String,
 }
 
 /// Sentences that nobody has recorded.
@@ -194,6 +212,7 @@ impl Default for Config {
                 key: PathBuf::new(),
             },
             flows: Flows::default(),
+            mail: Mail::default(),
             speech: Speech::default(),
         }
     }
@@ -275,6 +294,25 @@ impl Edge {
     #[must_use]
     pub fn webrtc_addresses(&self) -> Vec<IpAddr> {
         if self.webrtc_public.is_empty() { vec![self.webrtc.ip()] } else { self.webrtc_public.clone() }
+    }
+}
+
+impl Default for Mail {
+    fn default() -> Self {
+        Self {
+            server: String::new(),
+            tls: "starttls".to_owned(),
+            user: String::new(),
+            password: String::new(),
+            from: String::new(),
+        }
+    }
+}
+
+/// Without the password.
+impl std::fmt::Debug for Mail {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Mail").field("server", &self.server).field("tls", &self.tls).finish_non_exhaustive()
     }
 }
 

@@ -418,8 +418,10 @@ impl Shell {
                 }
                 Output::Fact(fact) => {
                     self.books.fact(&fact.fact);
-                    if let Fact::Recording(closed) = &fact.fact {
-                        self.keep(closed.id);
+                    match &fact.fact {
+                        Fact::Recording(closed) => self.keep(closed.id),
+                        Fact::Message(left) => self.keep(left.id),
+                        _ => {}
                     }
                     if let Err(error) = self.outbox.append(&fact) {
                         tracing::error!(%error, "a fact is lost: free some space on the disk");

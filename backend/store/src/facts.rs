@@ -11,8 +11,8 @@ use crate::error::StoreError;
 use crate::sql::{Conn, Tx, clean, sql, timed, to_json, to_word};
 use hark_shared::edge::Quality;
 use hark_shared::facts::{
-    AuditFact, ConsultFact, ContactFact, Fact, LegFact, OfferFact, RecordingFact, SpanFact, SurveyFact, TrailFact,
-    Versioned,
+    AuditFact, ConsultFact, ContactFact, Fact, LegFact, MessageFact, OfferFact, RecordingFact, SpanFact, SurveyFact,
+    TrailFact, Versioned,
 };
 use hark_shared::flow::NodeId;
 use hark_shared::ids::TenantId;
@@ -40,6 +40,7 @@ impl Db {
         save_offers(&mut tx, tenant, newest.offers.into_values().collect()).await?;
         save_spans(&mut tx, tenant, newest.spans.into_values().collect()).await?;
         save_recordings(&mut tx, tenant, newest.recordings.into_values().collect()).await?;
+        save_messages(&mut tx, tenant, newest.messages.into_values().collect()).await?;
         save_trails(&mut tx, tenant, newest.trails.into_values().collect()).await?;
         save_answers(&mut tx, tenant, newest.answers.into_values().collect()).await?;
         save_consults(&mut tx, tenant, newest.consults.into_values().collect()).await?;
@@ -60,6 +61,7 @@ struct Newest<'a> {
     offers: BTreeMap<Uuid, Row<'a, OfferFact>>,
     spans: BTreeMap<Uuid, Row<'a, SpanFact>>,
     recordings: BTreeMap<Uuid, Row<'a, RecordingFact>>,
+    messages: BTreeMap<Uuid, Row<'a, MessageFact>>,
     trails: BTreeMap<Uuid, Row<'a, TrailFact>>,
     /// By contact, flow, node and question.
     answers: BTreeMap<(Uuid, Uuid, NodeId, u8), Row<'a, SurveyFact>>,
@@ -79,6 +81,7 @@ impl<'a> Newest<'a> {
                 Fact::Offer(it) => put(&mut newest.offers, it.id.0, version, it),
                 Fact::Span(it) => put(&mut newest.spans, it.id.0, version, it),
                 Fact::Recording(it) => put(&mut newest.recordings, it.id.0, version, it),
+                Fact::Message(it) => put(&mut newest.messages, it.id.0, version, it),
                 Fact::Trail(it) => put(&mut newest.trails, it.contact.0, version, it),
                 Fact::Survey(it) => {
                     let key = (it.contact.0, it.at.flow.flow.0, it.at.node, it.question);
@@ -271,6 +274,42 @@ async fn save_recordings(tx: &mut Tx, tenant: TenantId, rows: Vec<Row<'_, Record
             version,
             it.contact.0,
             it.began.0,
+            it.length.0,
+            it.fault.as_deref().map(clean),
+        ]
+    )
+}
+
+/// Those that are there already are not mailed again.
+async fn save_messages(tx: &mut Tx, tenant: TenantId, rows: Vec<Row<'_, MessageFact>>) -> Result<(), StoreError> {
+    for (_, it) in &rows {
+        let due = it.left.0.saturating_add(it.length.0);
+        sql!(
+            run,
+            tx,
+            "INSERT INTO message_mails (tenant, id, tries, due) VALUES ($1, $2, 0, $3)
+             ON CONFLICT (tenant, id) DO NOTHING",
+            tenant.0,
+            it.id.0,
+            due
+        )?;
+    }
+    upsert!(
+        tx,
+        "messages",
+        key "tenant, id",
+        ["version", "contact", "kind", "owner", "number", "name", "began", "length", "fault"],
+        rows,
+        |version, it| [
+            tenant.0,
+            it.id.0,
+            version,
+            it.contact.0,
+            if it.mailbox.queue().is_some() { "queue" } else { "agent" },
+            it.mailbox.id().0,
+            it.number.as_ref().map(PhoneNumber::as_str),
+            it.name.as_deref().map(clean),
+            it.left.0,
             it.length.0,
             it.fault.as_deref().map(clean),
         ]

@@ -32,6 +32,7 @@ impl Db {
             flows: flows::published(tx.conn(), tenant).await?,
             // Sounds are nothing of the database's.
             sounds: BTreeSet::new(),
+            rotas: documents::list(tx.conn(), tenant).await?,
             calendars: documents::list(tx.conn(), tenant).await?,
             // Time zones are nothing of the database's.
             zones: BTreeMap::new(),

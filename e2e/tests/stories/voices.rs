@@ -133,7 +133,7 @@ fn a_flow_asks_how_it_was() {
         ensure!(call.ended(SOON).await? == End::ByThem, "{:?}", call.state());
         let contact = scene.only_contact().await?;
         ensure!(contact.outcome == Outcome::LeftInMenu, "{contact:#?}");
-        let answers = scene.tenant.admin.contact(&contact).await?.survey;
+        let answers = scene.tenant.admin.contact(&contact).await?.answers;
         let given: Vec<(Scale, u8)> = answers.iter().map(|answer| (answer.scale, answer.score)).collect();
         ensure!(given == [(Scale::Score, 4), (Scale::Solved, 1)], "{answers:#?}");
         Ok(())

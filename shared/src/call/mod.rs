@@ -595,7 +595,9 @@ impl Call {
     }
 
     fn outcome(&self, cause: Cause) -> Outcome {
-        match (self.ending.filter(|_| self.answered.is_none()), &self.party.via) {
+        // Who talked with an agent and leaves a message afterwards has talked; a machine that reached another has not.
+        let counts = |ending: &Ending| *ending == Ending::Fax || self.answered.is_none();
+        match (self.ending.filter(counts), &self.party.via) {
             (Some(Ending::Message), Via::Phone { .. } | Via::Web { .. }) => return Outcome::Message,
             (Some(Ending::Fax), Via::Phone { .. } | Via::Web { .. }) => return Outcome::Fax,
             (Some(_) | None, Via::Outbound) | (None, Via::Phone { .. } | Via::Web { .. }) => {}

@@ -64,6 +64,7 @@ impl Floor {
             empty: false,
         };
         call.source = None;
+        self.touched_calls.insert(contact);
         self.begin_recording(now, contact);
         let recording = self.calls.get(&contact).and_then(|call| call.recording);
         self.messages.extend(recording.map(|recording| (recording.id, left)));
@@ -126,8 +127,9 @@ impl Floor {
         if left.as_ref().is_some_and(|left| left.empty || length < SHORTEST) {
             return self.out.push_back(Output::Discard(id));
         }
-        self.fact(Fact::Recording(RecordingFact { id, contact, began, length, fault: fault.clone() }));
-        let Some(left) = left else { return };
+        let Some(left) = left else {
+            return self.fact(Fact::Recording(RecordingFact { id, contact, began, length, fault }));
+        };
         self.book_message(now, contact, &left);
         let Left { mailbox, number, name, .. } = left;
         self.fact(Fact::Message(MessageFact { id, contact, mailbox, number, name, left: began, length, fault }));

@@ -3,7 +3,7 @@
 use super::model::{Flow, Kind, Mailbox, Test};
 use super::say::Phrase;
 use super::speech;
-use crate::ids::{CalendarId, FlowId, NoticeId, QueueId};
+use crate::ids::{CalendarId, FlowId, NoticeId, QueueId, RotaId};
 use std::collections::BTreeSet;
 
 /// Something that a flow may name and that must not go while it does.
@@ -13,6 +13,8 @@ pub enum Thing {
     Calendar(CalendarId),
     /// A notice.
     Notice(NoticeId),
+    /// A duty rota.
+    Rota(RotaId),
     /// A sound, by its name with the language's folder.
     Sound(String),
 }
@@ -37,6 +39,7 @@ impl Flow {
         self.nodes.values().any(|node| match thing {
             Thing::Calendar(wanted) => matches!(&node.kind, Kind::Hours { calendar } if calendar == wanted),
             Thing::Notice(wanted) => matches!(&node.kind, Kind::Notice { notice } if notice == wanted),
+            Thing::Rota(wanted) => matches!(&node.kind, Kind::Duty { rota, .. } if rota == wanted),
             Thing::Sound(sound) => node.kind.phrases().into_iter().any(|phrase| self.plays(phrase, sound)),
         })
     }

@@ -53,12 +53,12 @@ mod tests {
     fn silence_is_told_once_and_whether_somebody_spoke() {
         let new = || Quiet::new(RecordingId::from_u128(1), Millis::from_secs(8));
         let mut quiet = new();
-        assert_eq!(feed(&mut quiet, 20, 399), []);
+        assert_eq!(feed(&mut quiet, 20, 399), [false; 0]);
         assert_eq!(feed(&mut quiet, 20, 800), [false], "nobody said a word");
         let mut quiet = new();
-        assert_eq!(feed(&mut quiet, 20, 300), []);
-        assert_eq!(feed(&mut quiet, -3000, 10), []);
-        assert_eq!(feed(&mut quiet, 20, 399), [], "counted from the last word");
+        assert_eq!(feed(&mut quiet, 20, 300), [false; 0]);
+        assert_eq!(feed(&mut quiet, -3000, 10), [false; 0]);
+        assert_eq!(feed(&mut quiet, 20, 399), [false; 0], "counted from the last word");
         assert_eq!(feed(&mut quiet, 20, 2), [true]);
     }
 }

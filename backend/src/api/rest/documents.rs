@@ -1,20 +1,22 @@
-//! `/api/calendars`, `/api/notices`, `/api/listings`: small things that are set up whole, all in the same way.
+//! `/api/calendars`, `/api/notices`, `/api/listings`, `/api/rotas`, `/api/mailboxes`: small things that are set up whole, all in the same way.
 
 use super::{found, same_id, uses};
 use crate::api::extract::{Body, Id};
 use crate::api::{ApiError, AppState, Peer, check};
 use crate::auth::SignedIn;
-use crate::zones;
+use crate::{mail, zones};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use hark_shared::duty::{BadRota, MAX_DAYS as MAX_DUTY_DAYS, MAX_PEOPLE, MAX_TURNS, Rota};
 use hark_shared::flow::{Phrase, Thing};
 use hark_shared::hours::{BadCalendar, Calendar, MAX_DAYS, MAX_INTERVALS};
-use hark_shared::ids::{CalendarId, ListingId, NoticeId};
+use hark_shared::ids::{CalendarId, ListingId, MailboxId, NoticeId, RotaId};
 use hark_shared::listing::Listing;
 use hark_shared::notice::Notice;
 use hark_shared::perms::Permission::{ManageRouting, WatchFloor};
 use hark_shared::wire::WireError;
+use hark_shared::wire::messages::MailboxSetting;
 
 /// The four operations on a kind of document.
 macro_rules! documents {
@@ -106,6 +108,8 @@ macro_rules! documents {
 
 documents!(calendars, Calendar, CalendarId, "calendar", "/api/calendars", "/api/calendars/{id}");
 documents!(notices, Notice, NoticeId, "notice", "/api/notices", "/api/notices/{id}");
+documents!(rotas, Rota, RotaId, "rota", "/api/rotas", "/api/rotas/{id}");
+documents!(mailboxes, MailboxSetting, MailboxId, "mailbox", "/api/mailboxes", "/api/mailboxes/{id}");
 documents!(listings, Listing, ListingId, "listing", "/api/listings", "/api/listings/{id}");
 
 /// Phrases of one notice: a paragraph.
@@ -185,5 +189,53 @@ impl Validate for Listing {
 
     fn validate(&self) -> Result<(), ApiError> {
         check::at_most("reason", &self.reason, check::LINE)
+    }
+}
+
+impl Validate for Rota {
+    type Id = RotaId;
+
+    fn thing(id: RotaId) -> Option<Thing> {
+        Some(Thing::Rota(id))
+    }
+
+    fn validate(&self) -> Result<(), ApiError> {
+        check::text("name", &self.name, check::NAME)?;
+        if !zones::is_known(&self.zone) {
+            return Err(ApiError::Invalid(check::invalid("invalid.zone", "zone").with("zone", &self.zone)));
+        }
+        let people = self.turns.iter().map(|turn| &turn.people).chain(self.days.iter().map(|day| &day.people));
+        people.flatten().try_for_each(|one| check::text("people", &one.name, check::NAME))?;
+        self.check().map_err(|why| ApiError::Invalid(rota_error(&why)))
+    }
+}
+
+fn rota_error(why: &BadRota) -> WireError {
+    match why {
+        BadRota::TooManyTurns => check::invalid("invalid.too_many", "turns").with("max", MAX_TURNS),
+        BadRota::TooManyDays => check::invalid("invalid.too_many", "days").with("max", MAX_DUTY_DAYS),
+        BadRota::TooManyPeople => check::invalid("invalid.too_many", "people").with("max", MAX_PEOPLE),
+        BadRota::Nobody => check::invalid("invalid.empty", "people"),
+        BadRota::NoWeekday => check::invalid("invalid.empty", "weekdays"),
+        BadRota::Twice(date) => check::invalid("invalid.day_twice", "days").with("date", date),
+    }
+}
+
+impl Validate for MailboxSetting {
+    type Id = MailboxId;
+
+    fn thing(_: MailboxId) -> Option<Thing> {
+        None
+    }
+
+    fn validate(&self) -> Result<(), ApiError> {
+        if self.id != self.mailbox.id() {
+            return Err(ApiError::Invalid(check::invalid("invalid.other_id", "id")));
+        }
+        check::text("address", &self.address, check::NAME)?;
+        if !mail::is_address(&self.address) {
+            return Err(ApiError::Invalid(check::invalid("invalid.mail_address", "address")));
+        }
+        Ok(())
     }
 }

@@ -265,6 +265,7 @@ async fn look_at(state: &AppState, tenant: TenantId, draft: &FlowDraft) -> Resul
         calendars: Some(
             db.documents(tenant).await?.into_iter().map(|it: hark_shared::hours::Calendar| it.id).collect(),
         ),
+        rotas: Some(db.documents(tenant).await?.into_iter().map(|it: hark_shared::duty::Rota| it.id).collect()),
         notices: Some(db.documents(tenant).await?.into_iter().map(|it: hark_shared::notice::Notice| it.id).collect()),
         flows: Some(published.iter().map(|flow| (flow.id, flow.flow.calls())).collect()),
         sounds: Some(sounds),

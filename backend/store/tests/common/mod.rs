@@ -70,6 +70,7 @@ pub fn queue(id: u128, name: &str, skills: &[(u128, u8)]) -> Queue {
             sticky: Some(Sticky { days: 30, patience: Millis::from_secs(20) }),
             wrap_up: WrapUpMode::MustClassify,
             auto_answer: true,
+            survey: Some(hark_shared::ids::FlowId::from_u128(3)),
             announce_agent: true,
             recording: Some(hark_shared::wire::control::RecordRule::OnDemand),
         },
@@ -126,7 +127,7 @@ pub fn number(id: u128, number: &str, trunk: u128, entry: Entry) -> Number {
         entry,
         vip: None,
         fallback: None,
-        fax: None,
+        fax: Some(hark_shared::wire::routing::Destination::HangUp),
     }
 }
 

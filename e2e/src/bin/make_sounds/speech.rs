@@ -128,6 +128,12 @@ pub const PROMPTS: &[Prompt] = &[
         "Please leave a message after the tone.",
     ),
     prompt(
+        "duty-confirm",
+        "您有一个值班来电，接听请按一。",
+        "nin2 you3 yi2ge4 zhi2ban1 lai2dian4, jie1ting1 qing3 an4 yi1.",
+        "A call for whoever is on duty. To take it, press 1.",
+    ),
+    prompt(
         "rate",
         "请为本次服务打分，一分最低，五分最高。",
         "qing3 wei4 ben3ci4 fu2wu4 da3fen1, yi4fen1 zui4di1, wu3fen1 zui4gao1.",

@@ -9,6 +9,7 @@ mod dispositions;
 mod flows;
 mod hours_text;
 mod listings;
+mod mailboxes;
 mod notices;
 mod numbers;
 mod outbound;
@@ -18,6 +19,7 @@ mod queue_routing;
 mod queue_waiting;
 mod queues;
 mod resource;
+mod rotas;
 mod skills;
 mod trunks;
 mod users;
@@ -41,6 +43,8 @@ enum Part {
     Notices,
     Prompts,
     Listings,
+    Rotas,
+    Mailboxes,
     Trunks,
     Outbound,
     Dispositions,
@@ -48,7 +52,7 @@ enum Part {
 }
 
 impl Part {
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 15] = [
         Self::Users,
         Self::Queues,
         Self::Skills,
@@ -58,6 +62,8 @@ impl Part {
         Self::Notices,
         Self::Prompts,
         Self::Listings,
+        Self::Rotas,
+        Self::Mailboxes,
         Self::Trunks,
         Self::Outbound,
         Self::Dispositions,
@@ -75,6 +81,8 @@ impl Part {
             Self::Notices => "notices",
             Self::Prompts => "prompts",
             Self::Listings => "listings",
+            Self::Rotas => "rotas",
+            Self::Mailboxes => "mailboxes",
             Self::Trunks => "trunks",
             Self::Outbound => "outbound",
             Self::Dispositions => "dispositions",
@@ -93,6 +101,8 @@ impl Part {
             | Self::Notices
             | Self::Prompts
             | Self::Listings
+            | Self::Rotas
+            | Self::Mailboxes
             | Self::Dispositions => Permission::ManageRouting,
             Self::Trunks | Self::Outbound => Permission::ManageTrunks,
             Self::Audit => Permission::ReadAudit,
@@ -110,6 +120,8 @@ impl Part {
             Self::Notices => td_string!(locale, admin.notices),
             Self::Prompts => td_string!(locale, admin.prompts),
             Self::Listings => td_string!(locale, admin.listings),
+            Self::Rotas => td_string!(locale, admin.rotas),
+            Self::Mailboxes => td_string!(locale, admin.mailboxes),
             Self::Trunks => td_string!(locale, admin.trunks),
             Self::Outbound => td_string!(locale, admin.outbound),
             Self::Dispositions => td_string!(locale, admin.dispositions),
@@ -168,6 +180,8 @@ pub fn AdminPage() -> impl IntoView {
                 Some(Part::Flows) => view! { <flows::Flows /> }.into_any(),
                 Some(Part::Calendars) => view! { <calendars::Calendars /> }.into_any(),
                 Some(Part::Notices) => view! { <notices::Notices /> }.into_any(),
+                Some(Part::Rotas) => view! { <rotas::Rotas /> }.into_any(),
+                Some(Part::Mailboxes) => view! { <mailboxes::Mailboxes /> }.into_any(),
                 Some(Part::Prompts) => view! { <prompts::Prompts /> }.into_any(),
                 Some(Part::Listings) => view! { <listings::Listings /> }.into_any(),
                 Some(Part::Trunks) => view! { <trunks::Trunks /> }.into_any(),

@@ -170,5 +170,7 @@ fn outcome_text(locale: Locale, outcome: Outcome) -> &'static str {
         Outcome::Connected => td_string!(locale, contacts.connected),
         Outcome::NotConnected => td_string!(locale, contacts.not_connected),
         Outcome::Refused => td_string!(locale, contacts.refused),
+        Outcome::Message => td_string!(locale, contacts.left_message),
+        Outcome::Fax => td_string!(locale, contacts.fax),
     }
 }

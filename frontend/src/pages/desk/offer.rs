@@ -63,6 +63,9 @@ fn Ringing(offer: OfferCard) -> impl IntoView {
             {offer
                 .auto
                 .then(|| view! { <p class="offer-auto" role="note" data-testid="offer-auto">{t!(i18n, desk.auto_answered)}</p> })}
+            {offer
+                .direct
+                .then(|| view! { <p class="asks" data-testid="offer-direct">{t!(i18n, desk.rung_by_flow)}</p> })}
             <ViaLine via=offer.party.via.clone() />
             <CustomerStory card=offer.party.card.clone() />
             <Identified verified=offer.verified.clone() told=offer.told.clone() />

@@ -28,7 +28,7 @@ mod plan;
 mod random;
 mod sharing;
 
-pub use kinds::Kind;
+pub use kinds::{Kind, OPEN_HOURS};
 pub use plan::{Habits, Mishaps, Plan};
 
 /// What came of a day.

@@ -19,8 +19,7 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 /// What only the server can find: it knows other flows' versions, what can be spoken, and runs the tests.
-const SERVERS: [&str; 4] =
-    ["lint.no_synthesiser", "lint.test_fails", "lint.no_flow", "lint.calls_itself"];
+const SERVERS: [&str; 4] = ["lint.no_synthesiser", "lint.test_fails", "lint.no_flow", "lint.calls_itself"];
 
 /// What the panel beside the canvas shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

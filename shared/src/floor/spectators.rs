@@ -67,8 +67,8 @@ impl Floor {
             | DeskCommand::Digits { .. }
             | DeskCommand::HangUp { .. }
             | DeskCommand::Dial { .. }
-            | DeskCommand::Call { .. }
             | DeskCommand::CallBack { .. }
+            | DeskCommand::Call { .. }
             | DeskCommand::Supervise { .. }
             | DeskCommand::Note { .. }
             | DeskCommand::FinishWrapUp { .. }

@@ -73,7 +73,8 @@ pub(in crate::api) async fn create(
 ) -> Result<(StatusCode, Json<CallbackId>), ApiError> {
     who.require_any(&[TakeContacts, ManageCallbacks])?;
     if !who.may(ManageCallbacks) && !serves(&state, &who, edit.queue).await? {
-        return Err(ApiError::Forbidden);
+        // As for every queue that is not theirs: there is none.
+        return Err(ApiError::NotFound);
     }
     check::optional("name", edit.name.as_deref(), check::NAME)?;
     time(&state, edit.due)?;

@@ -26,6 +26,7 @@ mod kinds;
 mod mishaps;
 mod plan;
 mod random;
+mod sharing;
 
 pub use kinds::{Kind, OPEN_HOURS};
 pub use plan::{Habits, Mishaps, Plan};

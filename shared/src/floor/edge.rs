@@ -30,7 +30,7 @@ impl Floor {
                 }
             },
             EdgeEvent::Digit { leg, digit } => match self.legs.get(&leg).copied() {
-                Some(LegOwner::Customer(contact)) => self.key(now, contact, digit),
+                Some(LegOwner::Customer(contact)) => self.pressed(now, contact, digit),
                 Some(LegOwner::Outside(contact)) => self.outside_key(now, contact, leg, digit),
                 Some(LegOwner::Telephone(user)) => self.telephone_key(now, user, digit),
                 Some(LegOwner::Agent(_) | LegOwner::Guest(_)) | None => {}

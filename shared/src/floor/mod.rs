@@ -62,7 +62,7 @@ pub use callbacks::Order;
 use enter::LookedUp;
 pub use figures::Figures;
 use message::Left;
-pub use portal::{DigitUse, UNSERVED};
+pub use portal::DigitUse;
 use serde::{Deserialize, Serialize};
 use setup::Setup;
 use spectators::Spectator;
@@ -271,10 +271,6 @@ enum Timer {
     Held(ContactId),
     /// An offer is answered for its agent.
     Answer(OfferId),
-    /// A contact has waited so long that it is led elsewhere, perhaps.
-    Overflow(ContactId),
-    /// A callback is due, or over; or it is time to look whether those in the line still may be there.
-    Callbacks,
     /// A parked call comes back to who parked it, or goes on from there.
     Parked(ContactId),
     /// An agent's telephone could not be called.
@@ -283,6 +279,10 @@ enum Timer {
     Message(ContactId),
     /// Somebody on duty has not taken the call.
     Confirm(ContactId),
+    /// A contact has waited so long that it is led elsewhere, perhaps.
+    Overflow(ContactId),
+    /// A callback is due, or over; or it is time to look whether those in the line still may be there.
+    Callbacks,
 }
 
 /// The engine.
@@ -454,12 +454,12 @@ impl Floor {
             Timer::GuestSilent(contact, leg) => self.guest_silent_for_long(now, contact, leg),
             Timer::Held(contact) => self.held_long_enough(now, contact),
             Timer::Answer(offer) => self.auto_answer(now, offer),
-            Timer::Overflow(contact) => self.waited_long(now, contact),
-            Timer::Callbacks => self.callbacks_due(now),
             Timer::Parked(contact) => self.parked_long_enough(now, contact),
             Timer::Unreachable(user) => self.unreachable(now, user),
             Timer::Message(contact) => self.message_due(now, contact),
             Timer::Confirm(contact) => self.confirm_over(now, contact),
+            Timer::Overflow(contact) => self.waited_long(now, contact),
+            Timer::Callbacks => self.callbacks_due(now),
         }
     }
 

@@ -19,10 +19,6 @@ use crate::wire::rest::{Entry, Language, Number};
 /// Nodes of a walk that are kept for the history of its contact: the first ones, which lead to where it went.
 const MAX_TRAIL: usize = 200;
 
-/// Kinds of nodes that this floor cannot serve yet, by their names: a flow that has one cannot be published. Should one be
-/// walked all the same, its caller goes on as if nobody was reached.
-pub const UNSERVED: &[&str] = &[];
-
 /// What a walk sees of the floor.
 struct Around<'a> {
     setup: &'a Setup,
@@ -134,14 +130,14 @@ impl Floor {
     /// A key of the customer's: for the portal, or for the queue that they wait in.
     pub(super) fn pressed(&mut self, now: Timestamp, contact: ContactId, digit: char) {
         match self.calls.get(&contact).map(|call| &call.phase) {
-            Some(Phase::Portal(_)) => self.portal(now, contact, flow::Input::Digit(digit)),
+            Some(Phase::Portal(_)) => self.key(now, contact, digit),
             Some(Phase::Queued { .. }) => self.key_while_waiting(now, contact, digit),
             Some(
                 Phase::Asked { .. }
-                | Phase::Parked(_)
                 | Phase::Dialling { .. }
                 | Phase::Talking
                 | Phase::Held
+                | Phase::Parked(_)
                 | Phase::Over { .. },
             )
             | None => {}

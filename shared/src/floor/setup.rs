@@ -105,13 +105,6 @@ impl Setup {
         Some(calendar.state(now, self.zones.get(&calendar.zone).unwrap_or(&utc)))
     }
 
-    /// When a calendar is open next, `now` if it is; one that is gone is never closed. `None` if not within a year.
-    pub fn opens_next(&self, now: Timestamp, calendar: CalendarId) -> Option<Timestamp> {
-        let Some(calendar) = self.calendars.get(&calendar) else { return Some(now) };
-        let utc = Zone::default();
-        calendar.opens(now, self.zones.get(&calendar.zone).unwrap_or(&utc))
-    }
-
     /// Whether a sound can be played.
     pub fn has_sound(&self, name: &str) -> bool {
         self.sounds.is_empty() || self.sounds.contains(name) || self.own.contains_key(name)
@@ -143,6 +136,13 @@ impl Setup {
         let utc = Zone::default();
         let rota = self.rotas.get(&rota);
         rota.map_or(&[], |rota| rota.on_duty(now, self.zones.get(&rota.zone).unwrap_or(&utc)))
+    }
+
+    /// When a calendar is open next, `now` if it is; one that is gone is never closed. `None` if not within a year.
+    pub fn opens_next(&self, now: Timestamp, calendar: CalendarId) -> Option<Timestamp> {
+        let Some(calendar) = self.calendars.get(&calendar) else { return Some(now) };
+        let utc = Zone::default();
+        calendar.opens(now, self.zones.get(&calendar.zone).unwrap_or(&utc))
     }
 
     /// The number on whichever trunk: a widget names it without one.

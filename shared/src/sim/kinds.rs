@@ -35,6 +35,8 @@ pub enum Kind {
     Routed,
     /// Queues that overflow into each other, close at noon, and call back.
     Overflowing,
+    /// Agents ask each other and numbers outside, pass calls on, hold conferences, park and pick up.
+    Shared,
 }
 
 /// Where the small center is called.
@@ -51,7 +53,7 @@ const QUEUES: [(&str, u8, Levels); 4] =
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Plain,
         Self::Skilled,
         Self::Unsteady,
@@ -61,9 +63,10 @@ impl Kind {
         Self::Everything,
         Self::Routed,
         Self::Overflowing,
+        Self::Shared,
     ];
 
-    /// The kind that a seed stands for: nine seeds in a row are one day of each.
+    /// The kind that a seed stands for: ten seeds in a row are one day of each.
     #[must_use]
     pub fn of(seed: u64) -> Self {
         Self::ALL[usize::try_from(seed % Self::ALL.len() as u64).unwrap_or(0)]
@@ -73,7 +76,7 @@ impl Kind {
     #[must_use]
     pub fn day(self, seed: u64) -> (Plan, TenantSetup) {
         let setup = match self {
-            Self::Plain => small_center(),
+            Self::Plain | Self::Shared => small_center(),
             Self::Routed => routed_center(seed),
             Self::Overflowing => overflowing_center(),
             Self::Skilled | Self::Unsteady | Self::Hasty | Self::Changing | Self::Separated | Self::Everything => {
@@ -103,6 +106,10 @@ impl Kind {
             Self::Routed => (
                 Habits { returning: 60, answers: 80, desk_lost: 5, hasty: 10, ..quiet },
                 Mishaps { changes: 10, core_deaths: 2, ..Mishaps::default() },
+            ),
+            Self::Shared => (
+                Habits { shares: 70, picks: 30, visitors: 15, desk_lost: 3, sound_lost: 2, ..Habits::QUIET },
+                Mishaps { core_deaths: 2, cuts: 2, ..Mishaps::default() },
             ),
         };
         let plan = Plan {

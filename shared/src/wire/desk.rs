@@ -519,9 +519,6 @@ pub struct ContactView {
     /// Who had it before, and what they wrote; for a consultation also who has it now.
     #[serde(default)]
     pub earlier: Vec<EarlierView>,
-    /// What is called back with it, if it is such a call.
-    #[serde(default)]
-    pub callback: Option<CallbackCard>,
     /// How the caller was identified, if at all.
     #[serde(default)]
     pub verified: Option<Verified>,
@@ -537,6 +534,9 @@ pub struct ContactView {
     /// The sounds that the agent may play to the customer.
     #[serde(default)]
     pub sounds: Vec<String>,
+    /// What is called back with it, if it is such a call.
+    #[serde(default)]
+    pub callback: Option<CallbackCard>,
 }
 
 /// The phases of a contact as its agent sees them.

@@ -8,10 +8,31 @@ use hark_shared::ids::{ContactId, LegId, OfferId, UserId};
 use hark_shared::time::{Millis, Timestamp};
 use hark_shared::wire::callbacks::Stage;
 use hark_shared::wire::desk::{DeskCommand, ToDesk, Via};
+use hark_shared::wire::parties::{CallAction, Target};
 use hark_shared::wire::rest::{OfferEnd, Outcome};
 use hark_shared::wire::routing::Destination;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
+
+/// Whether a command was carried out.
+fn did(step: &Step, id: Uuid) -> bool {
+    let done = |output: &Output| matches!(output, Output::Desk { message, .. } if matches!(message.as_ref(), ToDesk::Done { id: done } if *done == id));
+    step.outputs.iter().any(done)
+}
+
+/// Whether a command may dial.
+fn dials_one(command: &DeskCommand) -> bool {
+    matches!(
+        command,
+        DeskCommand::Dial { .. }
+            | DeskCommand::Call { action: CallAction::Reach { target: Target::Number { .. }, .. }, .. }
+    )
+}
+
+/// Whether an agent asks a number to the side of a call.
+fn reaches(input: Option<&Input>) -> bool {
+    matches!(input, Some(Input::Desk { command: command @ DeskCommand::Call { .. }, .. }) if dials_one(command))
+}
 
 #[derive(Default)]
 pub struct Records {
@@ -26,6 +47,10 @@ pub struct Records {
     shown_offers: BTreeSet<OfferId>,
     spans: BTreeMap<UserId, Timestamp>,
     dialled: BTreeSet<Uuid>,
+    /// Legs of numbers that were asked to the side of a call.
+    guests: BTreeSet<LegId>,
+    /// Contacts that agents shared: more than one was there, or nobody while it was parked.
+    shared: BTreeSet<ContactId>,
 }
 
 /// The contact by which somebody is called back from now on.
@@ -47,11 +72,25 @@ impl Records {
             Some(Input::Edge(EdgeEvent::Incoming { leg, .. })) => {
                 self.arrived.insert(*leg);
             }
-            Some(Input::Desk { id, command, .. }) => self.counts_once(step, *id, command)?,
+            Some(Input::Desk { id, command, .. }) => {
+                self.counts_once(step, *id, command)?;
+                match command {
+                    DeskCommand::PickUp { contact } if did(step, *id) => {
+                        self.accepted.insert(*contact);
+                    }
+                    DeskCommand::Call { contact, .. } | DeskCommand::Retrieve { contact } if did(step, *id) => {
+                        self.shared.insert(*contact);
+                    }
+                    _ => {}
+                }
+            }
             _ => {}
         }
         for output in step.outputs {
             match output {
+                Output::Edge(EdgeCommand::Dial { leg, .. }) if reaches(step.input) => {
+                    self.guests.insert(*leg);
+                }
                 Output::Edge(
                     EdgeCommand::Connect { leg, role: LegRole::Customer(contact), .. }
                     | EdgeCommand::Dial { leg, role: LegRole::Dialled(contact), .. },
@@ -89,7 +128,7 @@ impl Records {
         });
         match dials.count() {
             0 => Ok(()),
-            1 if matches!(command, DeskCommand::Dial { .. }) && self.dialled.insert(id) => Ok(()),
+            1 if dials_one(command) && self.dialled.insert(id) => Ok(()),
             _ => Err(format!("{command:?} dialled again")),
         }
     }
@@ -120,6 +159,9 @@ impl Records {
     fn leg(&mut self, leg: &LegFact) -> Result<(), String> {
         if leg.agent.is_some() {
             *self.with_agents.entry(leg.contact).or_default() += (leg.ended - leg.began).0;
+            return Ok(());
+        }
+        if self.guests.contains(&leg.id) {
             return Ok(());
         }
         if self.customers.insert(leg.id) { Ok(()) } else { Err(format!("{} is recorded twice", leg.id)) }
@@ -156,7 +198,8 @@ impl Records {
             return Err(format!("{spent:?} were spent of {whole:?}: {record:?}"));
         }
         let with_agents = self.with_agents.get(&record.id).copied().unwrap_or(0);
-        if record.answered.is_some() && with_agents != together.0 {
+        let alone = !self.shared.contains(&record.id);
+        if record.answered.is_some() && alone && with_agents != together.0 {
             return Err(format!("agents were there for {with_agents} ms: {record:?}"));
         }
         let answered = self.accepted.contains(&record.id);

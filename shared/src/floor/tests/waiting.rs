@@ -218,7 +218,7 @@ fn closed_hours_lead_elsewhere_and_who_waits_already_stays() {
         move |setup: &mut TenantSetup| {
             setup.queues[0].waiting.hours = Some(hours(to));
             setup.calendars = vec![calendar];
-            setup.flows = vec![PublishedFlow { id: NIGHT, name: "Night".into(), version: 1, flow: says("closed") }];
+            setup.flows = vec![PublishedFlow { id: NIGHT, version: 1, name: "Night".into(), flow: says("closed") }];
         }
     };
     let mut stage = chain(closed_to(Destination::Queue(second(12)), calendar("00:00", "00:17")));

@@ -14,6 +14,8 @@ pub enum Page {
     Home,
     /// Past contacts.
     Contacts,
+    /// Who is to be called back.
+    Callbacks,
     /// Messages that callers left.
     Messages,
     /// The live floor.
@@ -36,6 +38,7 @@ pub fn page(path: &str) -> Page {
     match parts[..] {
         [] => Page::Home,
         ["contacts"] => Page::Contacts,
+        ["callbacks"] => Page::Callbacks,
         ["messages"] => Page::Messages,
         ["floor"] => Page::Floor,
         ["check"] => Page::Check,
@@ -191,6 +194,7 @@ mod tests {
             ("", Page::Home),
             ("/contacts", Page::Contacts),
             ("/contacts/", Page::Contacts),
+            ("/callbacks", Page::Callbacks),
             ("/messages", Page::Messages),
             ("/floor", Page::Floor),
             ("/check", Page::Check),

@@ -13,6 +13,7 @@ use crate::wire::callbacks::Callback;
 use crate::wire::desk::{AgentState, Explanation, Via, WrapUpForm};
 use crate::wire::parties::Purpose;
 use crate::wire::rest::{OfferEnd, Outcome};
+use crate::wire::waiting::Hop;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -90,6 +91,9 @@ pub struct ContactFact {
     pub held: Millis,
     /// Time in wrap-up.
     pub wrap_up: Millis,
+    /// How it was led on from queues.
+    #[serde(default)]
+    pub hops: Vec<Hop>,
     /// How it ended for the figures.
     pub outcome: Outcome,
     /// How the call ended.

@@ -25,6 +25,8 @@ pub enum Permission {
     WatchFloor,
     /// Listen to others' calls, whisper, talk in them, take them over, end them; change others' states.
     Supervise,
+    /// Change and cancel callbacks of every queue; agents do those of their own queues.
+    ManageCallbacks,
     /// Create and change users and their skills.
     ManageUsers,
     /// Create and change queues, skills, numbers and dispositions.
@@ -56,8 +58,8 @@ impl Role {
     #[must_use]
     pub const fn permissions(self) -> &'static [Permission] {
         use Permission::{
-            Dial, HearAllMessages, HearOwnMessages, ManageRouting, ManageTrunks, ManageUsers, PlayRecordings,
-            ReadAllContacts, ReadAudit, ReadOwnContacts, Supervise, TakeContacts, WatchFloor,
+            Dial, HearAllMessages, HearOwnMessages, ManageCallbacks, ManageRouting, ManageTrunks, ManageUsers,
+            PlayRecordings, ReadAllContacts, ReadAudit, ReadOwnContacts, Supervise, TakeContacts, WatchFloor,
         };
         match self {
             Self::Agent => &[TakeContacts, Dial, ReadOwnContacts, HearOwnMessages],
@@ -69,13 +71,15 @@ impl Role {
                 PlayRecordings,
                 WatchFloor,
                 Supervise,
+                ManageCallbacks,
                 HearAllMessages,
             ],
             Self::Administrator => &[
                 ReadAllContacts,
                 PlayRecordings,
-                HearAllMessages,
                 WatchFloor,
+                ManageCallbacks,
+                HearAllMessages,
                 ManageUsers,
                 ManageRouting,
                 ManageTrunks,

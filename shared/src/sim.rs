@@ -26,8 +26,9 @@ mod kinds;
 mod mishaps;
 mod plan;
 mod random;
+mod sharing;
 
-pub use kinds::Kind;
+pub use kinds::{Kind, OPEN_HOURS};
 pub use plan::{Habits, Mishaps, Plan};
 
 /// What came of a day.

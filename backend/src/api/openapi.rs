@@ -79,6 +79,8 @@ pub(super) fn parts() -> (Router<AppState>, Document) {
         .routes(routes!(rest::customers::get, rest::customers::change))
         .routes(routes!(rest::contacts::list))
         .routes(routes!(rest::contacts::get))
+        .routes(routes!(rest::callbacks::list, rest::callbacks::create))
+        .routes(routes!(rest::callbacks::change, rest::callbacks::cancel))
         .routes(routes!(rest::documents::rotas::list, rest::documents::rotas::create))
         .routes(routes!(rest::documents::rotas::change, rest::documents::rotas::remove))
         .routes(routes!(rest::documents::mailboxes::list, rest::documents::mailboxes::create))

@@ -286,6 +286,14 @@ impl Shell {
             Request::Staffed { number, reply } => {
                 let _ = reply.send(self.floor.staffed(&number));
             }
+            Request::Order { order, reply } => {
+                let now = self.tick();
+                let answer = self.floor.check_order(now, &order);
+                if answer.is_ok() {
+                    self.input(Input::Callback(order));
+                }
+                let _ = reply.send(answer);
+            }
             Request::Stats { reply } => {
                 let _ = reply.send(Stats {
                     live_calls: self.floor.live_calls(),

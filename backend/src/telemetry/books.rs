@@ -103,6 +103,7 @@ const fn outcome_word(outcome: Outcome) -> &'static str {
         Outcome::Answered => "answered",
         Outcome::Abandoned => "abandoned",
         Outcome::LeftInMenu => "left_in_menu",
+        Outcome::Callback => "callback",
         Outcome::Connected => "connected",
         Outcome::NotConnected => "not_connected",
         Outcome::Refused => "refused",

@@ -153,7 +153,7 @@ async fn save_contacts(tx: &mut Tx, tenant: TenantId, rows: Vec<Row<'_, ContactF
         [
             "version", "via", "number", "name", "began", "queued", "answered", "ended", "queue", "agent", "waited",
             "talked", "held", "wrap_up", "outcome", "cause", "disposition", "notes", "solved", "estimated",
-            "estimate_error"
+            "estimate_error", "hops"
         ],
         rows,
         |version, it| [
@@ -180,6 +180,7 @@ async fn save_contacts(tx: &mut Tx, tenant: TenantId, rows: Vec<Row<'_, ContactF
             it.form.solved,
             it.estimated.map(|wait| wait.0),
             it.estimate_error,
+            to_json(&it.hops),
         ]
     )
 }
@@ -375,11 +376,24 @@ async fn save_callbacks(tx: &mut Tx, tenant: TenantId, rows: Vec<Row<'_, Callbac
         Stage::Over { at, .. } => Some(at.0),
         Stage::Waiting | Stage::InLine | Stage::Calling { .. } => None,
     };
+    for (_, it) in &rows {
+        for tried in &it.tries {
+            sql!(
+                run,
+                tx,
+                "INSERT INTO callback_tries (tenant, contact, callback) VALUES ($1, $2, $3)
+                 ON CONFLICT (tenant, contact) DO NOTHING",
+                tenant.0,
+                tried.contact.0,
+                it.id.0
+            )?;
+        }
+    }
     upsert!(
         tx,
         "callbacks",
         key "tenant, id",
-        ["version", "queue", "agent", "number", "contact", "booked", "due", "ended", "body"],
+        ["version", "queue", "agent", "number", "contact", "booked", "due", "ended", "tried_by", "body"],
         rows,
         |version, it| [
             tenant.0,
@@ -392,6 +406,7 @@ async fn save_callbacks(tx: &mut Tx, tenant: TenantId, rows: Vec<Row<'_, Callbac
             it.booked.0,
             it.due.0,
             over(it),
+            it.tries.last().and_then(|tried| tried.agent).map(|agent| agent.0),
             clean(&to_json(it)),
         ]
     )

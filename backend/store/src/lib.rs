@@ -6,6 +6,7 @@
 //! [`Audit`] entry in its own transaction. Whether a value makes sense is asked by the API, not here.
 
 mod audit;
+mod callbacks;
 mod contacts;
 mod customers;
 mod db;
@@ -34,6 +35,7 @@ mod trunks;
 mod users;
 
 pub use audit::{Audit, AuditCursor};
+pub use callbacks::{CallbackCursor, CallbacksOf};
 pub use contacts::{ContactCursor, Whose};
 pub use customers::CustomerFilter;
 pub use db::Db;

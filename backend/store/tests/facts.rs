@@ -47,6 +47,7 @@ fn contact(id: u128, began: i64) -> ContactFact {
         agent: Some(ANN),
         estimated: Some(Millis(7)),
         estimate_error: Some(-2),
+        hops: vec![],
         waited: Millis(5),
         talked: Millis(80),
         held: Millis(10),

@@ -3,6 +3,7 @@
 //! The table of who may what is written out by hand: a route that is not in it fails the test.
 
 use crate::app::{A, B, Client, Reply, TestApp};
+use crate::callbacks::callback;
 use crate::contacts::{contact, recording, save, user_of};
 use crate::flows;
 use crate::resources::{self, arrange};
@@ -86,6 +87,10 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("get", "/api/contacts", "asd"),
     ("get", "/api/contacts/{id}", "asd"),
     ("get", "/api/recordings/{id}", "asd"),
+    ("get", "/api/callbacks", "asd"),
+    ("post", "/api/callbacks", "asd"),
+    ("put", "/api/callbacks/{id}", "asd"),
+    ("delete", "/api/callbacks/{id}", "asd"),
     ("get", "/api/audit", "d"),
 ];
 
@@ -121,6 +126,10 @@ async fn ask(client: &Client, app: &TestApp, method: &str, path: &str) -> Reply 
         "prompts" => (resources::id(0xb5), Value::Null),
         "sounds" => (String::new(), Value::Null),
         "contacts" => (resources::id(0xa8), Value::Null),
+        "callbacks" if method == "post" => {
+            (String::new(), json!({ "id": resources::id(0xaa), "queue": resources::id(0xa2), "number": "13800138000" }))
+        }
+        "callbacks" => (resources::id(0xaa), json!({ "due": 1 })),
         "recordings" => (resources::id(0xa9), Value::Null),
         "users" => (user_of(app, "agent").await.to_string(), resources::user("taken.over")),
         "outbound" => (String::new(), json!({ "at_once": 1, "per_day": 1 })),
@@ -168,7 +177,7 @@ async fn furnish(app: &TestApp) {
     customer["name"] = json!("secret-of-a customer");
     admin.post("/api/customers", customer).await.ok(201);
     let agent = user_of(app, "agent").await;
-    save(app, vec![contact(0xa8, Some(agent), 1), recording(0xa9, 0xa8)]).await;
+    save(app, vec![contact(0xa8, Some(agent), 1), recording(0xa9, 0xa8), callback(0xaa, 0xa2)]).await;
     let file = app.state.files.spooled(RecordingId::from_u128(0xa9));
     std::fs::write(file, "secret-of-a sound").unwrap();
 }

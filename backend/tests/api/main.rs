@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "in a test an unwrap is an assertion")]
 
 mod app;
+mod callbacks;
 mod contacts;
 mod flows;
 mod isolation;

@@ -5,6 +5,7 @@ use hark_shared::ids::{QueueId, SkillId, TenantId, TrunkId};
 use hark_shared::time::Millis;
 use hark_shared::wire::rest::{Language, Queue, Skill, SkillLevel, Trunk};
 use hark_shared::wire::routing::Routing;
+use hark_shared::wire::waiting::Waiting;
 use hark_store::testing::TestDb;
 use serde_json::{Value, json};
 
@@ -36,6 +37,7 @@ pub async fn arrange(app: &TestApp, tenant: TenantId) {
         record: true,
         language: Language::En,
         routing: Routing::default(),
+        waiting: Waiting::default(),
     };
     app.db().create_queue(tenant, &queue, &app.audit()).await.unwrap();
     let trunk = Trunk {

@@ -27,4 +27,5 @@ mod signalling;
 mod tenants;
 mod transfer;
 mod voices;
+mod waiting;
 mod web;

@@ -202,6 +202,10 @@ fn predict(desk: &mut Desk, command: &DeskCommand, at: Timestamp) {
         }
         DeskCommand::Connect { .. }
         | DeskCommand::Accept { .. }
+        | DeskCommand::Decline { .. }
+        | DeskCommand::PickUp { .. }
+        | DeskCommand::Retrieve { .. }
+        | DeskCommand::Telephone { .. }
         | DeskCommand::Digits { .. }
         | DeskCommand::HangUp { .. }
         | DeskCommand::Dial { .. }

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod admin;
+pub mod callbacks;
 pub mod check;
 pub mod contacts;
 pub mod desk;

@@ -4,6 +4,7 @@ use crate::components::icon::{Glyph, Icon};
 use crate::components::switches::{LanguageSwitch, ThemeSwitch};
 use crate::pages::account::{AccountPage, SignOut};
 use crate::pages::admin::AdminPage;
+use crate::pages::callbacks::CallbacksPage;
 use crate::pages::check::CheckPage;
 use crate::pages::contacts::ContactsPage;
 use crate::pages::desk::call_bar::CallBar;
@@ -38,6 +39,7 @@ pub fn Shell() -> impl IntoView {
                 {move || match page.get() {
                     Page::Home => view! { <Home /> }.into_any(),
                     Page::Contacts => view! { <ContactsPage /> }.into_any(),
+                    Page::Callbacks => view! { <CallbacksPage /> }.into_any(),
                     Page::Messages => view! { <MessagesPage /> }.into_any(),
                     Page::Floor => view! { <FloorPage /> }.into_any(),
                     Page::Check => view! { <CheckPage /> }.into_any(),
@@ -100,6 +102,10 @@ fn Nav() -> impl IntoView {
             <Link to="/contacts">
                 <Glyph icon=Icon::List />
                 <span>{t!(i18n, common.contacts)}</span>
+            </Link>
+            <Link to="/callbacks" testid="nav-callbacks">
+                <Glyph icon=Icon::Swap />
+                <span>{t!(i18n, common.callbacks)}</span>
             </Link>
             <Show when=move || may_hear(session)>
                 <Link to="/messages" testid="nav-messages">

@@ -15,13 +15,14 @@ use crate::edge::{Cause, Quality, Source};
 use crate::facts::{ConsultFact, ContactFact};
 use crate::flow::model::Mailbox;
 use crate::flow::{Flow, Footprint, Run, Treatment};
-use crate::ids::{ContactId, LegId, NumberId, OfferId, QueueId, RecordingId, RoomId, UserId, one_or_many};
+use crate::ids::{CallbackId, ContactId, LegId, NumberId, OfferId, QueueId, RecordingId, RoomId, UserId, one_or_many};
 use crate::phone::PhoneNumber;
 use crate::time::{Millis, Timestamp};
 use crate::wire::control::{Audience, Told, Verified};
 use crate::wire::desk::{Party, Via, WrapUpForm};
 use crate::wire::parties::{Purpose, SideEnded};
 use crate::wire::rest::Outcome;
+use crate::wire::waiting::Hop;
 use guest::{Earlier, Guest, Who};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, VecDeque};
@@ -132,6 +133,15 @@ pub struct MessageSide {
     pub limit: Millis,
     /// When the limit is reached; `None` during the beep.
     pub until: Option<Timestamp>,
+}
+
+/// What makes a call one that calls somebody back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Back {
+    /// For which callback.
+    pub id: CallbackId,
+    /// The customer's leg has been dialled; before, the call only holds the customer's place in the line.
+    pub dialled: bool,
 }
 
 /// What a call is doing.
@@ -298,6 +308,18 @@ pub struct Call {
     /// The flow that the house drew for its present walk.
     #[serde(default)]
     pub house: Option<Box<Flow>>,
+    /// Levels of priority beyond its queue's that it has been given.
+    #[serde(default)]
+    pub bonus: u8,
+    /// How it was led on from queues.
+    #[serde(default)]
+    pub hops: Vec<Hop>,
+    /// The callback that its caller has booked.
+    #[serde(default)]
+    pub booked: Option<CallbackId>,
+    /// The callback that it is.
+    #[serde(default)]
+    pub callback: Option<Back>,
     /// The nodes of flows that it has walked.
     #[serde(default)]
     pub trail: Vec<Footprint>,
@@ -472,6 +494,12 @@ impl Call {
         self.run().or(self.parked.as_ref())
     }
 
+    /// Whether it only holds the place of somebody who is to be called back: nobody is on the line.
+    #[must_use]
+    pub fn is_only_a_place(&self) -> bool {
+        self.callback.is_some_and(|back| !back.dialled)
+    }
+
     /// Whether the call itself is over.
     #[must_use]
     pub fn is_over(&self) -> bool {
@@ -530,6 +558,7 @@ impl Call {
             talked: self.clocks.talked,
             held: self.clocks.held,
             wrap_up: self.wrap_up(now, at, wrapped),
+            hops: self.hops.clone(),
             outcome: self.outcome(cause),
             cause,
             form: self.whole_form(),
@@ -577,6 +606,7 @@ impl Call {
             (Via::Outbound, Some(_), _) => Outcome::Connected,
             (Via::Outbound, None, _) => Outcome::NotConnected,
             (Via::Phone { .. } | Via::Web { .. }, Some(_), _) => Outcome::Answered,
+            (Via::Phone { .. } | Via::Web { .. }, None, _) if self.booked.is_some() => Outcome::Callback,
             _ if matches!(
                 cause,
                 Cause::Busy | Cause::Rejected | Cause::Congestion | Cause::NotFound | Cause::Ended | Cause::Failed

@@ -87,11 +87,13 @@ fn together(call: &Call, house: Option<Voice>) -> Vec<Listener> {
     // What the agent plays: the customer hears it in any case, the others when it is for everybody.
     let playing = call.playing.as_ref().map(|playing| Voice::Source(playing.source.id));
     let shared = playing.filter(|_| call.playing.as_ref().is_some_and(|playing| playing.to == Audience::Everybody));
-    if held {
+    if elsewhere {
+        // Held or not, who asked is in the other room.
+    } else if held {
         listeners.push(hears(customer, playing.or(house)));
-    } else if let Some(announcement) = announcement.filter(|_| !elsewhere) {
+    } else if let Some(announcement) = announcement {
         listeners.push(hears(customer, Some(announcement)));
-    } else if !elsewhere {
+    } else {
         listeners.push(Listener { leg: customer, hears: others(customer).chain(house).chain(playing).collect() });
     }
     // With the asking agent away, whoever was asked waits to music.

@@ -187,10 +187,11 @@ impl Callbacks {
         woken
     }
 
-    /// One that stood in the line no longer does: its queue is closed. It comes back when that opens.
-    pub fn put_off(&mut self, now: Timestamp, id: CallbackId, around: &dyn Around) {
+    /// One that stood in the line no longer does: its queue is closed, or it cannot be dialled at this moment. It comes
+    /// back after so long, or when the queue opens.
+    pub fn put_off(&mut self, now: Timestamp, id: CallbackId, by: Millis, around: &dyn Around) {
         let Some(callback) = self.open.get(&id).filter(|it| it.stage == Stage::InLine) else { return };
-        let opens = opens(now, callback.queue, around, callback.expires);
+        let opens = opens(now + by, callback.queue, around, callback.expires);
         self.change(id, |it| match opens {
             Ok(opens) => (it.stage, it.due) = (Stage::Waiting, opens),
             Err(_) => it.stage = Stage::Over { at: now, end: End::Expired },

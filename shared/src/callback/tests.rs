@@ -87,7 +87,7 @@ fn nobody_is_called_outside_the_hours() {
     assert_eq!(callbacks.deadline(), Some(at(32, 0)), "tomorrow at eight");
     assert!(callbacks.wake(at(31, 59), &office()).is_empty());
     assert_eq!(callbacks.wake(at(32, 0), &office()), [id(1)]);
-    callbacks.put_off(at(42, 0), id(1), &office());
+    callbacks.put_off(at(42, 0), id(1), Millis::ZERO, &office());
     assert_eq!(stage(&callbacks, 1), Stage::Over { at: at(42, 0), end: End::Expired }, "kept for a day only");
     assert_eq!(callbacks.changed().len(), 1);
     assert_eq!(callbacks.open.len(), 0);

@@ -30,7 +30,7 @@ impl Floor {
                 }
             },
             EdgeEvent::Digit { leg, digit } => match self.legs.get(&leg).copied() {
-                Some(LegOwner::Customer(contact)) => self.key(now, contact, digit),
+                Some(LegOwner::Customer(contact)) => self.pressed(now, contact, digit),
                 Some(LegOwner::Outside(contact)) => self.outside_key(now, contact, leg, digit),
                 Some(LegOwner::Telephone(user)) => self.telephone_key(now, user, digit),
                 Some(LegOwner::Agent(_) | LegOwner::Guest(_)) | None => {}
@@ -116,8 +116,10 @@ impl Floor {
         };
         let Some(call) = self.calls.get_mut(&contact) else { return };
         call.customer.answered = true;
-        if let (Phase::Dialling { .. }, Some(agent)) = (&call.phase, call.agent.clone()) {
-            self.talk(now, contact, AgentSide { since: now, ..agent });
+        match (&call.phase, call.agent.clone()) {
+            (Phase::Dialling { .. }, Some(agent)) => self.talk(now, contact, AgentSide { since: now, ..agent }),
+            (Phase::Dialling { .. }, None) if call.callback.is_some() => self.called_customer_answered(now, contact),
+            _ => {}
         }
     }
 

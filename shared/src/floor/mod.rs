@@ -21,6 +21,7 @@ mod guests;
 mod lead;
 mod message;
 mod outside;
+mod overflow;
 mod park;
 mod parties;
 mod pass_on;
@@ -49,7 +50,7 @@ use crate::engine::Engine;
 use crate::facts::{Fact, Versioned};
 use crate::flow::dip::Request;
 use crate::flow::{self, Alarm, VarName};
-use crate::ids::{ContactId, IdSource, LegId, OfferId, QueueId, RecordingId, RoomId, UserId};
+use crate::ids::{CallbackId, ContactId, IdSource, LegId, OfferId, QueueId, RecordingId, RoomId, UserId};
 use crate::permit::Permits;
 use crate::phone::PhoneNumber;
 use crate::setup::TenantSetup;
@@ -57,10 +58,11 @@ use crate::time::Timestamp;
 use crate::wire::desk::{CustomerCard, DeskCommand, ToDesk};
 use crate::wire::visitor::{FromVisitor, ToVisitor};
 use agents::Agent;
+pub use callbacks::Order;
 use enter::LookedUp;
 pub use figures::Figures;
 use message::Left;
-pub use portal::{DigitUse, UNSERVED};
+pub use portal::DigitUse;
 use serde::{Deserialize, Serialize};
 use setup::Setup;
 use spectators::Spectator;
@@ -170,6 +172,8 @@ pub enum Input {
         /// Variables and their values.
         values: Option<Vec<(VarName, String)>>,
     },
+    /// A deed with a callback from a page; [`Floor::check_order`] says before what comes of it.
+    Callback(Order),
     /// No new calls from now on: the server is about to stop.
     Drain,
     /// The floor's process was killed and this is its next life: sockets are gone. What lives at the edge follows as
@@ -275,6 +279,10 @@ enum Timer {
     Message(ContactId),
     /// Somebody on duty has not taken the call.
     Confirm(ContactId),
+    /// A contact has waited so long that it is led elsewhere, perhaps.
+    Overflow(ContactId),
+    /// A callback is due, or over; or it is time to look whether those in the line still may be there.
+    Callbacks,
 }
 
 /// The engine.
@@ -320,6 +328,12 @@ pub struct Floor {
     /// Who is to be called back.
     #[serde(default)]
     callbacks: Callbacks,
+    /// Callbacks whose customer is called first, by the claim in their queue's line.
+    #[serde(default)]
+    standby: BTreeMap<QueueId, BTreeSet<(i64, CallbackId)>>,
+    /// Queues that lead contacts on when nobody is there, and where nobody is.
+    #[serde(default)]
+    unstaffed: BTreeSet<QueueId>,
     /// The time of the input at hand.
     now: Timestamp,
     /// Grows with every input; the version of facts.
@@ -358,6 +372,8 @@ impl Floor {
             watching: false,
             permits: Permits::default(),
             callbacks: Callbacks::default(),
+            standby: BTreeMap::new(),
+            unstaffed: BTreeSet::new(),
             now: Timestamp(0),
             version: 0,
             out: VecDeque::new(),
@@ -374,7 +390,7 @@ impl Floor {
     /// Calls that are not over.
     #[must_use]
     pub fn live_calls(&self) -> usize {
-        self.calls.values().filter(|call| !call.is_over()).count()
+        self.calls.values().filter(|call| !call.is_over() && !call.is_only_a_place()).count()
     }
 
     /// How many contacts wait in a queue, offers not counted.
@@ -417,6 +433,7 @@ impl Floor {
             Input::VisitorClosed { socket } => self.visitor_closed(now, socket),
             Input::Card { contact, card, last } => self.card(now, contact, card, last),
             Input::Fetched { contact, values } => self.portal(now, contact, flow::Input::Fetched(values)),
+            Input::Callback(order) => self.ordered(now, order),
             Input::Drain => self.draining = true,
             Input::Restarted => self.restarted(now),
         }
@@ -441,21 +458,21 @@ impl Floor {
             Timer::Unreachable(user) => self.unreachable(now, user),
             Timer::Message(contact) => self.message_due(now, contact),
             Timer::Confirm(contact) => self.confirm_over(now, contact),
+            Timer::Overflow(contact) => self.waited_long(now, contact),
+            Timer::Callbacks => self.callbacks_due(now),
         }
     }
 
     /// Brings everybody up to date with what the input changed. Ends: an offer needs a ready agent and makes them
     /// unready, so the exchange with the distribution runs dry.
     fn settle(&mut self, now: Timestamp) {
-        loop {
-            while let Some(output) = self.acd.poll() {
-                self.distributed(now, output);
-            }
-            let Some(user) = self.touched_agents.iter().copied().find(|user| self.availability_changed(*user)) else {
-                break;
-            };
-            self.tell_availability(now, user);
+        let agents = !self.touched_agents.is_empty();
+        self.distribute(now);
+        if agents {
+            self.watch_staff(now);
+            self.distribute(now);
         }
+        self.call_customers(now);
         let touched = std::mem::take(&mut self.touched_calls);
         let queues = touched.iter().filter_map(|contact| self.calls.get(contact)?.queue).collect();
         for contact in touched {
@@ -470,9 +487,21 @@ impl Floor {
         for user in self.touched_agents.clone() {
             self.update_telephone(now, user);
         }
-        self.tell_callbacks();
+        self.tell_callbacks(now);
         for user in std::mem::take(&mut self.touched_agents) {
             self.update_desk(user);
+        }
+    }
+
+    fn distribute(&mut self, now: Timestamp) {
+        loop {
+            while let Some(output) = self.acd.poll() {
+                self.distributed(now, output);
+            }
+            let Some(user) = self.touched_agents.iter().copied().find(|user| self.availability_changed(*user)) else {
+                return;
+            };
+            self.tell_availability(now, user);
         }
     }
 

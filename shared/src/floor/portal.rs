@@ -19,10 +19,6 @@ use crate::wire::rest::{Entry, Language, Number};
 /// Nodes of a walk that are kept for the history of its contact: the first ones, which lead to where it went.
 const MAX_TRAIL: usize = 200;
 
-/// Kinds of nodes that this floor cannot serve yet, by their names: a flow that has one cannot be published. Should one be
-/// walked all the same, its caller goes on as if nobody was reached.
-pub const UNSERVED: &[&str] = &["callback"];
-
 /// What a walk sees of the floor.
 struct Around<'a> {
     setup: &'a Setup,
@@ -131,6 +127,23 @@ impl Floor {
         Run::new(flow, &Beginning { caller: caller.cloned(), called: Some(number.number.clone()), answered: false })
     }
 
+    /// A key of the customer's: for the portal, or for the queue that they wait in.
+    pub(super) fn pressed(&mut self, now: Timestamp, contact: ContactId, digit: char) {
+        match self.calls.get(&contact).map(|call| &call.phase) {
+            Some(Phase::Portal(_)) => self.key(now, contact, digit),
+            Some(Phase::Queued { .. }) => self.key_while_waiting(now, contact, digit),
+            Some(
+                Phase::Asked { .. }
+                | Phase::Dialling { .. }
+                | Phase::Talking
+                | Phase::Held
+                | Phase::Parked(_)
+                | Phase::Over { .. },
+            )
+            | None => {}
+        }
+    }
+
     /// Feeds the portal, if it has the call, and does what it says.
     pub(super) fn portal(&mut self, now: Timestamp, contact: ContactId, input: flow::Input) {
         self.drive(now, contact, |run, world| run.handle(now, input, world));
@@ -204,7 +217,10 @@ impl Floor {
             Step::Outside { to, ring } => self.call_outside(now, contact, &to, ring),
             Step::Duty { rota, ring } => self.ring_duty(now, contact, rota, ring),
             Step::Record { mailbox, limit } => self.beep(now, contact, mailbox, limit),
-            Step::Callback { .. } => self.portal(now, contact, flow::Input::Booked(false)),
+            Step::Callback { queue, number } => {
+                let booked = self.book_for(now, contact, queue, &number);
+                self.portal(now, contact, flow::Input::Booked(booked));
+            }
             Step::Rated { at, question, scale, score } => {
                 self.rated(contact, scale, score);
                 self.fact(Fact::Survey(SurveyFact { contact, at, question, scale, score, answered: now }));
@@ -259,7 +275,11 @@ impl Floor {
     }
 
     fn digit_use_of(&self, contact: ContactId) -> DigitUse {
-        let Some(Call { phase: Phase::Portal(run), .. }) = self.calls.get(&contact) else { return DigitUse::Unused };
+        let run = match self.calls.get(&contact).map(|call| &call.phase) {
+            Some(Phase::Portal(run)) => run,
+            Some(Phase::Queued { treatment, .. }) if treatment.has_keys() => return DigitUse::Plain,
+            _ => return DigitUse::Unused,
+        };
         match run.listening() {
             Listening::No => DigitUse::Unused,
             Listening::Keys => DigitUse::Plain,

@@ -22,6 +22,7 @@ impl Floor {
             self.visitor_closed(now, socket);
         }
         self.resume_walks(now);
+        self.look_again(now);
     }
 
     /// Everything that lives at the edge.

@@ -138,6 +138,13 @@ impl Setup {
         rota.map_or(&[], |rota| rota.on_duty(now, self.zones.get(&rota.zone).unwrap_or(&utc)))
     }
 
+    /// When a calendar is open next, `now` if it is; one that is gone is never closed. `None` if not within a year.
+    pub fn opens_next(&self, now: Timestamp, calendar: CalendarId) -> Option<Timestamp> {
+        let Some(calendar) = self.calendars.get(&calendar) else { return Some(now) };
+        let utc = Zone::default();
+        calendar.opens(now, self.zones.get(&calendar.zone).unwrap_or(&utc))
+    }
+
     /// The number on whichever trunk: a widget names it without one.
     pub fn any_number(&self, number: &PhoneNumber) -> Option<&Number> {
         self.numbers.iter().find(|candidate| candidate.number == *number)

@@ -95,6 +95,7 @@ impl Floor {
             decline: direct.is_some(),
             verified: self.main_of(call).verified.clone(),
             told: self.main_of(call).told.clone(),
+            callback: self.callback_card(call),
         })
     }
 
@@ -116,6 +117,8 @@ impl Floor {
             // Passed on: the call goes on without this agent.
             (_, Some(until)) => ContactPhase::WrapUp { until, cause: Cause::Normal },
             (Phase::Dialling { .. }, None) => ContactPhase::Dialling,
+            // Whoever leads has put the customer on hold; the others go on.
+            (Phase::Held, None) if call.guest(user).is_some() => ContactPhase::Talking,
             (Phase::Held, None) => ContactPhase::Hold,
             (
                 Phase::Talking | Phase::Portal(_) | Phase::Queued { .. } | Phase::Asked { .. } | Phase::Parked(_),
@@ -162,6 +165,7 @@ impl Floor {
             playing: call.playing.as_ref().filter(|_| here).map(|playing| playing.sound.clone()),
             record_rule: self.record_rule(call),
             sounds: if here && part == Part::Responsible { self.playable(call) } else { vec![] },
+            callback: self.callback_card(call),
         }
     }
 

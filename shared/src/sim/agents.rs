@@ -143,6 +143,7 @@ impl Day<'_> {
                     // Looked away; back after a while.
                     self.after(90_000, Event::Returns(agent));
                 }
+                self.maybe_picked_up(agent, card.contact);
                 self.mishap(agent, 15_000);
             }
             DeskChange::Contact(Some(view)) => self.on_contact(agent, &view),
@@ -190,6 +191,7 @@ impl Day<'_> {
         for (share, command) in held.into_iter().chain(muted).flatten() {
             self.after(talk / share, Event::Asks(agent, command));
         }
+        self.shares(agent, contact, talk);
         self.mishap(agent, talk);
     }
 

@@ -119,6 +119,9 @@ impl Day<'_> {
                 if pieces.first().is_some_and(|piece| piece.ends_with("menu")) {
                     self.in_menu(&plan);
                 }
+                if pieces.iter().any(|piece| piece.ends_with("press-callback")) {
+                    self.in_queue(&plan);
+                }
             }
         }
         if let Some(recording) = &plan.recording {

@@ -60,6 +60,10 @@ pub struct Habits {
     pub vip: u8,
     /// Callers who talked with an agent within the last weeks.
     pub returning: u8,
+    /// Talks in which the agent asks a colleague or a number, passes the call on, or parks it.
+    pub shares: u8,
+    /// Offers that a colleague tries to pick up, and parked calls that a colleague takes.
+    pub picks: u8,
 }
 
 impl Habits {
@@ -80,6 +84,8 @@ impl Habits {
         visitors: 0,
         vip: 0,
         returning: 0,
+        shares: 0,
+        picks: 0,
     };
 }
 

@@ -52,6 +52,46 @@ pub struct Callback {
     pub tries: Vec<Try>,
 }
 
+/// A callback in `GET /api/callbacks`, with the names that a list shows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CallbackLine {
+    /// The callback.
+    pub callback: Callback,
+    /// Its queue's name.
+    pub queue_name: Option<String>,
+    /// The name of the agent whose task it is.
+    pub user_name: Option<String>,
+    /// The name of who called last.
+    pub tried_by: Option<String>,
+}
+
+/// `POST /api/callbacks`: book one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CallbackEdit {
+    /// The id, drawn by the client.
+    pub id: CallbackId,
+    /// The queue whose agents call.
+    pub queue: QueueId,
+    /// Whom to call.
+    pub number: PhoneNumber,
+    /// Their name.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// Not before; at once, or when the queue opens, without.
+    #[serde(default)]
+    pub due: Option<Timestamp>,
+}
+
+/// `PUT /api/callbacks/{id}`: another time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CallbackTime {
+    /// Not before.
+    pub due: Timestamp,
+}
+
 /// Why somebody is to be called back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

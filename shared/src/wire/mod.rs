@@ -13,12 +13,13 @@ pub mod parties;
 pub mod rest;
 pub mod routing;
 pub mod visitor;
+pub mod waiting;
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// The protocol's version; sent in every hello.
-pub const VERSION: u16 = 1;
+pub const VERSION: u16 = 2;
 
 /// In the OpenAPI document a type that crosses the network as text is a text, whatever it is inside.
 macro_rules! text_schema {

@@ -1,9 +1,11 @@
 //! Bodies of the REST API (`/api/...`), one resource after the other. Errors are [`super::WireError`] with the status.
 
+use super::callbacks::Callback;
 use super::control::RecordRule;
 use super::desk::{BusyReason, CustomerCard, Explanation, Via, WrapUpForm};
 use super::parties::Purpose;
 use super::routing::{Destination, Routing};
+use super::waiting::{Hop, Waiting};
 use crate::edge::{Cause, Quality};
 use crate::flow::NodeId;
 use crate::flow::model::Scale;
@@ -158,6 +160,9 @@ bodies! {
         /// How its contacts come to its agents, and what follows.
         #[serde(default)]
         pub routing: Routing,
+        /// What a contact finds while it waits, what leads it elsewhere, hours and callbacks.
+        #[serde(default)]
+        pub waiting: Waiting,
     }
     /// A language that the house speaks.
     #[derive(Copy, Eq, Default)]
@@ -328,6 +333,8 @@ bodies! {
         Abandoned,
         /// The customer left in the menu.
         LeftInMenu,
+        /// The customer booked a callback.
+        Callback,
         /// An agent's call reached somebody.
         Connected,
         /// An agent's call reached nobody.
@@ -367,6 +374,12 @@ bodies! {
         /// Whom its agents asked.
         #[serde(default)]
         pub consults: Vec<Consult>,
+        /// How it was led on from queues.
+        #[serde(default)]
+        pub hops: Vec<Hop>,
+        /// The callback that it booked, or that it was a try of.
+        #[serde(default)]
+        pub callback: Option<Callback>,
     }
     /// A node of a flow that a contact walked.
     struct TrailStep {

@@ -16,7 +16,8 @@ use hark_shared::floor::{Input, LastAgent, Output};
 use hark_shared::ids::{ContactId, LegId, OfferId, QueueId, UserId};
 use hark_shared::setup::TenantSetup;
 use hark_shared::time::Timestamp;
-use hark_shared::wire::desk::{AgentState, Desk};
+use hark_shared::wire::desk::{AgentState, Desk, DeskCommand, ToDesk};
+use hark_shared::wire::parties::{CallAction, Purpose, Target};
 use hark_shared::wire::rest::{OfferEnd, Queue, User};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,6 +30,8 @@ struct Caller {
     served: bool,
     over: bool,
     last: Option<LastAgent>,
+    /// Levels with which it waits again, if an agent has sent it there.
+    extra: Option<i64>,
     place: Option<Place>,
 }
 
@@ -56,6 +59,8 @@ impl Place {
 
 #[derive(Default)]
 pub struct Line {
+    /// Only who is who is noted.
+    pub loose: bool,
     setup: Option<TenantSetup>,
     arriving: Option<LegId>,
     pub contact_of: BTreeMap<LegId, ContactId>,
@@ -71,10 +76,14 @@ impl Line {
     pub fn see(&mut self, step: &Step, desks: &Desks) -> Result<(), String> {
         self.accepted.clear();
         self.input(step.now, step.input);
+        self.done(step);
         for output in step.outputs {
             self.output(step.now, output);
         }
-        for (_, card) in &desks.fresh {
+        if self.loose {
+            return Ok(());
+        }
+        for (_, card) in desks.fresh.iter().filter(|(_, card)| !card.decline) {
             let queue = self.queue(|queue| queue.name == card.queue).ok_or("an offer from no queue")?;
             self.enter(step.now, card.contact, queue);
             let place = self.callers.get_mut(&card.contact).and_then(|caller| caller.place.as_mut());
@@ -95,7 +104,7 @@ impl Line {
         self.one_has_it(desks)?;
         self.rightly_offered(step.now, desks)?;
         self.nobody_waits_in_vain(step.now, desks)?;
-        let rung = desks.fresh.iter().filter_map(|(user, card)| {
+        let rung = desks.fresh.iter().filter(|(_, card)| !card.decline).filter_map(|(user, card)| {
             let queue = self.queue(|queue| queue.name == card.queue)?;
             Some((queue, *user))
         });
@@ -131,6 +140,40 @@ impl Line {
                 let alone = if ring { None } else { self.last_agent(now, *contact) };
                 if let Some(place) = self.callers.get_mut(contact).and_then(|caller| caller.place.as_mut()) {
                     place.alone = alone.or(place.alone);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// What an agent asked for and got: a call that rang elsewhere, or that a call waits again.
+    fn done(&mut self, step: &Step) {
+        let Some(Input::Desk { id, command, .. }) = step.input else { return };
+        let done = |output: &Output| matches!(output, Output::Desk { message, .. } if matches!(message.as_ref(), ToDesk::Done { id: done } if done == id));
+        if !step.outputs.iter().any(done) {
+            return;
+        }
+        match command {
+            DeskCommand::PickUp { contact } => {
+                if let Some(caller) = self.callers.get_mut(contact) {
+                    self.accepted.insert(*contact);
+                    (caller.place, caller.served) = (None, true);
+                }
+            }
+            DeskCommand::Call { contact, action: CallAction::Reach { target: Target::Queue { .. }, purpose } } => {
+                if let Some(caller) = self.callers.get_mut(contact).filter(|_| *purpose == Purpose::Transfer) {
+                    caller.extra = Some(2);
+                }
+            }
+            // Whom nobody takes waits again, with five levels.
+            DeskCommand::Call { contact, action: CallAction::Park } => {
+                if let Some(caller) = self.callers.get_mut(contact) {
+                    caller.extra = Some(5);
+                }
+            }
+            DeskCommand::Retrieve { contact } => {
+                if let Some(caller) = self.callers.get_mut(contact) {
+                    caller.extra = None;
                 }
             }
             _ => {}
@@ -219,7 +262,8 @@ impl Line {
         if caller.over || caller.place.is_some() {
             return;
         }
-        let extra = if caller.served { 9 } else { i64::from(caller.vip) };
+        let extra = if caller.served { caller.extra.take().unwrap_or(9) } else { i64::from(caller.vip) };
+        let extra = extra.max(i64::from(caller.vip));
         let claim = now.0 - (i64::from(rules.priority) + extra) * MINUTE;
         let vip_counted = caller.vip || caller.served;
         let (alone, offers) = (None, BTreeSet::new());
@@ -285,7 +329,7 @@ impl Line {
     /// Each new offer went to an agent who may take it, the first of them by the queue's strategy, and nobody with a
     /// better claim whom that agent could have taken still waits.
     fn rightly_offered(&self, now: Timestamp, desks: &Desks) -> Result<(), String> {
-        for (user, card) in &desks.fresh {
+        for (user, card) in desks.fresh.iter().filter(|(_, card)| !card.decline) {
             let Some(place) = self.callers.get(&card.contact).and_then(|caller| caller.place.as_ref()) else {
                 continue;
             };

@@ -6,10 +6,33 @@ use hark_shared::facts::{ContactFact, Fact, LegFact, SpanFact};
 use hark_shared::floor::{Input, Output};
 use hark_shared::ids::{ContactId, LegId, OfferId, UserId};
 use hark_shared::time::{Millis, Timestamp};
+use hark_shared::wire::callbacks::Stage;
 use hark_shared::wire::desk::{DeskCommand, ToDesk, Via};
+use hark_shared::wire::parties::{CallAction, Target};
 use hark_shared::wire::rest::{OfferEnd, Outcome};
+use hark_shared::wire::routing::Destination;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
+
+/// Whether a command was carried out.
+fn did(step: &Step, id: Uuid) -> bool {
+    let done = |output: &Output| matches!(output, Output::Desk { message, .. } if matches!(message.as_ref(), ToDesk::Done { id: done } if *done == id));
+    step.outputs.iter().any(done)
+}
+
+/// Whether a command may dial.
+fn dials_one(command: &DeskCommand) -> bool {
+    matches!(
+        command,
+        DeskCommand::Dial { .. }
+            | DeskCommand::Call { action: CallAction::Reach { target: Target::Number { .. }, .. }, .. }
+    )
+}
+
+/// Whether an agent asks a number to the side of a call.
+fn reaches(input: Option<&Input>) -> bool {
+    matches!(input, Some(Input::Desk { command: command @ DeskCommand::Call { .. }, .. }) if dials_one(command))
+}
 
 #[derive(Default)]
 pub struct Records {
@@ -24,6 +47,22 @@ pub struct Records {
     shown_offers: BTreeSet<OfferId>,
     spans: BTreeMap<UserId, Timestamp>,
     dialled: BTreeSet<Uuid>,
+    /// Legs of numbers that were asked to the side of a call.
+    guests: BTreeSet<LegId>,
+    /// Contacts that agents shared: more than one was there, or nobody while it was parked.
+    shared: BTreeSet<ContactId>,
+}
+
+/// The contact by which somebody is called back from now on.
+fn called_back(output: &Output) -> Option<ContactId> {
+    let Output::Fact(fact) = output else { return None };
+    match &fact.fact {
+        Fact::Callback(callback) => match callback.stage {
+            Stage::Calling { contact } => Some(contact),
+            Stage::Waiting | Stage::InLine | Stage::Over { .. } => None,
+        },
+        _ => None,
+    }
 }
 
 impl Records {
@@ -33,11 +72,25 @@ impl Records {
             Some(Input::Edge(EdgeEvent::Incoming { leg, .. })) => {
                 self.arrived.insert(*leg);
             }
-            Some(Input::Desk { id, command, .. }) => self.counts_once(step, *id, command)?,
+            Some(Input::Desk { id, command, .. }) => {
+                self.counts_once(step, *id, command)?;
+                match command {
+                    DeskCommand::PickUp { contact } if did(step, *id) => {
+                        self.accepted.insert(*contact);
+                    }
+                    DeskCommand::Call { contact, .. } | DeskCommand::Retrieve { contact } if did(step, *id) => {
+                        self.shared.insert(*contact);
+                    }
+                    _ => {}
+                }
+            }
             _ => {}
         }
         for output in step.outputs {
             match output {
+                Output::Edge(EdgeCommand::Dial { leg, .. }) if reaches(step.input) => {
+                    self.guests.insert(*leg);
+                }
                 Output::Edge(
                     EdgeCommand::Connect { leg, role: LegRole::Customer(contact), .. }
                     | EdgeCommand::Dial { leg, role: LegRole::Dialled(contact), .. },
@@ -45,7 +98,10 @@ impl Records {
                     self.arrived.insert(*leg);
                     self.begun.insert(*contact);
                 }
-                Output::LookUp { contact, .. } => {
+                // The place of a callback is looked up too, and is no contact before it is dialled.
+                Output::LookUp { contact, .. }
+                    if matches!(step.input, Some(Input::Edge(EdgeEvent::Incoming { .. }))) =>
+                {
                     self.begun.insert(*contact);
                 }
                 Output::Fact(fact) => self.fact(step.now, fact.version, &fact.fact)?,
@@ -65,10 +121,14 @@ impl Records {
         if count != 1 {
             return Err(format!("{command:?} got {count} answers"));
         }
-        let dials = step.outputs.iter().filter(|output| matches!(output, Output::Edge(EdgeCommand::Dial { .. })));
+        let back: BTreeSet<ContactId> = step.outputs.iter().filter_map(called_back).collect();
+        let dials = step.outputs.iter().filter(|output| match output {
+            Output::Edge(EdgeCommand::Dial { role: LegRole::Dialled(contact), .. }) => !back.contains(contact),
+            _ => false,
+        });
         match dials.count() {
             0 => Ok(()),
-            1 if matches!(command, DeskCommand::Dial { .. }) && self.dialled.insert(id) => Ok(()),
+            1 if dials_one(command) && self.dialled.insert(id) => Ok(()),
             _ => Err(format!("{command:?} dialled again")),
         }
     }
@@ -101,6 +161,9 @@ impl Records {
             *self.with_agents.entry(leg.contact).or_default() += (leg.ended - leg.began).0;
             return Ok(());
         }
+        if self.guests.contains(&leg.id) {
+            return Ok(());
+        }
         if self.customers.insert(leg.id) { Ok(()) } else { Err(format!("{} is recorded twice", leg.id)) }
     }
 
@@ -129,11 +192,14 @@ impl Records {
             (Via::Phone { .. } | Via::Web { .. }, queued, _) => (queued, record.waited + together),
         };
         let whole = since.map_or(Millis::ZERO, |since| record.ended - since);
-        if spent != whole {
+        // Who was led into a flow was in no queue meanwhile.
+        let walked = record.hops.iter().any(|hop| !matches!(hop.to, Destination::Queue(_)));
+        if spent != whole && !(walked && spent < whole) {
             return Err(format!("{spent:?} were spent of {whole:?}: {record:?}"));
         }
         let with_agents = self.with_agents.get(&record.id).copied().unwrap_or(0);
-        if record.answered.is_some() && with_agents != together.0 {
+        let alone = !self.shared.contains(&record.id);
+        if record.answered.is_some() && alone && with_agents != together.0 {
             return Err(format!("agents were there for {with_agents} ms: {record:?}"));
         }
         let answered = self.accepted.contains(&record.id);
@@ -141,6 +207,7 @@ impl Records {
             Outcome::Answered => answered,
             Outcome::Abandoned => !answered && record.queued.is_some(),
             Outcome::LeftInMenu => !answered && record.queued.is_none(),
+            Outcome::Callback => !answered,
             Outcome::Connected => record.via == Via::Outbound && record.answered.is_some(),
             Outcome::NotConnected => record.via == Via::Outbound && record.answered.is_none(),
             Outcome::Refused | Outcome::Message | Outcome::Fax => !answered,

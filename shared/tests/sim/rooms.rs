@@ -17,6 +17,8 @@ const GIVEN_UP_AFTER: Millis = Millis(30_001);
 
 #[derive(Default)]
 pub struct Rooms {
+    /// Whether agents share calls on this day: rooms of more than two, and rooms of agents at the side.
+    pub company: bool,
     rooms: BTreeMap<RoomId, RoomPlan>,
     roles: BTreeMap<LegId, LegRole>,
     answered: BTreeSet<LegId>,
@@ -139,6 +141,9 @@ impl Rooms {
                 None => customers.extend(contact_of.get(leg).map(|contact| (*leg, *contact))),
             }
         }
+        if self.company && (customers.len() != 1 || agents.len() != 1) {
+            return self.company(plan, &customers, &agents, desks);
+        }
         let ([(customer, contact)], true) = (&customers[..], agents.len() <= 1) else {
             return Err(format!("strange company: {plan:?}"));
         };
@@ -160,7 +165,7 @@ impl Rooms {
                 return Err(format!("{contact} is kept with {user}, who is gone since {lost:?}"));
             }
         }
-        if let Some(desk) = agents.first().and_then(|(user, _)| desks.of(*user))
+        if let Some(desk) = agents.first().and_then(|(user, _)| desks.of(*user)).filter(|_| !self.company)
             && desk.contact.as_ref().map(|view| view.contact) != Some(*contact)
         {
             return Err(format!("an agent is heard in {contact}, the desk shows {:?}", desk.contact));
@@ -177,6 +182,43 @@ impl Rooms {
             return Err(format!("{contact} sits in silence: {plan:?}"));
         }
         Ok(())
+    }
+
+    /// More than two, or agents at the side of a call: each agent's desk shows a contact; no customer of ours is there
+    /// whose call is over, and none of them hears nothing.
+    fn company(
+        &self,
+        plan: &RoomPlan,
+        customers: &[(LegId, ContactId)],
+        agents: &[(UserId, LegId)],
+        desks: &Desks,
+    ) -> Result<(), String> {
+        for (user, _) in agents {
+            if desks.of(*user).is_some_and(|desk| desk.contact.is_none()) {
+                return Err(format!("{user} is heard, and the desk shows nothing: {plan:?}"));
+            }
+        }
+        for voice in plan.listeners.iter().flat_map(|listener| &listener.hears) {
+            let there = match voice {
+                Voice::Leg(leg) => plan.listeners.iter().any(|listener| listener.leg == *leg),
+                Voice::Source(source) => plan.sources.iter().any(|known| known.id == *source),
+            };
+            if !there {
+                return Err(format!("{voice:?} is not in the room: {plan:?}"));
+            }
+        }
+        let ours = |leg: &LegId| matches!(self.roles.get(leg), Some(LegRole::Customer(_)));
+        for (leg, contact) in customers.iter().filter(|(leg, _)| ours(leg)) {
+            if self.over.contains(contact) {
+                return Err(format!("{contact} is over, but its room is open"));
+            }
+            let silent = |listener: &&hark_shared::edge::Listener| listener.leg == *leg && listener.hears.is_empty();
+            if plan.listeners.iter().any(|listener| silent(&listener)) {
+                return Err(format!("{contact} sits in silence: {plan:?}"));
+            }
+        }
+        let many = customers.iter().filter(|(leg, _)| ours(leg)).count();
+        if many > 1 { Err(format!("two customers in one room: {plan:?}")) } else { Ok(()) }
     }
 
     /// After a separation the edge is told everything that it may not have heard.

@@ -270,7 +270,6 @@ async fn look_at(state: &AppState, tenant: TenantId, draft: &FlowDraft) -> Resul
         flows: Some(published.iter().map(|flow| (flow.id, flow.flow.calls())).collect()),
         sounds: Some(sounds),
         speaks: Some(state.sounds.speaks()),
-        unserved: hark_shared::floor::UNSERVED,
     };
     let others: BTreeMap<FlowId, Flow> =
         published.into_iter().filter(|flow| flow.id != own).map(|flow| (flow.id, flow.flow)).collect();

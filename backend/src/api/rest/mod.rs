@@ -1,6 +1,7 @@
 //! The REST resources, one a file.
 
 pub(super) mod audit;
+pub(super) mod callbacks;
 pub(super) mod contacts;
 pub(super) mod customers;
 pub(super) mod dispositions;
@@ -21,6 +22,7 @@ pub(super) mod tickets;
 pub(super) mod trunks;
 pub(super) mod users;
 mod uses;
+mod waiting;
 
 use super::{ApiError, check};
 use hark_shared::wire::WireError;

@@ -3,6 +3,7 @@
 
 mod audit;
 mod calendars;
+mod destination;
 pub mod dialog;
 mod dispositions;
 mod flows;
@@ -15,6 +16,7 @@ mod outbound;
 mod pick;
 mod prompts;
 mod queue_routing;
+mod queue_waiting;
 mod queues;
 mod resource;
 mod rotas;

@@ -137,7 +137,7 @@ fn mode_text(locale: Locale, mode: WrapUpMode) -> &'static str {
 
 /// One of a few fixed choices.
 #[component]
-fn Choose<T>(
+pub(super) fn Choose<T>(
     #[prop(into)] label: Signal<String>,
     value: RwSignal<T>,
     choices: &'static [T],
@@ -285,8 +285,14 @@ pub(super) fn Advanced(queue: QueueId, fields: RoutingFields, skills: Signal<Vec
     }
 }
 
+/// What few need, behind its title.
 #[component]
-fn Fold(#[prop(into)] title: Signal<String>, open: bool, testid: &'static str, children: Children) -> impl IntoView {
+pub(super) fn Fold(
+    #[prop(into)] title: Signal<String>,
+    open: bool,
+    testid: &'static str,
+    children: Children,
+) -> impl IntoView {
     view! {
         <details class="fold" open=open data-testid=testid>
             <summary>{title}</summary>

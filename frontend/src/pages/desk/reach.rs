@@ -172,9 +172,9 @@ fn FlowRow(line: FlowLine, done: Callback<()>) -> impl IntoView {
     let i18n = use_i18n();
     let name = line.name.clone();
     view! {
-        <li class="reach-row" data-testid="reach-flow" data-name=name.clone()>
+        <li class="reach-row" data-testid="reach-flow" data-name=line.name.clone()>
             <Glyph icon=Icon::Swap />
-            <span class="reach-who">{name.clone()}</span>
+            <span class="reach-who">{line.name.clone()}</span>
             <span class="muted">{t!(i18n, desk.reach_flow)}</span>
             <Ways target=Target::Flow { flow: line.flow } name possible=true done />
         </li>

@@ -45,6 +45,7 @@ pub(super) fn setup(agents: u128) -> TenantSetup {
             record: true,
             language: Language::En,
             routing: crate::wire::routing::Routing::default(),
+            waiting: crate::wire::waiting::Waiting::default(),
         }],
         numbers: vec![Number {
             id: NumberId::from_u128(3),

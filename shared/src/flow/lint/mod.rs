@@ -33,8 +33,6 @@ pub struct Surroundings {
     pub sounds: Option<BTreeSet<String>>,
     /// Whether texts can be spoken.
     pub speaks: Option<bool>,
-    /// Kinds of nodes that cannot be served, by their names.
-    pub unserved: &'static [&'static str],
 }
 
 /// The findings so far.

@@ -182,7 +182,9 @@ impl Floor {
 
     /// Another system takes its time: whoever was answered must not take that for a broken line.
     pub(super) fn fetching_for_long(&mut self, now: Timestamp, contact: ContactId) {
-        let Some(call) = self.calls.get(&contact).filter(|call| call.run().is_some_and(Run::is_fetching)) else { return };
+        let Some(call) = self.calls.get(&contact).filter(|call| call.run().is_some_and(Run::is_fetching)) else {
+            return;
+        };
         if call.customer.answered && call.source.is_none() {
             self.play(now, contact, Some(Sound::Music(FETCHING_MUSIC.to_owned())));
         }

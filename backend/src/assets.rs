@@ -3,6 +3,7 @@
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
+use hark_shared::wire::rest::Language;
 use rust_embed::{EmbeddedFile, RustEmbed};
 use std::collections::BTreeSet;
 
@@ -18,6 +19,12 @@ struct Site;
 #[include = "*.wav"]
 #[allow_missing = true]
 struct SoundFiles;
+
+/// The words of letters.
+#[derive(RustEmbed)]
+#[folder = "$CARGO_MANIFEST_DIR/../static/locales"]
+#[include = "*/mail.json"]
+struct MailWords;
 
 /// The page that shows a page's routes.
 const INDEX: &str = "index.html";
@@ -69,20 +76,18 @@ pub fn sound_names() -> BTreeSet<String> {
     SoundFiles::iter().filter_map(|path| path.strip_suffix(".wav").map(str::to_owned)).collect()
 }
 
+/// Words of a letter in a language; empty for an unknown key.
+#[must_use]
+pub fn mail_word(language: Language, key: &str) -> String {
+    let file = MailWords::get(&format!("{}/mail.json", language.folder()));
+    let words: Option<serde_json::Value> = file.and_then(|file| serde_json::from_slice(&file.data).ok());
+    words.and_then(|words| words.get(key)?.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
 /// A prompt or music as a WAV file.
 #[must_use]
 pub fn sound(name: &str) -> Option<Vec<u8>> {
     SoundFiles::get(&format!("{name}.wav")).map(|file| file.data.into_owned())
-}
-
-/// Prompts and music for the edge.
-#[derive(Clone, Copy, Debug)]
-pub struct Sounds;
-
-impl hark_edge::config::Sounds for Sounds {
-    fn wav(&self, name: &str) -> Option<Vec<u8>> {
-        sound(name)
-    }
 }
 
 #[cfg(test)]

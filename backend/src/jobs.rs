@@ -96,7 +96,9 @@ impl Jobs {
         let tenants = self.db.tenants().await?;
         for recording in spooled {
             for tenant in &tenants {
-                if self.db.recording_owner(tenant.id, recording).await?.is_none() {
+                let owned = self.db.recording_owner(tenant.id, recording).await?.is_some()
+                    || self.db.has_message(tenant.id, recording).await?;
+                if !owned {
                     continue;
                 }
                 spool.open -= 1;

@@ -15,10 +15,11 @@ pub fn is_known(name: &str) -> bool {
     TimeZone::get(name).is_ok()
 }
 
-/// Fills in the zones that a set-up's calendars name. One that the database does not know (any more) is UTC.
+/// Fills in the zones that a set-up's calendars and rotas name. One that the database does not know (any more) is UTC.
 pub fn fill(setup: &mut TenantSetup, now: Timestamp) {
-    let names = setup.calendars.iter().map(|calendar| calendar.zone.clone());
-    setup.zones = names.map(|name| (name.clone(), zone(&name, now))).collect();
+    let names = setup.calendars.iter().map(|calendar| &calendar.zone).chain(setup.rotas.iter().map(|rota| &rota.zone));
+    let names: std::collections::BTreeSet<String> = names.cloned().collect();
+    setup.zones = names.into_iter().map(|name| (name.clone(), zone(&name, now))).collect();
 }
 
 /// The changes of a zone from a year before `now` on.

@@ -92,6 +92,7 @@ fn contact(outcome: Outcome) -> ContactFact {
         agent: None,
         estimated: None,
         estimate_error: None,
+        hops: vec![],
         waited: Millis(12_000),
         talked: Millis(47_000),
         held: Millis::ZERO,

@@ -12,6 +12,7 @@ use hark_shared::phone::PhoneNumber;
 use hark_shared::time::Millis;
 use hark_shared::wire::rest::{Customer, Entry, Language, Number, Queue, Setup, Trunk, UserEdit};
 use hark_shared::wire::routing::Routing;
+use hark_shared::wire::waiting::Waiting;
 use hyper::Method;
 use std::path::Path;
 use uuid::Uuid;
@@ -125,6 +126,7 @@ async fn furnish(admin: &Api, carrier: &Carrier) -> Result<Vec<QueueId>> {
             record,
             language: Language::En,
             routing: Routing::default(),
+            waiting: Waiting::default(),
         };
         admin.send(Method::POST, "/api/queues", &queue).await?;
         let number = Number {
@@ -134,6 +136,7 @@ async fn furnish(admin: &Api, carrier: &Carrier) -> Result<Vec<QueueId>> {
             entry: Entry::Queue(queue.id),
             vip: None,
             fallback: None,
+            fax: None,
         };
         admin.send(Method::POST, "/api/numbers", &number).await?;
         queues.push(queue.id);

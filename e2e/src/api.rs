@@ -81,6 +81,18 @@ impl Api {
     /// # Errors
     /// When the server does not answer.
     pub async fn ask(&self, method: Method, path: &str, body: Option<&impl Serialize>) -> Result<Answer> {
+        let body = body.map(serde_json::to_vec).transpose()?;
+        self.ask_bytes(method, path, body.map(|body| ("application/json", body))).await
+    }
+
+    /// As [`Api::ask`], with a body of this type.
+    ///
+    /// # Errors
+    /// When the server does not answer.
+    ///
+    /// # Panics
+    /// Never: no holder of the jar's lock panics.
+    pub async fn ask_bytes(&self, method: Method, path: &str, body: Option<(&str, Vec<u8>)>) -> Result<Answer> {
         let shown = format!("{method} {path}");
         let mut request = Request::builder().method(method).uri(format!("{}{path}", self.origin));
         request = request.header(ORIGIN, &self.origin);
@@ -89,9 +101,9 @@ impl Api {
             request = request.header(COOKIE, cookies);
         }
         let bytes = match body {
-            Some(body) => {
-                request = request.header(CONTENT_TYPE, "application/json");
-                serde_json::to_vec(body)?
+            Some((kind, body)) => {
+                request = request.header(CONTENT_TYPE, kind);
+                body
             }
             None => Vec::new(),
         };

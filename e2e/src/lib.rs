@@ -18,6 +18,7 @@ pub mod prompt;
 pub mod relay;
 pub mod scene;
 pub mod server;
+pub mod smtp;
 pub mod sound;
 pub mod story;
 pub mod tenant;

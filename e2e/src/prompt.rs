@@ -4,7 +4,7 @@
 //! all. The measure is the largest normalised cross-correlation over all delays, at 4 kHz, which is half the work.
 
 use crate::phone::line::Line;
-use crate::sound::Voice;
+use crate::tone::RATE;
 use anyhow::{Result, bail, ensure};
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -24,8 +24,15 @@ impl Line {
     /// When it is not heard `within`, or there is no such prompt.
     pub async fn expect_prompt(&self, name: &str, since: Instant, within: Duration) -> Result<()> {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../static/sounds").join(format!("{name}.wav"));
-        let Voice::Samples(samples) = Voice::wav(&path)? else { bail!("{name} is no recording") };
-        let wanted = halved(&samples);
+        self.expect_wav(name, &path, since, within).await
+    }
+
+    /// As [`Line::expect_prompt`], for a WAV file of any rate.
+    ///
+    /// # Errors
+    /// When it is not heard `within`, or cannot be read.
+    pub async fn expect_wav(&self, name: &str, path: &Path, since: Instant, within: Duration) -> Result<()> {
+        let wanted = halved(&at_8k(path)?);
         let wanted = &wanted[SKIPPED.min(wanted.len() / 4)..];
         let wanted = &wanted[..LENGTH.min(wanted.len())];
         ensure!(!wanted.is_empty(), "{name} is empty");
@@ -49,6 +56,19 @@ impl Line {
             tokio::time::sleep(AGAIN).await;
         }
     }
+}
+
+/// A WAV file at the rate of telephones, each sample the mean of those that it stands for.
+fn at_8k(path: &Path) -> Result<Vec<i16>> {
+    let mut reader = hound::WavReader::open(path)?;
+    let step = f64::from(reader.spec().sample_rate) / f64::from(RATE);
+    let samples: Vec<i16> = reader.samples::<i16>().collect::<Result<_, _>>()?;
+    let mean = |n: usize| {
+        let (from, to) = ((n as f64 * step) as usize, ((n + 1) as f64 * step) as usize);
+        let part = &samples[from..to.clamp(from + 1, samples.len())];
+        (part.iter().map(|sample| i64::from(*sample)).sum::<i64>() / part.len() as i64) as i16
+    };
+    Ok((0..(samples.len() as f64 / step) as usize).map(mean).collect())
 }
 
 /// Half the rate: the mean of each two.

@@ -222,7 +222,11 @@ pub struct Recording {
 }
 
 impl Recording {
-    fn parse(wav: &[u8]) -> Result<Self> {
+    /// Reads a WAV of two channels.
+    ///
+    /// # Errors
+    /// When it is none.
+    pub fn parse(wav: &[u8]) -> Result<Self> {
         let mut reader = hound::WavReader::new(wav)?;
         let spec = reader.spec();
         ensure!(spec.channels == 2, "not stereo: {spec:?}");

@@ -9,6 +9,7 @@ use hark_shared::phone::PhoneNumber;
 use hark_shared::time::Millis;
 use hark_shared::wire::rest::{Entry, Language, Number, Queue, Setup, Skill, SkillLevel, Trunk, User, UserEdit};
 use hark_shared::wire::routing::Routing;
+use hark_shared::wire::waiting::Waiting;
 use hyper::Method;
 use std::net::SocketAddr;
 use uuid::Uuid;
@@ -56,6 +57,7 @@ impl Plan {
                 record: true,
                 language: Language::En,
                 routing: Routing::default(),
+                waiting: Waiting::default(),
             },
             trunk: Trunk {
                 id: TrunkId(Uuid::now_v7()),
@@ -129,6 +131,7 @@ impl Tenant {
             entry: plan.entry.unwrap_or(Entry::Queue(queue.id)),
             vip: None,
             fallback: None,
+            fax: None,
         };
         admin.send(Method::POST, "/api/numbers", &number).await?;
         for (place, login) in (0_u32..).zip(&plan.agents) {

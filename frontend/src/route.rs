@@ -14,6 +14,10 @@ pub enum Page {
     Home,
     /// Past contacts.
     Contacts,
+    /// Who is to be called back.
+    Callbacks,
+    /// Messages that callers left.
+    Messages,
     /// The live floor.
     Floor,
     /// Microphone, speaker, network.
@@ -34,6 +38,8 @@ pub fn page(path: &str) -> Page {
     match parts[..] {
         [] => Page::Home,
         ["contacts"] => Page::Contacts,
+        ["callbacks"] => Page::Callbacks,
+        ["messages"] => Page::Messages,
         ["floor"] => Page::Floor,
         ["check"] => Page::Check,
         ["admin"] | ["admin", _] | ["admin", "flows", _] => Page::Admin,
@@ -188,6 +194,8 @@ mod tests {
             ("", Page::Home),
             ("/contacts", Page::Contacts),
             ("/contacts/", Page::Contacts),
+            ("/callbacks", Page::Callbacks),
+            ("/messages", Page::Messages),
             ("/floor", Page::Floor),
             ("/check", Page::Check),
             ("/admin", Page::Admin),

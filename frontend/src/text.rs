@@ -170,6 +170,7 @@ pub fn audited(locale: Locale, action: &str) -> String {
     let thing = match thing {
         "user" => td_string!(locale, admin.user),
         "queue" => td_string!(locale, admin.queue),
+        "prompt" => td_string!(locale, admin.prompt),
         "skill" => td_string!(locale, admin.skill),
         "number" => td_string!(locale, admin.number),
         "outbound" => td_string!(locale, admin.outbound),

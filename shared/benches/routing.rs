@@ -110,7 +110,7 @@ impl Center {
     fn enqueue(&mut self, queue: u128) -> Input {
         self.contacts += 1;
         let (contact, queue) = (ContactId::from_u128(self.contacts), QueueId::from_u128(queue));
-        Input::Enqueue { contact, queue, bonus: 0, prefers: None }
+        Input::Enqueue { contact, queue, bonus: 0, prefers: None, since: None }
     }
 
     fn ready(&self, user: UserId) -> Input {
@@ -149,7 +149,7 @@ fn ready(agents: u128) -> Duration {
         center.decide(Input::Accept(offer.id));
         center.contacts += 1;
         let contact = ContactId::from_u128(center.contacts);
-        center.decide(Input::Enqueue { contact, queue: offer.queue, bonus: 0, prefers: None });
+        center.decide(Input::Enqueue { contact, queue: offer.queue, bonus: 0, prefers: None, since: None });
     }
     sum / DECISIONS
 }

@@ -302,6 +302,9 @@ pub struct RecordingPlan {
     pub right: Vec<LegId>,
     /// Silence is written instead, for instance while a card number is spoken.
     pub paused: bool,
+    /// Report once the left channel has said nothing for this long ([`EdgeEvent::Quiet`]); `None`: do not listen.
+    #[serde(default)]
+    pub quiet: Option<Millis>,
 }
 
 /// Why a leg ended or shall end. One word each in reports; SIP statuses map to and from it in the edge.
@@ -434,6 +437,19 @@ pub enum EdgeEvent {
         took: Millis,
         /// Set when the address could not be resolved or reached at all: the operating system's words.
         fault: Option<String>,
+    },
+    /// Nothing has been said on a recording's left channel for as long as its plan asks ([`RecordingPlan::quiet`]); once a
+    /// recording.
+    Quiet {
+        /// Which.
+        recording: RecordingId,
+        /// Whether anything was said on it before.
+        spoken: bool,
+    },
+    /// The far end of an inbound call is a fax machine: its calling tone was heard (CNG, ITU-T T.30, 4.1.2). Once a leg.
+    Fax {
+        /// The leg.
+        leg: LegId,
     },
     /// A recording is closed.
     Recorded {

@@ -5,13 +5,15 @@
 
 use crate::edge::{Cause, Quality};
 use crate::flow::Footprint;
-use crate::flow::model::Scale;
+use crate::flow::model::{Mailbox, Scale};
 use crate::ids::{ContactId, LegId, OfferId, QueueId, RecordingId, SpanId, UserId};
 use crate::phone::PhoneNumber;
 use crate::time::{Millis, Timestamp};
+use crate::wire::callbacks::Callback;
 use crate::wire::desk::{AgentState, Explanation, Via, WrapUpForm};
 use crate::wire::parties::Purpose;
 use crate::wire::rest::{OfferEnd, Outcome};
+use crate::wire::waiting::Hop;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -43,8 +45,12 @@ pub enum Fact {
     Survey(SurveyFact),
     /// A call at the side of a contact that is over.
     Consult(ConsultFact),
+    /// A message that somebody left; again when it becomes known how long it is.
+    Message(MessageFact),
     /// Something that the audit log shall say.
     Audit(AuditFact),
+    /// A callback that was booked or changed, as it stands now.
+    Callback(Box<Callback>),
 }
 
 /// The contact record (话单), whole.
@@ -85,6 +91,9 @@ pub struct ContactFact {
     pub held: Millis,
     /// Time in wrap-up.
     pub wrap_up: Millis,
+    /// How it was led on from queues.
+    #[serde(default)]
+    pub hops: Vec<Hop>,
     /// How it ended for the figures.
     pub outcome: Outcome,
     /// How the call ended.
@@ -164,6 +173,27 @@ pub struct RecordingFact {
     pub contact: ContactId,
     /// When it began.
     pub began: Timestamp,
+    /// How long it plays.
+    pub length: Millis,
+    /// `None` when whole; else what went wrong.
+    pub fault: Option<String>,
+}
+
+/// A message (留言) that a caller left after the beep. Its sound is a file as a recording's.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessageFact {
+    /// The id; names the file.
+    pub id: RecordingId,
+    /// The contact in which it was left.
+    pub contact: ContactId,
+    /// In whose box.
+    pub mailbox: Mailbox,
+    /// The caller's number; `None` when withheld.
+    pub number: Option<PhoneNumber>,
+    /// The caller's name, if known.
+    pub name: Option<String>,
+    /// When it began.
+    pub left: Timestamp,
     /// How long it plays.
     pub length: Millis,
     /// `None` when whole; else what went wrong.

@@ -62,6 +62,12 @@ ids! {
     CalendarId,
     /// A notice that is switched on and off.
     NoticeId,
+    /// How a mailbox is set up.
+    MailboxId,
+    /// A prompt of a tenant's own.
+    PromptId,
+    /// A duty rota: who is called when nobody is at a desk.
+    RotaId,
     /// An entry of the black or the white list.
     ListingId,
     /// One customer's journey, from first ring to the end of wrap-up; the key of the contact record.
@@ -82,6 +88,8 @@ ids! {
     DispositionId,
     /// One span of an agent's time in one state.
     SpanId,
+    /// Somebody who is to be called back.
+    CallbackId,
 }
 
 /// Reads a set where a snapshot of a former build has at most one: that build rang one agent at a time.

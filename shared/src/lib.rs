@@ -6,7 +6,9 @@
 
 pub mod acd;
 pub mod call;
+pub mod callback;
 pub mod desk;
+pub mod duty;
 pub mod edge;
 pub mod engine;
 pub mod facts;
@@ -19,6 +21,7 @@ pub mod notice;
 pub mod permit;
 pub mod perms;
 pub mod phone;
+pub mod prompt;
 pub mod setup;
 pub mod sim;
 pub mod time;

@@ -17,10 +17,16 @@ pub enum Permission {
     ReadAllContacts,
     /// Play recordings of other people's contacts.
     PlayRecordings,
+    /// Hear messages in one's own box and those of one's queues.
+    HearOwnMessages,
+    /// Hear messages in everybody's boxes.
+    HearAllMessages,
     /// See the floor live.
     WatchFloor,
     /// Listen to others' calls, whisper, talk in them, take them over, end them; change others' states.
     Supervise,
+    /// Change and cancel callbacks of every queue; agents do those of their own queues.
+    ManageCallbacks,
     /// Create and change users and their skills.
     ManageUsers,
     /// Create and change queues, skills, numbers and dispositions.
@@ -52,17 +58,33 @@ impl Role {
     #[must_use]
     pub const fn permissions(self) -> &'static [Permission] {
         use Permission::{
-            Dial, ManageRouting, ManageTrunks, ManageUsers, PlayRecordings, ReadAllContacts, ReadAudit,
-            ReadOwnContacts, Supervise, TakeContacts, WatchFloor,
+            Dial, HearAllMessages, HearOwnMessages, ManageCallbacks, ManageRouting, ManageTrunks, ManageUsers,
+            PlayRecordings, ReadAllContacts, ReadAudit, ReadOwnContacts, Supervise, TakeContacts, WatchFloor,
         };
         match self {
-            Self::Agent => &[TakeContacts, Dial, ReadOwnContacts],
-            Self::Supervisor => {
-                &[TakeContacts, Dial, ReadOwnContacts, ReadAllContacts, PlayRecordings, WatchFloor, Supervise]
-            }
-            Self::Administrator => {
-                &[ReadAllContacts, PlayRecordings, WatchFloor, ManageUsers, ManageRouting, ManageTrunks, ReadAudit]
-            }
+            Self::Agent => &[TakeContacts, Dial, ReadOwnContacts, HearOwnMessages],
+            Self::Supervisor => &[
+                TakeContacts,
+                Dial,
+                ReadOwnContacts,
+                ReadAllContacts,
+                PlayRecordings,
+                WatchFloor,
+                Supervise,
+                ManageCallbacks,
+                HearAllMessages,
+            ],
+            Self::Administrator => &[
+                ReadAllContacts,
+                PlayRecordings,
+                WatchFloor,
+                ManageCallbacks,
+                HearAllMessages,
+                ManageUsers,
+                ManageRouting,
+                ManageTrunks,
+                ReadAudit,
+            ],
         }
     }
 

@@ -1,10 +1,12 @@
 //! What an administrator has set up, as the floor needs it: read from the store at start and after each change.
 
+use crate::duty::Rota;
 use crate::flow::Flow;
 use crate::hours::{Calendar, Zone};
 use crate::ids::{FlowId, TenantId};
 use crate::listing::Listing;
 use crate::notice::Notice;
+use crate::prompt::Prompt;
 use crate::wire::desk::Disposition;
 use crate::wire::rest::{Number, OutboundLimits, Queue, Skill, Trunk, User};
 use serde::{Deserialize, Serialize};
@@ -35,13 +37,16 @@ pub struct TenantSetup {
     /// Flows that are published, each in its newest version.
     #[serde(default)]
     pub flows: Vec<PublishedFlow>,
-    /// The names of all recorded sounds; empty: not known, and each is taken to exist.
+    /// The names of all sounds but those of `prompts`; empty: not known, and each is taken to exist.
     #[serde(default)]
     pub sounds: BTreeSet<String>,
     /// Calendars.
     #[serde(default)]
     pub calendars: Vec<Calendar>,
-    /// The time zones that the calendars name, each once. The store knows only their names; who loads the set-up fills them in.
+    /// Duty rotas.
+    #[serde(default)]
+    pub rotas: Vec<Rota>,
+    /// The time zones that calendars and rotas name, each once. The store knows only their names; who loads the set-up fills them in.
     #[serde(default)]
     pub zones: BTreeMap<String, Zone>,
     /// Black and white list.
@@ -50,6 +55,9 @@ pub struct TenantSetup {
     /// Notices, also those that are off.
     #[serde(default)]
     pub notices: Vec<Notice>,
+    /// Prompts of the tenant's own.
+    #[serde(default)]
+    pub prompts: Vec<Prompt>,
 }
 
 /// A flow as callers walk it.

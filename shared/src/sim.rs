@@ -28,7 +28,7 @@ mod plan;
 mod random;
 mod sharing;
 
-pub use kinds::Kind;
+pub use kinds::{Kind, OPEN_HOURS};
 pub use plan::{Habits, Mishaps, Plan};
 
 /// What came of a day.
@@ -232,7 +232,7 @@ impl<'a> Day<'a> {
             }
             Output::LookUp { contact, .. } => self.look_up(contact),
             // Its numbers lead to queues and menus: no walk asks another system.
-            Output::Visitor { .. } | Output::Fetch { .. } | Output::Alarm { .. } => {}
+            Output::Visitor { .. } | Output::Fetch { .. } | Output::Alarm { .. } | Output::Discard(_) => {}
         }
     }
 }

@@ -12,12 +12,13 @@ struct Tool {
     package: &'static str,
 }
 
-const TOOLS: [Tool; 6] = [
+const TOOLS: [Tool; 7] = [
     Tool { file: "/usr/bin/chromium", package: "chromium" },
     Tool { file: "/usr/bin/chromedriver", package: "chromium-driver" },
     Tool { file: "/usr/bin/sipp", package: "sip-tester" },
     Tool { file: "/usr/sbin/kamailio", package: "kamailio" },
     Tool { file: "/usr/lib/postgresql", package: "postgresql" },
+    Tool { file: "/usr/bin/espeak-ng", package: "espeak-ng" },
     Tool { file: "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc", package: "fonts-noto-cjk" },
 ];
 

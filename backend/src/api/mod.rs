@@ -21,7 +21,7 @@ pub use error::ApiError;
 pub use extract::Peer;
 pub use limit::PerAddress;
 pub use openapi::document;
-pub use state::{ApiOptions, AppState, Floors, Limits, Sounds};
+pub use state::{ApiOptions, AppState, Floors, Limits};
 
 use crate::auth::origin;
 use axum::extract::{DefaultBodyLimit, Request, State};

@@ -2,11 +2,13 @@
 
 use super::{AppState, rest};
 use crate::auth::COOKIE;
+use crate::sounds;
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use utoipa::openapi::OpenApi as Document;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityRequirement, SecurityScheme};
 use utoipa::{Modify, OpenApi};
-use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 
 #[derive(OpenApi)]
@@ -68,12 +70,26 @@ pub(super) fn parts() -> (Router<AppState>, Document) {
         .routes(routes!(rest::flows::versions))
         .routes(routes!(rest::flows::version))
         .routes(routes!(rest::flows::restore))
+        .routes(routes!(rest::prompts::list, rest::prompts::create).layer(DefaultBodyLimit::max(sounds::MAX_BYTES)))
+        .routes(routes!(rest::prompts::change, rest::prompts::remove).layer(DefaultBodyLimit::max(sounds::MAX_BYTES)))
+        .routes(routes!(rest::prompts::speak))
         .routes(routes!(rest::sounds::list))
         .routes(routes!(rest::sounds::play))
         .routes(routes!(rest::customers::list, rest::customers::create))
         .routes(routes!(rest::customers::get, rest::customers::change))
         .routes(routes!(rest::contacts::list))
         .routes(routes!(rest::contacts::get))
+        .routes(routes!(rest::callbacks::list, rest::callbacks::create))
+        .routes(routes!(rest::callbacks::change, rest::callbacks::cancel))
+        .routes(routes!(rest::documents::rotas::list, rest::documents::rotas::create))
+        .routes(routes!(rest::documents::rotas::change, rest::documents::rotas::remove))
+        .routes(routes!(rest::documents::mailboxes::list, rest::documents::mailboxes::create))
+        .routes(routes!(rest::documents::mailboxes::change, rest::documents::mailboxes::remove))
+        .routes(routes!(rest::messages::list))
+        .routes(routes!(rest::messages::new))
+        .routes(routes!(rest::messages::sound))
+        .routes(routes!(rest::messages::mark))
+        .routes(routes!(rest::messages::remove))
         .routes(routes!(rest::recordings::play))
         .routes(routes!(rest::audit::list))
         .routes(routes!(rest::tickets::draw))

@@ -6,13 +6,13 @@ use crate::auth::{Auth, SignedIn};
 use crate::clock::{Clock, Entropy};
 use crate::files::Files;
 use crate::floor::handle::FloorHandle;
+use crate::sounds::Library;
 use crate::telemetry::Queues;
 use hark_shared::ids::TenantId;
 use hark_shared::time::{Millis, Timestamp};
 use hark_store::{Audit, Db};
 use metrics_exporter_prometheus::PrometheusHandle;
 use secrecy::SecretString;
-use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
@@ -54,15 +54,6 @@ pub struct ApiOptions {
     pub metrics_token: Option<SecretString>,
 }
 
-/// The recorded sounds that flows can play.
-#[derive(Clone)]
-pub struct Sounds {
-    /// Their names, with the language's folder.
-    pub names: Arc<BTreeSet<String>>,
-    /// One of them as a WAV file.
-    pub wav: fn(&str) -> Option<Vec<u8>>,
-}
-
 /// What every handler can reach; cheap to clone.
 #[derive(Clone)]
 pub struct AppState {
@@ -86,8 +77,8 @@ pub struct AppState {
     pub metrics: Option<PrometheusHandle>,
     /// How full the queues of an edge in this process are.
     pub queues: Queues,
-    /// Recorded sounds.
-    pub sounds: Sounds,
+    /// All sounds.
+    pub sounds: Library,
     /// How the API behaves.
     pub options: Arc<ApiOptions>,
     /// Cancelled when the server drains: it is then no longer ready for new calls.

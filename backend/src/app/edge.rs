@@ -4,8 +4,9 @@ use super::{Place, Role};
 use crate::api::{self, EdgeState};
 use crate::clock::{self, Clock, Entropy, draw};
 use crate::config::{self, Config};
+use crate::sounds::Library;
 use crate::telemetry::Queues;
-use crate::{assets, startup, telemetry, tls};
+use crate::{startup, telemetry, tls};
 use anyhow::Context;
 use hark_edge::config::{EdgeConfig, MediaConfig};
 use hark_edge::handle::{EVENT_QUEUE, Handle, Ports};
@@ -104,7 +105,8 @@ pub(super) fn plan(config: &Config, clock: &Arc<dyn Clock>, entropy: &Arc<dyn En
         spool: make_spool(config)?,
         dialogs: config.data.join("dialogs"),
         media: media(config),
-        sounds: Arc::new(assets::Sounds),
+        // An edge plays what was spoken; it speaks nothing itself.
+        sounds: Arc::new(Library::new(&config.sounds(), None)),
         source: Arc::new(EdgeSource { clock: clock.clone(), entropy: entropy.clone() }),
     })
 }

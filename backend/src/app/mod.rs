@@ -4,17 +4,20 @@
 
 pub mod edge;
 
-use crate::api::{self, ApiOptions, AppState, Limits, Sounds, tickets};
+use crate::api::{self, ApiOptions, AppState, Limits, tickets};
 use crate::assets;
 use crate::auth::{Auth, Passwords};
 use crate::clock::{self, Clock, Entropy, draw};
-use crate::config::{Config, PrivateHosts, Tls};
+use crate::config::{Config, PrivateHosts, Tls, Voice};
 use crate::dip::Dips;
 use crate::files::{Files, Sound};
 use crate::floor::handle::{FloorHandle, Floors};
 use crate::floor::journal::JournalKey;
 use crate::floor::{self, Parts};
 use crate::jobs::Jobs;
+use crate::mail::Mailer;
+use crate::post::Post;
+use crate::sounds::{EspeakNg, Library, Synthesiser};
 use crate::tls::{self, Certificates};
 use crate::{startup, telemetry};
 use anyhow::Context;
@@ -27,7 +30,6 @@ use hark_shared::ids::TenantId;
 use hark_shared::time::Timestamp;
 use hark_store::{Db, MasterKey};
 use secrecy::SecretString;
-use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -115,7 +117,7 @@ pub async fn start(config: &Config, role: Role) -> anyhow::Result<App> {
     let files = Files::local(&recordings, &edge::make_spool(config)?, open_sealed)?;
     let journal = JournalKey::new(master, entropy.clone());
     let dips = Dips::new(PrivateHosts::read(&config.flows.private_hosts)?, clock.clone());
-    let sounds = Arc::new(assets::sound_names());
+    let sounds = Library::new(&config.sounds(), synthesiser(config));
     let floors = floors(Ground {
         db: db.clone(),
         files: files.clone(),
@@ -143,7 +145,7 @@ pub async fn start(config: &Config, role: Role) -> anyhow::Result<App> {
         limits: Arc::new(Limits::default()),
         metrics,
         queues,
-        sounds: Sounds { names: sounds, wav: assets::sound },
+        sounds,
         options: Arc::new(api_options(config, certificates.is_some())),
         draining: CancellationToken::new(),
         db,
@@ -151,6 +153,7 @@ pub async fn start(config: &Config, role: Role) -> anyhow::Result<App> {
         entropy,
     };
     start_jobs(&state);
+    start_post(&state, Mailer::open(&config.mail)?);
     let http = listener.local_addr()?;
     Ok(App { http, place, setup_key, state, listener, certificates, floors, extra: api::ws::routes() })
 }
@@ -167,6 +170,22 @@ async fn open_database(config: &Config, master: &[u8; 32]) -> anyhow::Result<Db>
                 tokio::time::sleep(DATABASE_AGAIN).await;
             }
             Err(error) => return Err(error).context("the database cannot be opened"),
+        }
+    }
+}
+
+/// Who speaks sentences that nobody has recorded, if anybody does.
+fn synthesiser(config: &Config) -> Option<Arc<dyn Synthesiser>> {
+    match config.speech.synthesiser {
+        Voice::None => None,
+        Voice::EspeakNg => {
+            let found = EspeakNg::find();
+            if found.is_none() {
+                tracing::warn!(
+                    "texts of flows are not spoken: install espeak-ng, or set speech.synthesiser to \"none\""
+                );
+            }
+            found.map(|found| Arc::new(found) as Arc<dyn Synthesiser>)
         }
     }
 }
@@ -194,6 +213,13 @@ fn certificates(config: &Config, now: Timestamp) -> anyhow::Result<Option<Arc<Ce
     };
     certificates.watch();
     Ok(Some(certificates))
+}
+
+fn start_post(state: &AppState, mailer: Option<Mailer>) {
+    let (db, files, clock) = (state.db.clone(), state.files.clone(), state.clock.clone());
+    if let Some(mailer) = mailer {
+        Post { db, files, clock, mailer }.start();
+    }
 }
 
 fn start_jobs(state: &AppState) {
@@ -245,7 +271,7 @@ struct Ground {
     /// The folder that holds theirs.
     data: PathBuf,
     dips: Dips,
-    sounds: Arc<BTreeSet<String>>,
+    sounds: Library,
 }
 
 fn floors(ground: Ground) -> Floors {

@@ -1,7 +1,7 @@
 //! What must hold of the values, alone and together.
 
 use super::keys::find;
-use super::{Config, ConfigError, Edge, Http, MAX_MEDIA_THREADS, PrivateHosts};
+use super::{Config, ConfigError, Edge, Http, MAX_MEDIA_THREADS, Mail, PrivateHosts};
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
@@ -22,6 +22,17 @@ pub enum Tls {
         /// Its private key.
         key: PathBuf,
     },
+}
+
+/// How the way to the mail server is encrypted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MailTls {
+    /// Not at all.
+    Off,
+    /// After a command; a server that cannot is refused.
+    Starttls,
+    /// From the first byte.
+    Whole,
 }
 
 /// `key` is `value`, and should be what the list of keys says.
@@ -52,7 +63,44 @@ impl Config {
         if let Err(why) = PrivateHosts::read(&self.flows.private_hosts) {
             return Err(wrong("flows.private_hosts", format!("{:?}", why.0)));
         }
+        self.mail.check()?;
         self.edge.check()
+    }
+}
+
+impl Mail {
+    fn check(&self) -> Result<(), ConfigError> {
+        if !matches!(self.tls.as_str(), "starttls" | "tls" | "none") {
+            return Err(wrong("mail.tls", format!("{:?}", self.tls)));
+        }
+        if self.server.is_empty() {
+            return Ok(());
+        }
+        if self.server().is_none() {
+            return Err(wrong("mail.server", format!("{:?}", self.server)));
+        }
+        if self.from.parse::<lettre::message::Mailbox>().is_err() {
+            return Err(wrong("mail.from", format!("{:?}", self.from)));
+        }
+        Ok(())
+    }
+
+    /// Host and port of the server; `None` when there is none.
+    #[must_use]
+    pub fn server(&self) -> Option<(String, u16)> {
+        let (host, port) = self.server.rsplit_once(':')?;
+        Some((host.to_owned(), port.parse().ok()?)).filter(|(host, port)| !host.is_empty() && *port > 0)
+    }
+
+    /// How the way there is encrypted.
+    #[must_use]
+    pub fn encryption(&self) -> MailTls {
+        match self.tls.as_str() {
+            "none" => MailTls::Off,
+            "tls" => MailTls::Whole,
+            // Whatever else it says: a checked configuration says this.
+            _ => MailTls::Starttls,
+        }
     }
 }
 

@@ -19,7 +19,7 @@ const fn secret(name: &'static str, allowed: &'static str) -> Key {
 }
 
 /// All of them.
-pub(super) const KEYS: [Key; 19] = [
+pub(super) const KEYS: [Key; 26] = [
     key("data", "the path of a folder that can be written"),
     key("http.listen", "ADDRESS:PORT, like 127.0.0.1:8080 or 0.0.0.0:8080"),
     key("http.tls", "empty, CERTIFICATE,KEY (two PEM files, like cert.pem,key.pem) or self-signed"),
@@ -40,6 +40,8 @@ pub(super) const KEYS: [Key; 19] = [
     key("edge.invites_per_second", "a whole number from 1 to 100000"),
     key("edge.media_threads", "a whole number from 1 to 8; without it one for each core"),
     key("edge.spool_free_mb", "a whole number of megabytes from 0 (no bound) to 100000000"),
+    key("edge.sounds", "empty, or the path of a folder that core and edge both see"),
+    key("speech.synthesiser", "espeak-ng or none"),
     key("edge.watch", "ADDRESS:PORT of health and figures of `hark edge`, like 127.0.0.1:8081"),
     key("link.listen", "ADDRESS:PORT, like 10.0.0.5:7060"),
     key("link.core", "HOST:PORT, like core.example:7060"),
@@ -47,6 +49,11 @@ pub(super) const KEYS: [Key; 19] = [
         "flows.private_hosts",
         "a list of hosts and networks inside the house that data dips may ask, like [\"crm.intern\", \"10.0.0.0/8\"]",
     ),
+    key("mail.server", "empty (nothing is mailed), or HOST:PORT of an SMTP server, like smtp.example:587"),
+    key("mail.tls", "starttls, tls (from the first byte, usually port 465) or none (inside the house)"),
+    key("mail.user", "empty, or who signs in at the mail server"),
+    secret("mail.password", "the password of mail.user"),
+    key("mail.from", "an address, or a name with one, like \"Hark <hark@desk.example>\"; needed with mail.server"),
     key("link.key", "empty, or the path of the file that the core has made"),
 ];
 

@@ -9,7 +9,7 @@ mod explain;
 mod hosts;
 mod keys;
 
-pub use check::Tls;
+pub use check::{MailTls, Tls};
 pub use hosts::{PrivateHosts, Unusable, plain};
 
 use figment::Figment;
@@ -37,6 +37,45 @@ pub struct Config {
     pub link: Link,
     /// What flows may do.
     pub flows: Flows,
+    /// How messages are mailed.
+    pub mail: Mail,
+    /// Sentences that nobody has recorded.
+    pub speech: Speech,
+}
+
+/// The mail server that messages are sent through.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mail {
+    /// Where it is, `host:port`; empty: nothing is mailed.
+    pub server: String,
+    /// How the way there is encrypted: `starttls`, `tls` from the first byte, or `none`.
+    pub tls: String,
+    /// Who signs in there; empty: nobody does.
+    pub user: String,
+    /// The password.
+    pub password: String,
+    /// Who writes: an address, or a name with one.
+    pub from: String,
+}
+
+/// Sentences that nobody has recorded.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Speech {
+    /// Who speaks them.
+    pub synthesiser: Voice,
+}
+
+/// Who speaks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Voice {
+    /// The program espeak-ng, if this machine has it.
+    #[default]
+    EspeakNg,
+    /// Nobody: flows play recorded prompts only.
+    None,
 }
 
 /// What flows may do.
@@ -101,6 +140,9 @@ pub struct Edge {
     pub media_threads: Option<usize>,
     /// Megabytes that recordings leave free on their disk; 0 is no bound.
     pub spool_free_mb: u64,
+    /// The folder of uploaded prompts and spoken sentences; empty: `sounds` in the data folder. An edge apart must see
+    /// its core's.
+    pub sounds: PathBuf,
     /// Where `hark edge` shows its health and figures; without it nowhere.
     pub watch: Option<SocketAddr>,
 }
@@ -161,6 +203,7 @@ impl Default for Config {
                 invites_per_second: 200,
                 media_threads: None,
                 spool_free_mb: 512,
+                sounds: PathBuf::new(),
                 watch: None,
             },
             link: Link {
@@ -169,6 +212,8 @@ impl Default for Config {
                 key: PathBuf::new(),
             },
             flows: Flows::default(),
+            mail: Mail::default(),
+            speech: Speech::default(),
         }
     }
 }
@@ -215,6 +260,12 @@ impl Config {
         if self.link.key.as_os_str().is_empty() { self.data.join("link.key") } else { self.link.key.clone() }
     }
 
+    /// The folder of uploaded prompts and spoken sentences.
+    #[must_use]
+    pub fn sounds(&self) -> PathBuf {
+        if self.edge.sounds.as_os_str().is_empty() { self.data.join("sounds") } else { self.edge.sounds.clone() }
+    }
+
     /// The database to open.
     #[must_use]
     pub fn database_url(&self) -> String {
@@ -243,6 +294,25 @@ impl Edge {
     #[must_use]
     pub fn webrtc_addresses(&self) -> Vec<IpAddr> {
         if self.webrtc_public.is_empty() { vec![self.webrtc.ip()] } else { self.webrtc_public.clone() }
+    }
+}
+
+impl Default for Mail {
+    fn default() -> Self {
+        Self {
+            server: String::new(),
+            tls: "starttls".to_owned(),
+            user: String::new(),
+            password: String::new(),
+            from: String::new(),
+        }
+    }
+}
+
+/// Without the password.
+impl std::fmt::Debug for Mail {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Mail").field("server", &self.server).field("tls", &self.tls).finish_non_exhaustive()
     }
 }
 

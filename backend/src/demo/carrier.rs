@@ -151,6 +151,8 @@ impl Carrier {
                 | EdgeEvent::Digit { .. }
                 | EdgeEvent::SourceEnded { .. }
                 | EdgeEvent::TrunkTested { .. }
+                | EdgeEvent::Quiet { .. }
+                | EdgeEvent::Fax { .. }
                 | EdgeEvent::Recorded { .. } => Ok(()),
             };
             if let Err(error) = heard.and(done) {

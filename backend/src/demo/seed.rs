@@ -10,6 +10,7 @@ use hark_shared::time::Millis;
 use hark_shared::wire::desk::Disposition;
 use hark_shared::wire::rest::{Choice, Customer, Entry, Language, Menu, Number, Queue, Skill, SkillLevel, Trunk, User};
 use hark_shared::wire::routing::Routing;
+use hark_shared::wire::waiting::Waiting;
 use hark_store::{Audit, NewTenant, NewUser};
 use std::net::SocketAddr;
 use uuid::Uuid;
@@ -98,6 +99,7 @@ impl Seed<'_> {
             record: true,
             language,
             routing: Routing::default(),
+            waiting: Waiting::default(),
         };
         self.state.db.create_queue(self.tenant, &queue, &self.audit()).await?;
         Ok(id)
@@ -154,6 +156,7 @@ impl Seed<'_> {
                 entry,
                 vip: None,
                 fallback: None,
+                fax: None,
             };
             self.state.db.create_number(self.tenant, &number, &self.audit()).await?;
         }

@@ -120,6 +120,18 @@ impl Files {
         }
     }
 
+    /// Throws a closed recording away that is only in the spool. Safe to repeat.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub async fn discard(&self, recording: RecordingId) -> Result<(), FilesError> {
+        let path = self.spooled(recording);
+        match tokio::fs::remove_file(&path).await {
+            Err(why) if why.kind() == io::ErrorKind::NotFound => Ok(()),
+            removed => removed.map_err(|source| FilesError::Disk { path, source }),
+        }
+    }
+
     /// Recordings that lie in the spool, open or closed; at most [`SPOOLED`] of them.
     ///
     /// # Errors
@@ -173,6 +185,17 @@ impl Files {
         opened.await.unwrap_or_else(|why| Err(FilesError::Disk { path: self.spool.to_path_buf(), source: why }))
     }
 
+    /// Removes a sound for good, wherever it lies. Safe to repeat.
+    ///
+    /// # Errors
+    /// When the store or the disk refuses.
+    pub async fn remove(&self, tenant: TenantId, recording: RecordingId) -> Result<(), FilesError> {
+        match self.store.delete(&object(tenant, recording)).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => self.discard(recording).await,
+            Err(why) => Err(why.into()),
+        }
+    }
+
     async fn is_kept(&self, tenant: TenantId, recording: RecordingId) -> Result<bool, FilesError> {
         match self.store.head(&object(tenant, recording)).await {
             Ok(_) => Ok(true),
@@ -200,6 +223,23 @@ impl OpenSound {
     #[must_use]
     pub fn length(&self) -> u64 {
         self.length
+    }
+
+    /// The whole WAV at once; for what is short.
+    ///
+    /// # Errors
+    /// When it cannot be read, or is longer than `most` bytes.
+    pub async fn whole(mut self, most: u64) -> io::Result<Vec<u8>> {
+        if self.length > most {
+            return Err(io::Error::other("the sound is too long"));
+        }
+        blocking(move || {
+            let mut bytes = Vec::new();
+            self.sound.seek(SeekFrom::Start(0))?;
+            self.sound.read_to_end(&mut bytes)?;
+            Ok(bytes)
+        })
+        .await?
     }
 
     /// The bytes of this range, read piece by piece as they are wanted: a slow listener holds no thread.

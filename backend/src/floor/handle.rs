@@ -1,9 +1,10 @@
 //! How the API and the edges speak to a tenant's floor.
 
 use hark_shared::edge::FromEdge;
-use hark_shared::floor::{Figures, Input, Pass, SocketId};
-use hark_shared::ids::{TenantId, TrunkId, UserId};
+use hark_shared::floor::{Figures, Input, Order, Pass, SocketId};
+use hark_shared::ids::{CallbackId, TenantId, TrunkId, UserId};
 use hark_shared::phone::PhoneNumber;
+use hark_shared::wire::WireError;
 use hark_shared::wire::desk::{DeskCommand, ToDesk};
 use hark_shared::wire::rest::TrunkTest;
 use hark_shared::wire::visitor::{FromVisitor, ToVisitor};
@@ -56,6 +57,10 @@ pub(super) enum Request {
     Staffed {
         number: PhoneNumber,
         reply: oneshot::Sender<Option<bool>>,
+    },
+    Order {
+        order: Order,
+        reply: oneshot::Sender<Result<CallbackId, WireError>>,
     },
     Stats {
         reply: oneshot::Sender<Stats>,
@@ -226,6 +231,14 @@ impl FloorHandle {
     /// When the floor has stopped.
     pub async fn staffed(&self, number: PhoneNumber) -> Result<Option<bool>, FloorStopped> {
         self.ask(|reply| Request::Staffed { number, reply }).await
+    }
+
+    /// A deed with a callback; says which callback it is about, or why it cannot be done.
+    ///
+    /// # Errors
+    /// When the floor has stopped.
+    pub async fn order(&self, order: Order) -> Result<Result<CallbackId, WireError>, FloorStopped> {
+        self.ask(|reply| Request::Order { order, reply }).await
     }
 
     /// Inputs that wait for the loop, of [`INPUT_QUEUE`].

@@ -7,6 +7,7 @@ use super::reach::{Reach, Took};
 use crate::clock::{Clock, Entropy, draw};
 use crate::dip::{Dips, Vault};
 use crate::files::Files;
+use crate::sounds::Library;
 use crate::telemetry::{self, Books};
 use crate::zones;
 use hark_edge::link::Line;
@@ -16,12 +17,13 @@ use hark_shared::facts::Fact;
 use hark_shared::floor::{Floor, Input, LastAgent, Output, SocketId};
 use hark_shared::ids::{ContactId, RecordingId, TenantId, TrunkId};
 use hark_shared::phone::PhoneNumber;
+use hark_shared::setup::TenantSetup;
 use hark_shared::time::{Millis, Timestamp};
 use hark_shared::wire::desk::ToDesk;
 use hark_shared::wire::rest::TrunkTest;
 use hark_shared::wire::visitor::{FromVisitor, ToVisitor};
 use hark_store::{Db, StoreError};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -59,8 +61,8 @@ pub struct Parts {
     pub journal: JournalKey,
     /// Asks other systems for flows.
     pub dips: Dips,
-    /// The names of all recorded sounds.
-    pub sounds: Arc<BTreeSet<String>>,
+    /// All sounds.
+    pub sounds: Library,
 }
 
 /// Starts a floor; it ends when every handle is dropped.
@@ -144,7 +146,7 @@ async fn save(tenant: TenantId, store: Db, mut drainer: Drainer) {
 
 /// Reads the set-up whenever asked, one reading after the other, so that an older one never overtakes a newer.
 async fn load(
-    (tenant, store, clock, sounds): (TenantId, Db, Arc<dyn Clock>, Arc<BTreeSet<String>>),
+    (tenant, store, clock, sounds): (TenantId, Db, Arc<dyn Clock>, Library),
     asked: Arc<Notify>,
     requests: mpsc::WeakSender<Request>,
 ) {
@@ -153,8 +155,13 @@ async fn load(
         let input = match store.load_setup(tenant).await {
             Ok(Some(mut setup)) => {
                 zones::fill(&mut setup, clock.now());
-                setup.sounds.clone_from(&sounds);
-                Input::Setup(Box::new(setup))
+                match speak(&sounds, setup).await {
+                    Ok(setup) => Input::Setup(setup),
+                    Err(error) => {
+                        tracing::error!(%error, "the set-up's sentences were not spoken to their end");
+                        continue;
+                    }
+                }
             }
             Ok(None) => {
                 tracing::error!(tenant.id = %tenant, "the tenant is not in the database");
@@ -172,6 +179,16 @@ async fn load(
             return;
         }
     }
+}
+
+/// Has the sentences spoken that the set-up holds, on a thread that may be slow.
+async fn speak(sounds: &Library, mut setup: TenantSetup) -> Result<Box<TenantSetup>, tokio::task::JoinError> {
+    let sounds = sounds.clone();
+    let spoken = move || {
+        sounds.prepare(&mut setup);
+        Box::new(setup)
+    };
+    tokio::task::spawn_blocking(spoken).await
 }
 
 /// The loop's state.
@@ -268,6 +285,14 @@ impl Shell {
             Request::TestTrunk { trunk, reply } => self.test_trunk(trunk, reply),
             Request::Staffed { number, reply } => {
                 let _ = reply.send(self.floor.staffed(&number));
+            }
+            Request::Order { order, reply } => {
+                let now = self.tick();
+                let answer = self.floor.check_order(now, &order);
+                if answer.is_ok() {
+                    self.input(Input::Callback(order));
+                }
+                let _ = reply.send(answer);
             }
             Request::Stats { reply } => {
                 let _ = reply.send(Stats {
@@ -393,13 +418,16 @@ impl Shell {
                 }
                 Output::Fact(fact) => {
                     self.books.fact(&fact.fact);
-                    if let Fact::Recording(closed) = &fact.fact {
-                        self.keep(closed.id);
+                    match &fact.fact {
+                        Fact::Recording(closed) => self.keep(closed.id),
+                        Fact::Message(left) => self.keep(left.id),
+                        _ => {}
                     }
                     if let Err(error) = self.outbox.append(&fact) {
                         tracing::error!(%error, "a fact is lost: free some space on the disk");
                     }
                 }
+                Output::Discard(recording) => self.discard(recording),
                 Output::LookUp { contact, number } => self.look_up(contact, number),
                 Output::Fetch { contact, request } => self.dip(contact, request),
                 Output::Alarm { contact, alarm } => {
@@ -419,6 +447,16 @@ impl Shell {
         tokio::spawn(async move {
             if let Err(error) = files.keep(tenant, recording).await {
                 tracing::warn!(%error, recording.id = %recording, "the recording stays in the spool");
+            }
+        });
+    }
+
+    /// Throws a recording away that nobody will ask for, beside the loop.
+    fn discard(&self, recording: RecordingId) {
+        let files = self.parts.files.clone();
+        tokio::spawn(async move {
+            if let Err(error) = files.discard(recording).await {
+                tracing::warn!(%error, recording.id = %recording, "an empty message stays in the spool");
             }
         });
     }

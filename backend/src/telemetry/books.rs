@@ -43,7 +43,14 @@ impl Books {
                 let fault = if recording.fault.is_some() { "yes" } else { "no" };
                 counter!(RECORDINGS, "tenant" => tenant(), "fault" => fault).increment(1);
             }
-            Fact::Leg(_) | Fact::Span(_) | Fact::Consult(_) | Fact::Audit(_) | Fact::Trail(_) | Fact::Survey(_) => {}
+            Fact::Leg(_)
+            | Fact::Span(_)
+            | Fact::Consult(_)
+            | Fact::Audit(_)
+            | Fact::Trail(_)
+            | Fact::Survey(_)
+            | Fact::Message(_)
+            | Fact::Callback(_) => {}
         }
     }
 
@@ -96,9 +103,12 @@ const fn outcome_word(outcome: Outcome) -> &'static str {
         Outcome::Answered => "answered",
         Outcome::Abandoned => "abandoned",
         Outcome::LeftInMenu => "left_in_menu",
+        Outcome::Callback => "callback",
         Outcome::Connected => "connected",
         Outcome::NotConnected => "not_connected",
         Outcome::Refused => "refused",
+        Outcome::Message => "message",
+        Outcome::Fax => "fax",
     }
 }
 

@@ -1,5 +1,6 @@
 //! Contact records as people read them: a list, newest first, and one contact with all that belongs to it.
 
+use crate::callbacks;
 use crate::customers;
 use crate::db::Db;
 use crate::error::StoreError;
@@ -165,7 +166,10 @@ impl Db {
         let consults = consults(&mut tx, tenant, id).await?;
         let trail = trails::trail(&mut tx, tenant, id).await?;
         let answers = trails::answers(&mut tx, tenant, id).await?;
-        Ok(Some(ContactDetail { contact, customer, offers, legs, consults, trail, answers }))
+        let hops = sql!(one: (String,), tx, "SELECT hops FROM contacts WHERE tenant = $1 AND id = $2", tenant.0, id.0)?;
+        let hops = hops.map(|(hops,)| from_json("contacts.hops", &hops)).transpose()?.unwrap_or_default();
+        let callback = callbacks::of_contact(&mut tx, tenant, id).await?;
+        Ok(Some(ContactDetail { contact, customer, offers, legs, consults, trail, answers, hops, callback }))
     }
 
     /// Who talked with this number last, and when that ended; not before `since`.

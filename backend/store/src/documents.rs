@@ -1,13 +1,17 @@
-//! Calendars, notices, list entries: what is set up, small, and only ever read whole, as JSON in one table.
+//! Calendars, notices, list entries, prompts, duty rotas, mailboxes: what is set up, small, and only ever read whole, as JSON in one
+//! table.
 
 use crate::audit::{self, Audit};
 use crate::db::Db;
 use crate::error::StoreError;
 use crate::sql::{Conn, clean, from_json, sql, to_json};
+use hark_shared::duty::Rota;
 use hark_shared::hours::Calendar;
 use hark_shared::ids::TenantId;
 use hark_shared::listing::{Listed, Listing};
 use hark_shared::notice::Notice;
+use hark_shared::prompt::Prompt;
+use hark_shared::wire::messages::MailboxSetting;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
@@ -45,6 +49,43 @@ impl Document for Notice {
 
     fn key(&self) -> String {
         self.name.clone()
+    }
+}
+
+impl Document for Prompt {
+    const KIND: &'static str = "prompt";
+
+    fn id(&self) -> Uuid {
+        self.id.0
+    }
+
+    fn key(&self) -> String {
+        self.sound()
+    }
+}
+
+impl Document for Rota {
+    const KIND: &'static str = "rota";
+
+    fn id(&self) -> Uuid {
+        self.id.0
+    }
+
+    fn key(&self) -> String {
+        self.name.clone()
+    }
+}
+
+impl Document for MailboxSetting {
+    const KIND: &'static str = "mailbox";
+
+    fn id(&self) -> Uuid {
+        self.id.0
+    }
+
+    /// Its owner has one.
+    fn key(&self) -> String {
+        self.id.to_string()
     }
 }
 

@@ -11,12 +11,13 @@ use crate::error::StoreError;
 use crate::sql::{Conn, Tx, clean, sql, timed, to_json, to_word};
 use hark_shared::edge::Quality;
 use hark_shared::facts::{
-    AuditFact, ConsultFact, ContactFact, Fact, LegFact, OfferFact, RecordingFact, SpanFact, SurveyFact, TrailFact,
-    Versioned,
+    AuditFact, ConsultFact, ContactFact, Fact, LegFact, MessageFact, OfferFact, RecordingFact, SpanFact, SurveyFact,
+    TrailFact, Versioned,
 };
 use hark_shared::flow::NodeId;
 use hark_shared::ids::TenantId;
 use hark_shared::phone::PhoneNumber;
+use hark_shared::wire::callbacks::{Callback, Stage};
 use sqlx::{Postgres, QueryBuilder, Sqlite};
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -39,9 +40,11 @@ impl Db {
         save_offers(&mut tx, tenant, newest.offers.into_values().collect()).await?;
         save_spans(&mut tx, tenant, newest.spans.into_values().collect()).await?;
         save_recordings(&mut tx, tenant, newest.recordings.into_values().collect()).await?;
+        save_messages(&mut tx, tenant, newest.messages.into_values().collect()).await?;
         save_trails(&mut tx, tenant, newest.trails.into_values().collect()).await?;
         save_answers(&mut tx, tenant, newest.answers.into_values().collect()).await?;
         save_consults(&mut tx, tenant, newest.consults.into_values().collect()).await?;
+        save_callbacks(&mut tx, tenant, newest.callbacks.into_values().collect()).await?;
         save_audit(&mut tx, tenant, newest.audit.into_values().collect()).await?;
         tx.commit().await
     }
@@ -58,11 +61,13 @@ struct Newest<'a> {
     offers: BTreeMap<Uuid, Row<'a, OfferFact>>,
     spans: BTreeMap<Uuid, Row<'a, SpanFact>>,
     recordings: BTreeMap<Uuid, Row<'a, RecordingFact>>,
+    messages: BTreeMap<Uuid, Row<'a, MessageFact>>,
     trails: BTreeMap<Uuid, Row<'a, TrailFact>>,
     /// By contact, flow, node and question.
     answers: BTreeMap<(Uuid, Uuid, NodeId, u8), Row<'a, SurveyFact>>,
     consults: BTreeMap<(Uuid, Uuid), Row<'a, ConsultFact>>,
     audit: BTreeMap<Uuid, Row<'a, AuditFact>>,
+    callbacks: BTreeMap<Uuid, Row<'a, Callback>>,
 }
 
 impl<'a> Newest<'a> {
@@ -76,6 +81,7 @@ impl<'a> Newest<'a> {
                 Fact::Offer(it) => put(&mut newest.offers, it.id.0, version, it),
                 Fact::Span(it) => put(&mut newest.spans, it.id.0, version, it),
                 Fact::Recording(it) => put(&mut newest.recordings, it.id.0, version, it),
+                Fact::Message(it) => put(&mut newest.messages, it.id.0, version, it),
                 Fact::Trail(it) => put(&mut newest.trails, it.contact.0, version, it),
                 Fact::Survey(it) => {
                     let key = (it.contact.0, it.at.flow.flow.0, it.at.node, it.question);
@@ -83,6 +89,7 @@ impl<'a> Newest<'a> {
                 }
                 Fact::Consult(it) => put(&mut newest.consults, (it.contact.0, it.id.0), version, it),
                 Fact::Audit(it) => put(&mut newest.audit, it.id, version, it),
+                Fact::Callback(it) => put(&mut newest.callbacks, it.id.0, version, it),
             }
         }
         newest
@@ -146,7 +153,7 @@ async fn save_contacts(tx: &mut Tx, tenant: TenantId, rows: Vec<Row<'_, ContactF
         [
             "version", "via", "number", "name", "began", "queued", "answered", "ended", "queue", "agent", "waited",
             "talked", "held", "wrap_up", "outcome", "cause", "disposition", "notes", "solved", "estimated",
-            "estimate_error"
+            "estimate_error", "hops"
         ],
         rows,
         |version, it| [
@@ -173,6 +180,7 @@ async fn save_contacts(tx: &mut Tx, tenant: TenantId, rows: Vec<Row<'_, ContactF
             it.form.solved,
             it.estimated.map(|wait| wait.0),
             it.estimate_error,
+            to_json(&it.hops),
         ]
     )
 }
@@ -272,6 +280,42 @@ async fn save_recordings(tx: &mut Tx, tenant: TenantId, rows: Vec<Row<'_, Record
     )
 }
 
+/// Those that are there already are not mailed again.
+async fn save_messages(tx: &mut Tx, tenant: TenantId, rows: Vec<Row<'_, MessageFact>>) -> Result<(), StoreError> {
+    for (_, it) in &rows {
+        let due = it.left.0.saturating_add(it.length.0);
+        sql!(
+            run,
+            tx,
+            "INSERT INTO message_mails (tenant, id, tries, due) VALUES ($1, $2, 0, $3)
+             ON CONFLICT (tenant, id) DO NOTHING",
+            tenant.0,
+            it.id.0,
+            due
+        )?;
+    }
+    upsert!(
+        tx,
+        "messages",
+        key "tenant, id",
+        ["version", "contact", "kind", "owner", "number", "name", "began", "length", "fault"],
+        rows,
+        |version, it| [
+            tenant.0,
+            it.id.0,
+            version,
+            it.contact.0,
+            if it.mailbox.queue().is_some() { "queue" } else { "agent" },
+            it.mailbox.id().0,
+            it.number.as_ref().map(PhoneNumber::as_str),
+            it.name.as_deref().map(clean),
+            it.left.0,
+            it.length.0,
+            it.fault.as_deref().map(clean),
+        ]
+    )
+}
+
 async fn save_trails(tx: &mut Tx, tenant: TenantId, rows: Vec<Row<'_, TrailFact>>) -> Result<(), StoreError> {
     upsert!(tx, "trails", key "tenant, contact", ["version", "steps"], rows, |version, it| [
         tenant.0,
@@ -323,6 +367,47 @@ async fn save_consults(tx: &mut Tx, tenant: TenantId, rows: Vec<Row<'_, ConsultF
             it.answered.map(|at| at.0),
             it.ended.0,
             to_word(&it.cause),
+        ]
+    )
+}
+
+async fn save_callbacks(tx: &mut Tx, tenant: TenantId, rows: Vec<Row<'_, Callback>>) -> Result<(), StoreError> {
+    let over = |it: &Callback| match it.stage {
+        Stage::Over { at, .. } => Some(at.0),
+        Stage::Waiting | Stage::InLine | Stage::Calling { .. } => None,
+    };
+    for (_, it) in &rows {
+        for tried in &it.tries {
+            sql!(
+                run,
+                tx,
+                "INSERT INTO callback_tries (tenant, contact, callback) VALUES ($1, $2, $3)
+                 ON CONFLICT (tenant, contact) DO NOTHING",
+                tenant.0,
+                tried.contact.0,
+                it.id.0
+            )?;
+        }
+    }
+    upsert!(
+        tx,
+        "callbacks",
+        key "tenant, id",
+        ["version", "queue", "agent", "number", "contact", "booked", "due", "ended", "tried_by", "body"],
+        rows,
+        |version, it| [
+            tenant.0,
+            it.id.0,
+            version,
+            it.queue.map(|queue| queue.0),
+            it.user.map(|user| user.0),
+            it.number.as_ref().map(PhoneNumber::as_str),
+            it.contact.map(|contact| contact.0),
+            it.booked.0,
+            it.due.0,
+            over(it),
+            it.tries.last().and_then(|tried| tried.agent).map(|agent| agent.0),
+            clean(&to_json(it)),
         ]
     )
 }

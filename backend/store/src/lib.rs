@@ -6,6 +6,7 @@
 //! [`Audit`] entry in its own transaction. Whether a value makes sense is asked by the API, not here.
 
 mod audit;
+mod callbacks;
 mod contacts;
 mod customers;
 mod db;
@@ -14,6 +15,7 @@ mod documents;
 mod error;
 mod facts;
 mod flows;
+mod messages;
 mod numbers;
 mod outbound;
 mod queues;
@@ -33,12 +35,14 @@ mod trunks;
 mod users;
 
 pub use audit::{Audit, AuditCursor};
+pub use callbacks::{CallbackCursor, CallbacksOf};
 pub use contacts::{ContactCursor, Whose};
 pub use customers::CustomerFilter;
 pub use db::Db;
 pub use documents::Document;
 pub use error::StoreError;
 pub use flows::Revised;
+pub use messages::{Boxes, DueMail, Mailed, MessageCursor};
 pub use numbers::NumberEntry;
 pub use recordings::RecordingOwner;
 pub use seal::{MasterKey, Nonce, SealError};

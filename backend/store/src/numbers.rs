@@ -22,6 +22,7 @@ struct Row {
     entry: String,
     vip: Option<Uuid>,
     fallback: Option<Uuid>,
+    fax: Option<String>,
 }
 
 impl Db {
@@ -63,14 +64,16 @@ impl Db {
         sql!(
             run,
             tx,
-            "INSERT INTO numbers (tenant, id, trunk, number, entry, vip, fallback) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            "INSERT INTO numbers (tenant, id, trunk, number, entry, vip, fallback, fax)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
             tenant.0,
             number.id.0,
             number.trunk.0,
             number.number.as_str(),
             to_json(&number.entry),
             number.vip.map(|queue| queue.0),
-            number.fallback.map(|queue| queue.0)
+            number.fallback.map(|queue| queue.0),
+            number.fax.as_ref().map(to_json)
         )?;
         insert_uses(&mut tx, tenant, number).await?;
         audit::write(&mut tx, tenant, audit).await?;
@@ -86,7 +89,7 @@ impl Db {
         let found = sql!(
             run,
             tx,
-            "UPDATE numbers SET trunk = $3, number = $4, entry = $5, vip = $6, fallback = $7
+            "UPDATE numbers SET trunk = $3, number = $4, entry = $5, vip = $6, fallback = $7, fax = $8
              WHERE tenant = $1 AND id = $2",
             tenant.0,
             number.id.0,
@@ -94,7 +97,8 @@ impl Db {
             number.number.as_str(),
             to_json(&number.entry),
             number.vip.map(|queue| queue.0),
-            number.fallback.map(|queue| queue.0)
+            number.fallback.map(|queue| queue.0),
+            number.fax.as_ref().map(to_json)
         )? > 0;
         if !found {
             return Ok(false);
@@ -157,7 +161,7 @@ async fn insert_uses(tx: &mut Tx, tenant: TenantId, number: &Number) -> Result<(
 
 pub(crate) async fn list(mut conn: Conn<'_>, tenant: TenantId) -> Result<Vec<Number>, StoreError> {
     let rows = sql!(all: Row, conn,
-        "SELECT id, trunk, number, entry, vip, fallback FROM numbers WHERE tenant = $1 ORDER BY number, id", tenant.0)?;
+        "SELECT id, trunk, number, entry, vip, fallback, fax FROM numbers WHERE tenant = $1 ORDER BY number, id", tenant.0)?;
     rows.into_iter()
         .map(|row| {
             Ok(Number {
@@ -167,6 +171,7 @@ pub(crate) async fn list(mut conn: Conn<'_>, tenant: TenantId) -> Result<Vec<Num
                 entry: from_json("numbers.entry", &row.entry)?,
                 vip: row.vip.map(QueueId),
                 fallback: row.fallback.map(QueueId),
+                fax: row.fax.map(|fax| from_json("numbers.fax", &fax)).transpose()?,
             })
         })
         .collect()

@@ -5,9 +5,11 @@ use crate::db::Db;
 use crate::error::StoreError;
 use crate::sql::{Tx, clean, from_json, sql, to_json};
 use crate::users::level_of;
+use hark_shared::flow::model::Mailbox;
 use hark_shared::ids::{QueueId, TenantId};
 use hark_shared::time::{Millis, Timestamp};
 use hark_shared::wire::rest::{Language, Queue, SkillLevel};
+use hark_shared::wire::routing::Destination;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
@@ -24,6 +26,7 @@ struct Row {
     record: bool,
     language: String,
     routing: String,
+    waiting: String,
 }
 
 impl Db {
@@ -45,8 +48,8 @@ impl Db {
             run,
             tx,
             "INSERT INTO queues (tenant, id, name, priority, offer_timeout, wrap_up, greeting, music, announce_every,
-                 record, language, routing)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+                 record, language, routing, waiting)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
             tenant.0,
             queue.id.0,
             clean(&queue.name),
@@ -58,8 +61,10 @@ impl Db {
             queue.announce_every.map(|every| every.0),
             queue.record,
             queue.language.folder(),
-            to_json(&queue.routing)
+            to_json(&queue.routing),
+            clean(&to_json(&queue.waiting))
         )?;
+        insert_links(&mut tx, tenant, queue).await?;
         insert_skills(&mut tx, tenant, queue).await?;
         audit::write(&mut tx, tenant, audit).await?;
         tx.commit().await
@@ -74,15 +79,17 @@ impl Db {
         let found =
             sql!(run, tx,
             "UPDATE queues SET name = $3, priority = $4, offer_timeout = $5, wrap_up = $6, greeting = $7, music = $8,
-                 announce_every = $9, record = $10, language = $11, routing = $12
+                 announce_every = $9, record = $10, language = $11, routing = $12, waiting = $13
              WHERE tenant = $1 AND id = $2 AND removed IS NULL",
             tenant.0, queue.id.0, clean(&queue.name), i64::from(queue.priority), queue.offer_timeout.0, queue.wrap_up.0,
             queue.greeting.as_deref().map(clean), clean(&queue.music), queue.announce_every.map(|every| every.0),
-            queue.record, queue.language.folder(), to_json(&queue.routing))?
+            queue.record, queue.language.folder(), to_json(&queue.routing), clean(&to_json(&queue.waiting)))?
                 > 0;
         if !found {
             return Ok(false);
         }
+        sql!(run, tx, "DELETE FROM queue_links WHERE tenant = $1 AND queue = $2", tenant.0, queue.id.0)?;
+        insert_links(&mut tx, tenant, queue).await?;
         sql!(run, tx, "DELETE FROM queue_skills WHERE tenant = $1 AND queue = $2", tenant.0, queue.id.0)?;
         sql!(run, tx, "DELETE FROM queue_step_skills WHERE tenant = $1 AND queue = $2", tenant.0, queue.id.0)?;
         insert_skills(&mut tx, tenant, queue).await?;
@@ -94,7 +101,7 @@ impl Db {
     /// Takes a queue away, and its agents out of it; `false` when there is none of this id.
     ///
     /// # Errors
-    /// [`StoreError::Dangling`] while a number leads to it, or a published flow names it.
+    /// [`StoreError::Dangling`] while a number or another queue leads to it, or a published flow names it.
     pub async fn remove_queue(
         &self,
         tenant: TenantId,
@@ -126,6 +133,17 @@ impl Db {
         if flow.is_some() {
             return Err(StoreError::Dangling("flow_queues_queue".to_owned()));
         }
+        let other = sql!(
+            one: (Uuid,),
+            tx,
+            "SELECT queue FROM queue_links WHERE tenant = $1 AND target = $2 AND queue <> $2 LIMIT 1",
+            tenant.0,
+            queue.0
+        )?;
+        if other.is_some() {
+            return Err(StoreError::Dangling("queue_links_target".to_owned()));
+        }
+        sql!(run, tx, "DELETE FROM queue_links WHERE tenant = $1 AND queue = $2", tenant.0, queue.0)?;
         sql!(run, tx, "DELETE FROM queue_skills WHERE tenant = $1 AND queue = $2", tenant.0, queue.0)?;
         sql!(run, tx, "DELETE FROM queue_step_skills WHERE tenant = $1 AND queue = $2", tenant.0, queue.0)?;
         sql!(run, tx, "DELETE FROM user_queues WHERE tenant = $1 AND queue = $2", tenant.0, queue.0)?;
@@ -146,6 +164,34 @@ pub(crate) async fn lock(tx: &mut Tx, tenant: TenantId, queue: QueueId) -> Resul
           pg: "SELECT id FROM queues WHERE tenant = $1 AND id = $2 AND removed IS NULL FOR UPDATE" },
         tenant.0, queue.0)?;
     Ok(row.map(|(id,)| QueueId(id)))
+}
+
+/// Notes the queues that this one leads to; each must be there.
+async fn insert_links(tx: &mut Tx, tenant: TenantId, queue: &Queue) -> Result<(), StoreError> {
+    let target = |to: &Destination| match to {
+        Destination::Queue(queue) | Destination::Callback(queue) | Destination::Voicemail(Mailbox::Queue(queue)) => {
+            Some(*queue)
+        }
+        Destination::Voicemail(Mailbox::Agent(_))
+        | Destination::Flow(_)
+        | Destination::Outside(_)
+        | Destination::HangUp => None,
+    };
+    let targets: BTreeSet<QueueId> = queue.waiting.destinations().filter_map(target).collect();
+    for target in targets {
+        if lock(tx, tenant, target).await?.is_none() {
+            return Err(StoreError::Dangling("queue_links_target".to_owned()));
+        }
+        sql!(
+            run,
+            tx,
+            "INSERT INTO queue_links (tenant, queue, target) VALUES ($1, $2, $3)",
+            tenant.0,
+            queue.id.0,
+            target.0
+        )?;
+    }
+    Ok(())
 }
 
 async fn insert_skills(tx: &mut Tx, tenant: TenantId, queue: &Queue) -> Result<(), StoreError> {
@@ -178,7 +224,7 @@ async fn insert_skills(tx: &mut Tx, tenant: TenantId, queue: &Queue) -> Result<(
 pub(crate) async fn list(tx: &mut Tx, tenant: TenantId) -> Result<Vec<Queue>, StoreError> {
     let rows = sql!(all: Row, tx,
         "SELECT id, name, priority, offer_timeout, wrap_up, greeting, music, announce_every, record, language,
-             routing FROM queues
+             routing, waiting FROM queues
          WHERE tenant = $1 AND removed IS NULL ORDER BY name", tenant.0)?;
     let mut skills: BTreeMap<Uuid, Vec<SkillLevel>> = BTreeMap::new();
     for (queue, skill, level) in sql!(
@@ -204,6 +250,7 @@ pub(crate) async fn list(tx: &mut Tx, tenant: TenantId) -> Result<Vec<Queue>, St
                 record: row.record,
                 language: language_of(&row.language),
                 routing: from_json("queues.routing", &row.routing)?,
+                waiting: from_json("queues.waiting", &row.waiting)?,
             })
         })
         .collect()

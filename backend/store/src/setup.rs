@@ -32,11 +32,13 @@ impl Db {
             flows: flows::published(tx.conn(), tenant).await?,
             // Sounds are nothing of the database's.
             sounds: BTreeSet::new(),
+            rotas: documents::list(tx.conn(), tenant).await?,
             calendars: documents::list(tx.conn(), tenant).await?,
             // Time zones are nothing of the database's.
             zones: BTreeMap::new(),
             listings: documents::list(tx.conn(), tenant).await?,
             notices: documents::list(tx.conn(), tenant).await?,
+            prompts: documents::list(tx.conn(), tenant).await?,
         }))
     }
 }

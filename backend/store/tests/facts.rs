@@ -47,6 +47,7 @@ fn contact(id: u128, began: i64) -> ContactFact {
         agent: Some(ANN),
         estimated: Some(Millis(7)),
         estimate_error: Some(-2),
+        hops: vec![],
         waited: Millis(5),
         talked: Millis(80),
         held: Millis(10),
@@ -337,6 +338,8 @@ fn expected(facts: &[Versioned]) -> Vec<(u8, u128, u64)> {
             Fact::Span(fact) => (4, fact.id.0.as_u128()),
             Fact::Consult(fact) => (5, fact.id.0.as_u128()),
             Fact::Audit(fact) => (6, fact.id.as_u128()),
+            Fact::Message(fact) => (10, fact.id.0.as_u128()),
+            Fact::Callback(fact) => (9, fact.id.0.as_u128()),
         };
         let version = best.entry(key).or_insert(it.version);
         *version = it.version.max(*version);

@@ -6,16 +6,17 @@ use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use hark_backend::api::tickets::Tickets;
-use hark_backend::api::{ApiOptions, AppState, Floors, Limits, PerAddress, Sounds, router};
+use hark_backend::api::{ApiOptions, AppState, Floors, Limits, PerAddress, router};
 use hark_backend::auth::{Auth, Passwords};
 use hark_backend::clock::{Clock, Entropy, SystemEntropy};
 use hark_backend::files::{Files, Sound};
 use hark_backend::floor::handle::FloorHandle;
+use hark_backend::sounds::{Library, Synthesiser};
 use hark_shared::edge::SealKey;
 use hark_shared::ids::{TenantId, UserId};
 use hark_shared::perms::Role;
 use hark_shared::time::{Millis, Timestamp};
-use hark_shared::wire::rest::User;
+use hark_shared::wire::rest::{Language, User};
 use hark_store::testing::{TempFolder, TestDb};
 use hark_store::{Audit, Db, NewTenant, NewUser};
 use http_body_util::BodyExt;
@@ -81,6 +82,29 @@ fn plain(path: &Path, keys: &[SealKey]) -> std::io::Result<Box<dyn Sound>> {
     Ok(Box::new(std::fs::File::open(path)?))
 }
 
+/// Speaks every sentence as half a second of silence.
+struct Hum;
+
+impl Synthesiser for Hum {
+    fn speak(&self, _: Language, _: &str, to: &Path) -> std::io::Result<()> {
+        std::fs::write(to, silence(4_096))
+    }
+}
+
+/// A WAV file of so many samples of silence at 8192 Hz, all of whose bytes are ASCII.
+pub fn silence(samples: u32) -> Vec<u8> {
+    let data = samples * 2;
+    let mut bytes = b"RIFF".to_vec();
+    bytes.extend((36 + data).to_le_bytes());
+    bytes.extend(b"WAVEfmt \x10\0\0\0\x01\0\x01\0");
+    bytes.extend(8_192_u32.to_le_bytes());
+    bytes.extend(16_384_u32.to_le_bytes());
+    bytes.extend(b"\x02\0\x10\0data");
+    bytes.extend(data.to_le_bytes());
+    bytes.resize(44 + data as usize, 0);
+    bytes
+}
+
 impl TestApp {
     /// An app without tenants.
     pub fn empty(test: TestDb) -> Self {
@@ -105,7 +129,7 @@ impl TestApp {
             }),
             metrics: None,
             queues: Arc::new(Vec::new),
-            sounds: Sounds { names: Arc::new(["en/welcome", "zh/welcome"].map(str::to_owned).into()), wav: |_| None },
+            sounds: Library::new(&folder.path().join("sounds"), Some(Arc::new(Hum))),
             options: Arc::new(ApiOptions::default()),
             draining: CancellationToken::new(),
         };

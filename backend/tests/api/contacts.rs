@@ -29,6 +29,7 @@ pub fn contact(id: u128, agent: Option<UserId>, began: i64) -> Fact {
         agent,
         estimated: None,
         estimate_error: None,
+        hops: vec![],
         waited: Millis(0),
         talked: Millis(60_000),
         held: Millis(0),

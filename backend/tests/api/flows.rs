@@ -134,7 +134,7 @@ async fn what_is_used_stays(test: TestDb) {
     admin.post("/api/flows", calls).await.ok(201);
     admin.post(&format!("/api/flows/{}/publish", id(2)), json!({ "revision": 1 })).await.ok(200);
     admin.delete(&format!("/api/numbers/{}", id(5))).await;
-    admin.delete(&format!("/api/flows/{}", id(1))).await.refused(409, "conflict.in_use");
+    admin.delete(&format!("/api/flows/{}", id(1))).await.refused(409, "conflict.used_by_flow");
     for flow in [2, 1] {
         let gone = admin.delete(&format!("/api/flows/{}", id(flow))).await;
         assert_eq!(gone.status.as_u16(), 204, "{:?}", gone.json);
@@ -175,6 +175,7 @@ async fn a_contact_shows_its_trail_and_answers(test: TestDb) {
 async fn sounds_are_listed(test: TestDb) {
     let app = TestApp::new(test).await;
     let admin = app.client("a", "admin").await;
-    assert_eq!(admin.get("/api/sounds").await.ok(200), json!(["welcome"]));
+    let names = admin.get("/api/sounds").await.ok(200);
+    assert!(names.as_array().unwrap().contains(&json!("welcome")), "{names}");
     admin.get("/api/sounds/en/secret").await.refused(404, "not_found");
 }

@@ -3,6 +3,7 @@
 //! The table of who may what is written out by hand: a route that is not in it fails the test.
 
 use crate::app::{A, B, Client, Reply, TestApp};
+use crate::callbacks::callback;
 use crate::contacts::{contact, recording, save, user_of};
 use crate::flows;
 use crate::resources::{self, arrange};
@@ -72,6 +73,11 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("get", "/api/flows/{id}/versions", "d"),
     ("get", "/api/flows/{id}/versions/{version}", "d"),
     ("post", "/api/flows/{id}/restore", "d"),
+    ("get", "/api/prompts", "sd"),
+    ("post", "/api/prompts", "d"),
+    ("put", "/api/prompts/{id}", "d"),
+    ("delete", "/api/prompts/{id}", "d"),
+    ("post", "/api/prompts/speak", "d"),
     ("get", "/api/sounds", "sd"),
     ("get", "/api/sounds/{folder}/{name}", "sd"),
     ("get", "/api/customers", "asd"),
@@ -81,6 +87,10 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("get", "/api/contacts", "asd"),
     ("get", "/api/contacts/{id}", "asd"),
     ("get", "/api/recordings/{id}", "asd"),
+    ("get", "/api/callbacks", "asd"),
+    ("post", "/api/callbacks", "asd"),
+    ("put", "/api/callbacks/{id}", "asd"),
+    ("delete", "/api/callbacks/{id}", "asd"),
     ("get", "/api/audit", "d"),
 ];
 
@@ -112,8 +122,14 @@ async fn ask(client: &Client, app: &TestApp, method: &str, path: &str) -> Reply 
         "flows" if path.ends_with("/publish") => (resources::id(0xb4), json!({ "revision": 1 })),
         "flows" if path.ends_with("/restore") => (resources::id(0xb4), json!({ "version": 1 })),
         "flows" => (resources::id(0xb4), flows::flow(0xb4)),
+        "prompts" if path.ends_with("/speak") => (String::new(), resources::spoken_prompt(0xb5)),
+        "prompts" => (resources::id(0xb5), Value::Null),
         "sounds" => (String::new(), Value::Null),
         "contacts" => (resources::id(0xa8), Value::Null),
+        "callbacks" if method == "post" => {
+            (String::new(), json!({ "id": resources::id(0xaa), "queue": resources::id(0xa2), "number": "13800138000" }))
+        }
+        "callbacks" => (resources::id(0xaa), json!({ "due": 1 })),
         "recordings" => (resources::id(0xa9), Value::Null),
         "users" => (user_of(app, "agent").await.to_string(), resources::user("taken.over")),
         "outbound" => (String::new(), json!({ "at_once": 1, "per_day": 1 })),
@@ -124,6 +140,10 @@ async fn ask(client: &Client, app: &TestApp, method: &str, path: &str) -> Reply 
     };
     let path =
         path.replace("{id}", &id).replace("{version}", "1").replace("{folder}", "en").replace("{name}", "welcome");
+    let path = match (resource, method) {
+        ("prompts", "post" | "put") => format!("{path}?id={id}&name=taken-over&language=en"),
+        _ => path,
+    };
     let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
     client.json(method, &path, body.to_string()).await
 }
@@ -143,6 +163,9 @@ async fn furnish(app: &TestApp) {
     let mut notice = resources::notice(0xb2);
     notice["name"] = json!("secret-of-a notice");
     admin.post("/api/notices", notice).await.ok(201);
+    let mut prompt = resources::spoken_prompt(0xb5);
+    prompt["words"] = json!("secret-of-a prompt");
+    admin.post("/api/prompts/speak", prompt).await.ok(200);
     let mut listing = resources::listing(0xb3);
     listing["reason"] = json!("secret-of-a listing");
     admin.post("/api/listings", listing).await.ok(201);
@@ -154,7 +177,7 @@ async fn furnish(app: &TestApp) {
     customer["name"] = json!("secret-of-a customer");
     admin.post("/api/customers", customer).await.ok(201);
     let agent = user_of(app, "agent").await;
-    save(app, vec![contact(0xa8, Some(agent), 1), recording(0xa9, 0xa8)]).await;
+    save(app, vec![contact(0xa8, Some(agent), 1), recording(0xa9, 0xa8), callback(0xaa, 0xa2)]).await;
     let file = app.state.files.spooled(RecordingId::from_u128(0xa9));
     std::fs::write(file, "secret-of-a sound").unwrap();
 }

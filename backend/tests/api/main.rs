@@ -2,10 +2,12 @@
 #![allow(clippy::unwrap_used, reason = "in a test an unwrap is an assertion")]
 
 mod app;
+mod callbacks;
 mod contacts;
 mod flows;
 mod isolation;
 mod jobs;
+mod prompts;
 mod resources;
 mod session;
 mod visitors;

@@ -5,6 +5,7 @@ use hark_shared::ids::{QueueId, SkillId, TenantId, TrunkId};
 use hark_shared::time::Millis;
 use hark_shared::wire::rest::{Language, Queue, Skill, SkillLevel, Trunk};
 use hark_shared::wire::routing::Routing;
+use hark_shared::wire::waiting::Waiting;
 use hark_store::testing::TestDb;
 use serde_json::{Value, json};
 
@@ -36,6 +37,7 @@ pub async fn arrange(app: &TestApp, tenant: TenantId) {
         record: true,
         language: Language::En,
         routing: Routing::default(),
+        waiting: Waiting::default(),
     };
     app.db().create_queue(tenant, &queue, &app.audit()).await.unwrap();
     let trunk = Trunk {
@@ -109,6 +111,10 @@ pub fn calendar(number: u128) -> Value {
 pub fn notice(number: u128) -> Value {
     let say = json!([{ "say": "prompt", "name": "closed" }, { "say": "text", "zh": "停电", "en": "Power cut" }]);
     json!({ "id": id(number), "name": "Outage", "on": true, "say": say })
+}
+
+pub fn spoken_prompt(number: u128) -> Value {
+    json!({ "id": id(number), "name": "spring-offer", "language": "zh", "words": "春季优惠" })
 }
 
 pub fn listing(number: u128) -> Value {

@@ -52,6 +52,7 @@ async fn tickets_are_drawn_and_limited(test: TestDb) {
         entry: Entry::Queue(QueueId::from_u128(0xa2)),
         vip: None,
         fallback: None,
+        fax: None,
     };
     app.db().create_number(A, &number, &app.audit()).await.unwrap();
     let visitor = app.stranger();

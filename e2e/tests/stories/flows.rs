@@ -1,19 +1,17 @@
 //! Flows, published over REST and walked by a telephone; which prompt plays is heard.
 
+use crate::drawn::{flow, hang_up, key, lead, name, play, prompt, publish};
 use anyhow::{Context, Result, ensure};
 use hark_e2e::desk::SOON;
 use hark_e2e::phone::{Answering, Call, End};
 use hark_e2e::scene::{CALLER, CALLER_NUMBER, Scene};
 use hark_e2e::server::Options;
 use hark_e2e::story::{Story, story};
-use hark_shared::edge::Cause;
-use hark_shared::flow::model::{Compare, Fetch, Flow, Kind, Method as Ask, Node, NodeId, Place, Taken, Test};
-use hark_shared::flow::{Exit, Key, Phrase, ReadAs, Template, VarName};
-use hark_shared::ids::{FlowId, NumberId};
-use hark_shared::phone::PhoneNumber;
+use hark_shared::flow::model::{Compare, Fetch, Flow, Kind, Method as Ask, NodeId, Taken, Test};
+use hark_shared::flow::{Exit, Phrase, ReadAs, Template};
 use hark_shared::time::Millis;
 use hark_shared::wire::flows::{FlowDraft, FlowVersion, Publication};
-use hark_shared::wire::rest::{Entry, Language, Number, Outcome};
+use hark_shared::wire::rest::Outcome;
 use hyper::Method;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -21,68 +19,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Instant;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
-use uuid::Uuid;
 
 /// Numbers of ours that lead to flows.
 const LINE: &str = "95501";
 const SECOND: &str = "95502";
-
-/// A node, without its number.
-type Planned = (Kind, Vec<(Exit, NodeId)>);
-
-fn name(name: &str) -> VarName {
-    VarName::new(name).expect("a lower-case word")
-}
-
-fn prompt(name: &str) -> Phrase {
-    Phrase::Prompt { name: name.to_owned() }
-}
-
-fn key(key: char) -> Key {
-    Key::new(key).expect("a key")
-}
-
-fn play(name: &str, next: NodeId) -> Planned {
-    (Kind::Play { say: vec![prompt(name)] }, vec![(Exit::Next, next)])
-}
-
-fn hang_up() -> Planned {
-    (Kind::HangUp { cause: Cause::Normal }, vec![])
-}
-
-/// Nodes from 1 on; the flow begins with the first.
-fn flow(nodes: Vec<Planned>) -> Flow {
-    let node = |(kind, exits): Planned| Node {
-        name: String::new(),
-        at: Place::default(),
-        kind,
-        exits: exits.into_iter().collect(),
-    };
-    Flow { start: 1, language: Language::En, nodes: (1..).zip(nodes.into_iter().map(node)).collect() }
-}
-
-/// Creates a flow and publishes it.
-async fn publish(scene: &Scene, name: &str, flow: Flow) -> Result<FlowId> {
-    let draft = FlowDraft { id: FlowId(Uuid::now_v7()), name: name.to_owned(), revision: 1, flow, tests: vec![] };
-    let admin = &scene.tenant.admin;
-    admin.send(Method::POST, "/api/flows", &draft).await?;
-    let publication = Publication { revision: 1, note: "For the story".to_owned() };
-    admin.send(Method::POST, &format!("/api/flows/{}/publish", draft.id), &publication).await?;
-    Ok(draft.id)
-}
-
-/// A number of ours that leads to this flow, known to the edge.
-async fn lead(scene: &Scene, line: &str, flow: FlowId, fallback: bool) -> Result<()> {
-    let number = Number {
-        id: NumberId(Uuid::now_v7()),
-        number: PhoneNumber::parse(line)?,
-        entry: Entry::Flow(flow),
-        fallback: fallback.then_some(scene.tenant.queue.id),
-        ..scene.tenant.number.clone()
-    };
-    scene.tenant.admin.send(Method::POST, "/api/numbers", &number).await?;
-    scene.knows(line).await
-}
 
 /// A customer calls it.
 async fn rings(scene: &Scene, line: &str) -> Result<Call> {

@@ -9,6 +9,8 @@ pub enum Icon {
     Phone,
     /// A handset laid down.
     HangUp,
+    /// A tape.
+    Voicemail,
     /// Two bars.
     Hold,
     /// A triangle.
@@ -57,6 +59,9 @@ impl Icon {
                 "M3.5 15.8l-1-2.4a1.3 1.3 0 0 1 .3-1.5c5.2-4.6 13.2-4.6 18.4 0a1.3 1.3 0 0 1 .3 1.5l-1 2.4-4.4-.8-.5-3a11 11 0 0 0-7.2 0l-.5 3z"
             }
             Self::Hold => "M9 5v14M15 5v14",
+            Self::Voicemail => {
+                "M6.500 9a3.500 3.500 0 1 0 0 7 3.500 3.500 0 0 0 0-7zM17.500 9a3.500 3.500 0 1 0 0 7 3.500 3.500 0 0 0 0-7zM6.500 16h11"
+            }
             Self::Resume => "M8 5l11 7-11 7z",
             Self::Mic => "M12 4a3 3 0 0 0-3 3v4a3 3 0 0 0 6 0V7a3 3 0 0 0-3-3zM6 11a6 6 0 0 0 12 0M12 17v3",
             Self::MicOff => "M9 9v2a3 3 0 0 0 5 2M15 9V7a3 3 0 0 0-6-.5M6 11a6 6 0 0 0 10 4.5M12 17v3M4 4l16 16",

@@ -28,6 +28,7 @@ pub fn findings(id: FlowId, doc: &Doc, known: Known) -> Vec<Finding> {
         users: ids(known, Source::Users),
         calendars: ids(known, Source::Calendars),
         notices: ids(known, Source::Notices),
+        rotas: ids(known, Source::Rotas),
         sounds,
         ..Surroundings::default()
     };

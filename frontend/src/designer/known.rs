@@ -18,6 +18,8 @@ pub enum Source {
     Calendars,
     /// Notices.
     Notices,
+    /// Duty rotas.
+    Rotas,
     /// Numbers of ours, by the number itself.
     Numbers,
     /// Recorded prompts, by their names.
@@ -39,8 +41,16 @@ pub struct Named {
 }
 
 impl Source {
-    const ALL: [Self; 7] =
-        [Self::Queues, Self::Users, Self::Flows, Self::Calendars, Self::Notices, Self::Numbers, Self::Prompts];
+    const ALL: [Self; 8] = [
+        Self::Queues,
+        Self::Users,
+        Self::Flows,
+        Self::Calendars,
+        Self::Notices,
+        Self::Rotas,
+        Self::Numbers,
+        Self::Prompts,
+    ];
 
     const fn path(self) -> &'static str {
         match self {
@@ -49,6 +59,7 @@ impl Source {
             Self::Flows => "/api/flows",
             Self::Calendars => "/api/calendars",
             Self::Notices => "/api/notices",
+            Self::Rotas => "/api/rotas",
             Self::Numbers => "/api/numbers",
             Self::Prompts => "/api/sounds",
         }
@@ -57,7 +68,7 @@ impl Source {
 
 /// The lists; filled in as they come.
 #[derive(Clone, Copy)]
-pub struct Known([RwSignal<Vec<Named>>; 7], [RwSignal<bool>; 7]);
+pub struct Known([RwSignal<Vec<Named>>; 8], [RwSignal<bool>; 8]);
 
 impl Known {
     /// Begins to load all of them. One that this user may not read stays empty.
@@ -103,7 +114,13 @@ fn read(source: Source, text: &str) -> Vec<Named> {
             let names: Vec<String> = serde_json::from_str(text).unwrap_or_default();
             names.into_iter().map(|name| Named { id: name.clone(), name, number: None }).collect()
         }
-        Source::Queues | Source::Users | Source::Flows | Source::Calendars | Source::Notices | Source::Numbers => {
+        Source::Queues
+        | Source::Users
+        | Source::Flows
+        | Source::Calendars
+        | Source::Notices
+        | Source::Rotas
+        | Source::Numbers => {
             let mut list: Vec<Named> = serde_json::from_str(text).unwrap_or_default();
             for named in &mut list {
                 if let Some(number) = named.number.take().filter(|_| source == Source::Numbers) {

@@ -117,6 +117,10 @@ pub fn rows(kind: &Kind) -> Vec<Row> {
             hinted("/to", w::outside_to, w::outside_hint, Control::Template),
             field("/ring", w::ring, Control::Seconds(5, 120)),
         ],
+        Kind::Duty { .. } => vec![
+            field("/rota", w::rota, Control::Pick(Source::Rotas)),
+            field("/ring", w::ring, Control::Seconds(5, 120)),
+        ],
         Kind::Voicemail { mailbox, say, .. } => voicemail(*mailbox, say),
         Kind::Callback { .. } => vec![
             field("/queue", w::queue, Control::Pick(Source::Queues)),

@@ -18,9 +18,8 @@ use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
-/// What only the server can find: it knows other flows' versions, what can be spoken and served, and runs the tests.
-const SERVERS: [&str; 5] =
-    ["lint.no_synthesiser", "lint.not_served", "lint.test_fails", "lint.no_flow", "lint.calls_itself"];
+/// What only the server can find: it knows other flows' versions, what can be spoken, and runs the tests.
+const SERVERS: [&str; 4] = ["lint.no_synthesiser", "lint.test_fails", "lint.no_flow", "lint.calls_itself"];
 
 /// What the panel beside the canvas shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

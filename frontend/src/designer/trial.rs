@@ -38,6 +38,8 @@ pub enum Waiting {
     Agent(UserId),
     /// Whether an outside party is reached.
     Outside(String),
+    /// Whoever is on duty is rung.
+    Duty,
     /// A message is spoken.
     Message,
     /// Whether a callback is booked.
@@ -314,6 +316,7 @@ impl Trial {
             Step::Fetch(request) => self.wait(Waiting::Dip(request)),
             Step::Agent { user, .. } => self.wait(Waiting::Agent(user)),
             Step::Outside { to, .. } => self.wait(Waiting::Outside(to)),
+            Step::Duty { .. } => self.wait(Waiting::Duty),
             Step::Record { .. } => self.wait(Waiting::Message),
             Step::Callback { queue, .. } => self.wait(Waiting::Callback(queue)),
             Step::Rated { .. } => {}

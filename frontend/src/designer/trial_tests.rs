@@ -134,6 +134,7 @@ fn digits_that_were_given_up_are_one_act_and_the_shared_runner_walks_the_same_wa
             Waiting::Keys
             | Waiting::Dip(_)
             | Waiting::Agent(_)
+            | Waiting::Duty
             | Waiting::Outside(_)
             | Waiting::Message
             | Waiting::Callback(_)

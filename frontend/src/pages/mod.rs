@@ -2,10 +2,12 @@
 
 pub mod account;
 pub mod admin;
+pub mod callbacks;
 pub mod check;
 pub mod contacts;
 pub mod desk;
 pub mod floor;
+pub mod messages;
 pub mod over;
 pub mod setup;
 pub mod shell;

@@ -4,12 +4,14 @@ use crate::components::icon::{Glyph, Icon};
 use crate::components::switches::{LanguageSwitch, ThemeSwitch};
 use crate::pages::account::{AccountPage, SignOut};
 use crate::pages::admin::AdminPage;
+use crate::pages::callbacks::CallbacksPage;
 use crate::pages::check::CheckPage;
 use crate::pages::contacts::ContactsPage;
 use crate::pages::desk::call_bar::CallBar;
 use crate::pages::desk::offer::OfferLayer;
 use crate::pages::desk::{DeskPage, Lapsed, Offline};
 use crate::pages::floor::FloorPage;
+use crate::pages::messages::{MessagesPage, NewMessages, may_hear};
 use crate::route::{Link, Page, use_route};
 use crate::session::use_session;
 use crate::text::*;
@@ -22,6 +24,7 @@ pub fn Shell() -> impl IntoView {
     let (session, i18n, route) = (use_session(), use_i18n(), use_route());
     // A memo, so that a page stays mounted while only its own part of the address changes.
     let page = Memo::new(move |_| route.page());
+    provide_context(NewMessages::start(session));
     view! {
         <a class="skip" href="#main">{t!(i18n, common.skip)}</a>
         <div class="shell">
@@ -36,6 +39,8 @@ pub fn Shell() -> impl IntoView {
                 {move || match page.get() {
                     Page::Home => view! { <Home /> }.into_any(),
                     Page::Contacts => view! { <ContactsPage /> }.into_any(),
+                    Page::Callbacks => view! { <CallbacksPage /> }.into_any(),
+                    Page::Messages => view! { <MessagesPage /> }.into_any(),
                     Page::Floor => view! { <FloorPage /> }.into_any(),
                     Page::Check => view! { <CheckPage /> }.into_any(),
                     Page::Admin => view! { <AdminPage /> }.into_any(),
@@ -74,6 +79,7 @@ fn NotFound() -> impl IntoView {
 #[component]
 fn Nav() -> impl IntoView {
     let (session, i18n) = (use_session(), use_i18n());
+    let new = expect_context::<NewMessages>();
     let may_administer = move || {
         [Permission::ManageUsers, Permission::ManageRouting, Permission::ManageTrunks, Permission::ReadAudit]
             .into_iter()
@@ -97,6 +103,27 @@ fn Nav() -> impl IntoView {
                 <Glyph icon=Icon::List />
                 <span>{t!(i18n, common.contacts)}</span>
             </Link>
+            <Link to="/callbacks" testid="nav-callbacks">
+                <Glyph icon=Icon::Swap />
+                <span>{t!(i18n, common.callbacks)}</span>
+            </Link>
+            <Show when=move || may_hear(session)>
+                <Link to="/messages" testid="nav-messages">
+                    <Glyph icon=Icon::Voicemail />
+                    <span>{t!(i18n, common.messages)}</span>
+                    {move || {
+                        let count = new.count();
+                        (count > 0)
+                            .then(|| {
+                                view! {
+                                    <span class="badge" data-testid="new-messages" aria-label=t_string!(i18n, messages.new_count, count = count)>
+                                        {count}
+                                    </span>
+                                }
+                            })
+                    }}
+                </Link>
+            </Show>
             <Link to="/check">
                 <Glyph icon=Icon::Check />
                 <span>{t!(i18n, common.check)}</span>

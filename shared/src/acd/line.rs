@@ -13,18 +13,17 @@ impl Acd {
         contact: ContactId,
         queue_id: QueueId,
         bonus: u8,
-        prefers: Option<Preference>,
+        (prefers, since): (Option<Preference>, Option<Timestamp>),
     ) {
         self.leave(contact);
         let Some(queue) = self.queues.get(&queue_id) else {
             self.out.push_back(Output::Homeless(contact));
             return;
         };
-        let priority = i64::from(queue.rules.priority) + i64::from(bonus);
         let place = Place {
             queue: queue_id,
             entered: now,
-            rank: now.0 - priority * AGE_PER_PRIORITY.0,
+            rank: queue.rank(since.unwrap_or(now), bonus),
             bonus,
             offers: BTreeSet::new(),
             at: At::default(),

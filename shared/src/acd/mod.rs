@@ -103,6 +103,10 @@ pub enum Input {
         /// Whom it would rather have.
         #[serde(default)]
         prefers: Option<Preference>,
+        /// Since when it has waited, if it did elsewhere before: its place in the line is by that. How long it has waited
+        /// in this queue is counted from now all the same.
+        #[serde(default)]
+        since: Option<Timestamp>,
     },
     /// It became known whom a contact would rather have. One that rings already goes on ringing.
     Prefer {
@@ -293,6 +297,12 @@ impl Acd {
         self.queues.get(&queue).map_or(0, |queue| queue.ready_beyond(None))
     }
 
+    /// Whether a contact that has waited since then would be the next of a queue, were it to enter.
+    #[must_use]
+    pub fn would_be_next(&self, queue: QueueId, since: Timestamp, bonus: u8) -> bool {
+        self.queues.get(&queue).is_some_and(|queue| queue.first().is_none_or(|first| queue.rank(since, bonus) < first))
+    }
+
     /// Since when the first of those waits who wait in a queue, offered or not. Walks everybody who waits.
     #[must_use]
     pub fn waits_since(&self, queue: QueueId) -> Option<Timestamp> {
@@ -335,7 +345,9 @@ impl Engine for Acd {
         match input {
             Input::Rules { queues, agents } => self.set_rules(now, queues, agents),
             Input::Agent { user, availability, load } => self.set_standing(now, user, Standing { availability, load }),
-            Input::Enqueue { contact, queue, bonus, prefers } => self.enqueue(now, contact, queue, bonus, prefers),
+            Input::Enqueue { contact, queue, bonus, prefers, since } => {
+                self.enqueue(now, contact, queue, bonus, (prefers, since));
+            }
             Input::Raise { contact, bonus } => self.raise(now, contact, bonus),
             Input::Prefer { contact, prefers } => self.prefer(now, contact, prefers),
             Input::Leave(contact) => self.leave(contact),

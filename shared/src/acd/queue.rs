@@ -6,7 +6,7 @@
 //! what suits whom is a look at the first of at most [`MOST_STAGES`] ordered sets, and nothing is scanned.
 
 use super::pace::Pace;
-use super::{Availability, QueueRules, Standing, TOP_LEVEL};
+use super::{AGE_PER_PRIORITY, Availability, QueueRules, Standing, TOP_LEVEL};
 use crate::ids::{ContactId, SkillId, UserId};
 use crate::time::{Millis, Timestamp};
 use crate::wire::desk::{PassedOver, PassedOverReason};
@@ -213,6 +213,16 @@ impl Queue {
         let mut keys: Vec<&Key> = sets.flat_map(|stage| stage.ready.iter().take(most)).collect();
         keys.sort_unstable();
         keys.into_iter().take(most).map(|(.., user)| *user).collect()
+    }
+
+    /// The rank in this queue of who has waited since then.
+    pub fn rank(&self, since: Timestamp, bonus: u8) -> i64 {
+        since.0 - (i64::from(self.rules.priority) + i64::from(bonus)) * AGE_PER_PRIORITY.0
+    }
+
+    /// The rank of the first in the line.
+    pub fn first(&self) -> Option<i64> {
+        self.line.first().map(|(rank, _)| *rank)
     }
 
     pub fn waiting(&self) -> usize {

@@ -121,7 +121,7 @@ fn skills_are_relaxed_as_a_contact_waits_and_whoever_was_good_enough_stays_so() 
 fn who_meets_what_the_queue_asks_itself_is_more_skilled_than_who_meets_a_later_step() {
     let rules = QueueRules { strategy: Strategy::HighestSkill, ..relaxing() };
     let mut acd = acd(vec![rules], vec![serves(1, &[1], &[(1, 6)]), serves(2, &[1], &[(1, 7)])]);
-    acd.handle(at(0), Input::Enqueue { contact: contact(7), queue: queue(1), bonus: 0, prefers: None });
+    acd.handle(at(0), Input::Enqueue { contact: contact(7), queue: queue(1), bonus: 0, prefers: None, since: None });
     acd.tick(at(30));
     let rules = QueueRules { strategy: Strategy::HighestSkill, ..relaxing() };
     let agents = vec![serves(1, &[1], &[(1, 6)]), serves(2, &[1], &[(1, 7)])];
@@ -131,7 +131,7 @@ fn who_meets_what_the_queue_asks_itself_is_more_skilled_than_who_meets_a_later_s
     while acd.poll().is_some() {}
     ready(&mut acd, 32, 1);
     ready(&mut acd, 33, 2);
-    acd.handle(at(40), Input::Enqueue { contact: contact(8), queue: queue(1), bonus: 0, prefers: None });
+    acd.handle(at(40), Input::Enqueue { contact: contact(8), queue: queue(1), bonus: 0, prefers: None, since: None });
     assert_eq!(offers(&mut acd).remove(0).user, agent(2));
 }
 
@@ -153,7 +153,7 @@ fn a_delayed_member_gets_only_contacts_that_waited_so_long() {
 
 fn prefer(acd: &mut Acd, now: i64, n: u128, user: u128, patience: i64) {
     let prefers = Some(Preference { user: agent(user), patience: Millis::from_secs(patience) });
-    acd.handle(at(now), Input::Enqueue { contact: contact(n), queue: queue(1), bonus: 0, prefers });
+    acd.handle(at(now), Input::Enqueue { contact: contact(n), queue: queue(1), bonus: 0, prefers, since: None });
 }
 
 #[test]
@@ -364,7 +364,7 @@ proptest! {
                 Happening::Comes(prefers) => {
                     contacts += 1;
                     let prefers = prefers.map(|n| Preference { user: agent(n), patience: Millis::from_secs(25) });
-                    acd.handle(at(now), Input::Enqueue { contact: contact(contacts), queue: queue(1), bonus: 0, prefers });
+                    acd.handle(at(now), Input::Enqueue { contact: contact(contacts), queue: queue(1), bonus: 0, prefers, since: None });
                 }
                 Happening::Leaves(n) => acd.handle(at(now), Input::Leave(contact(n))),
                 Happening::Accepts(n) => {

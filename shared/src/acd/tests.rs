@@ -60,7 +60,7 @@ pub(super) fn ready(acd: &mut Acd, now: i64, n: u128) {
 }
 
 pub(super) fn enqueue(acd: &mut Acd, now: i64, n: u128, q: u128) {
-    acd.handle(at(now), Input::Enqueue { contact: contact(n), queue: queue(q), bonus: 0, prefers: None });
+    acd.handle(at(now), Input::Enqueue { contact: contact(n), queue: queue(q), bonus: 0, prefers: None, since: None });
 }
 
 pub(super) fn offers(acd: &mut Acd) -> Vec<Offer> {

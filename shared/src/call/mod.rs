@@ -6,24 +6,25 @@
 //!
 //! A call *at the side* ([`Side`]) belongs to another one: an agent asks, passes on to or invites somebody. In the
 //! customer's place it has that agent, on the very leg of their main call, so it never ends this leg; with an outside
-//! number it has no agent, and the number is its guest. It is no contact: its record is a [`ConsultFact`].
+//! number it has no agent, and the number is its guest. It is no contact: its record is a [`crate::facts::ConsultFact`].
 
 pub mod guest;
+mod record;
 pub mod room;
 
 use crate::edge::{Cause, Quality, Source};
-use crate::facts::{ConsultFact, ContactFact};
+use crate::flow::model::Mailbox;
 use crate::flow::{Flow, Footprint, Run, Treatment};
-use crate::ids::{ContactId, LegId, NumberId, OfferId, QueueId, RecordingId, RoomId, UserId, one_or_many};
+use crate::ids::{CallbackId, ContactId, LegId, NumberId, OfferId, QueueId, RecordingId, RoomId, UserId, one_or_many};
 use crate::phone::PhoneNumber;
 use crate::time::{Millis, Timestamp};
 use crate::wire::control::{Audience, Told, Verified};
-use crate::wire::desk::{Party, Via, WrapUpForm};
+use crate::wire::desk::{Party, WrapUpForm};
 use crate::wire::parties::{Purpose, SideEnded};
-use crate::wire::rest::Outcome;
-use guest::{Earlier, Guest, Who};
+use crate::wire::waiting::Hop;
+use guest::{Earlier, Guest};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 
 /// The customer's side.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -99,6 +100,47 @@ pub struct OutsideSide {
     pub leg: LegId,
     /// The number.
     pub number: PhoneNumber,
+    /// It has answered, and is asked to take the call by a key.
+    #[serde(default)]
+    pub confirm: Option<Confirmation>,
+}
+
+/// How somebody on duty is asked to take a call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Confirmation {
+    /// What they hear.
+    pub source: Source,
+    /// How long.
+    pub until: Timestamp,
+}
+
+/// The telephones of a duty rota that have not been rung yet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Duty {
+    /// In their order; at most [`crate::duty::MAX_PEOPLE`].
+    pub next: VecDeque<PhoneNumber>,
+    /// How long each rings.
+    pub ring: Millis,
+}
+
+/// A message that a caller leaves: first the beep, then they speak.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessageSide {
+    /// In whose box.
+    pub mailbox: Mailbox,
+    /// The longest.
+    pub limit: Millis,
+    /// When the limit is reached; `None` during the beep.
+    pub until: Option<Timestamp>,
+}
+
+/// What makes a call one that calls somebody back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Back {
+    /// For which callback.
+    pub id: CallbackId,
+    /// The customer's leg has been dialled; before, the call only holds the customer's place in the line.
+    pub dialled: bool,
 }
 
 /// What a call is doing.
@@ -265,9 +307,36 @@ pub struct Call {
     /// The flow that the house drew for its present walk.
     #[serde(default)]
     pub house: Option<Box<Flow>>,
+    /// Levels of priority beyond its queue's that it has been given.
+    #[serde(default)]
+    pub bonus: u8,
+    /// How it was led on from queues.
+    #[serde(default)]
+    pub hops: Vec<Hop>,
+    /// The callback that its caller has booked.
+    #[serde(default)]
+    pub booked: Option<CallbackId>,
+    /// The callback that it is.
+    #[serde(default)]
+    pub callback: Option<Back>,
     /// The nodes of flows that it has walked.
     #[serde(default)]
     pub trail: Vec<Footprint>,
+    /// The message that is being left.
+    #[serde(default)]
+    pub message: Option<MessageSide>,
+    /// The walk that waits while its agent is rung ([`Phase::Asked`] of a call that is none at the side).
+    #[serde(default)]
+    pub parked: Option<Run>,
+    /// Who is on duty and comes next.
+    #[serde(default)]
+    pub duty: Option<Duty>,
+    /// Its agent has hung up, and the customer is asked how it was.
+    #[serde(default)]
+    pub surveyed: bool,
+    /// What it came to without any agent, see [`Ending`].
+    #[serde(default)]
+    pub ending: Option<Ending>,
     /// What the agent filled in.
     pub form: WrapUpForm,
     /// Who stood in the customer's place and named somebody else, as long as that leg is there.
@@ -295,6 +364,14 @@ pub struct Call {
 
 /// Variables of a flow that a card shows, at most: what a person reads before answering.
 pub const MOST_TOLD: usize = 20;
+/// What a call came to that no agent answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Ending {
+    /// A message was left.
+    Message,
+    /// A fax machine called.
+    Fax,
+}
 
 impl Call {
     /// Goes to another phase; the time in the old one is booked.
@@ -416,6 +493,18 @@ impl Call {
         }
     }
 
+    /// The walk through flows, also while it waits for an agent who is rung.
+    #[must_use]
+    pub fn walk(&self) -> Option<&Run> {
+        self.run().or(self.parked.as_ref())
+    }
+
+    /// Whether it only holds the place of somebody who is to be called back: nobody is on the line.
+    #[must_use]
+    pub fn is_only_a_place(&self) -> bool {
+        self.callback.is_some_and(|back| !back.dialled)
+    }
+
     /// Whether the call itself is over.
     #[must_use]
     pub fn is_over(&self) -> bool {
@@ -429,98 +518,5 @@ impl Call {
             && self.customer.gone.is_some()
             && self.referrer.is_none()
             && self.earlier.iter().all(|earlier| earlier.wrapped.is_some())
-    }
-
-    /// The record of a call at the side, once it is over.
-    #[must_use]
-    pub fn side_record(&self) -> Option<ConsultFact> {
-        let (Some(side), Phase::Over { cause, at, .. }) = (&self.side, &self.phase) else { return None };
-        let outside = self.guests.iter().find_map(|guest| match &guest.who {
-            Who::Outside(number) => Some(number.clone()),
-            Who::Agent(_) => None,
-        });
-        Some(ConsultFact {
-            id: self.id,
-            contact: side.of,
-            by: side.by,
-            purpose: side.purpose,
-            queue: self.queue,
-            number: outside,
-            agent: self.agent.as_ref().map(|agent| agent.user),
-            began: self.began,
-            answered: self.answered,
-            ended: *at,
-            cause: *cause,
-        })
-    }
-
-    /// The contact record, once the call is over.
-    #[must_use]
-    pub fn record(&self, now: Timestamp) -> Option<ContactFact> {
-        let Phase::Over { cause, at, wrapped } = self.phase else { return None };
-        Some(ContactFact {
-            id: self.id,
-            via: self.party.via.clone(),
-            number: self.party.number.clone(),
-            name: self.party.known_as().map(str::to_owned),
-            began: self.began,
-            queued: self.queued,
-            answered: self.answered,
-            ended: at,
-            queue: self.queue,
-            agent: self.agent.as_ref().map(|agent| agent.user).or(self.earlier.last().map(|earlier| earlier.user)),
-            estimated: self.estimated,
-            estimate_error: self.estimate_error,
-            waited: self.clocks.waited,
-            talked: self.clocks.talked,
-            held: self.clocks.held,
-            wrap_up: self.wrap_up(now, at, wrapped),
-            outcome: self.outcome(cause),
-            cause,
-            form: self.whole_form(),
-        })
-    }
-
-    /// All its agents' wrap-up together.
-    fn wrap_up(&self, now: Timestamp, at: Timestamp, wrapped: Option<Timestamp>) -> Millis {
-        let earlier = self.earlier.iter().map(|earlier| earlier.wrapped.unwrap_or(now).since(earlier.left).0);
-        Millis(wrapped.unwrap_or(now).since(at).0 + earlier.sum::<i64>())
-    }
-
-    /// What its agents filled in: the last word counts, and all notes stand under their writers' names once there is
-    /// more than one.
-    fn whole_form(&self) -> WrapUpForm {
-        let mut form = self.form.clone();
-        let wrote = |earlier: &&Earlier| !earlier.form.notes.trim().is_empty();
-        let mut notes: Vec<String> = Vec::new();
-        for earlier in self.earlier.iter().rev() {
-            form.disposition = form.disposition.or(earlier.form.disposition);
-            form.solved = form.solved.or(earlier.form.solved);
-        }
-        for earlier in self.earlier.iter().filter(wrote) {
-            notes.push(format!("{}: {}", earlier.name, earlier.form.notes.trim()));
-        }
-        if !notes.is_empty() {
-            notes.extend((!form.notes.is_empty()).then(|| form.notes.clone()));
-            form.notes = notes.join("\n\n");
-        }
-        form
-    }
-
-    fn outcome(&self, cause: Cause) -> Outcome {
-        match (&self.party.via, self.answered, self.queued) {
-            (Via::Outbound, Some(_), _) => Outcome::Connected,
-            (Via::Outbound, None, _) => Outcome::NotConnected,
-            (Via::Phone { .. } | Via::Web { .. }, Some(_), _) => Outcome::Answered,
-            _ if matches!(
-                cause,
-                Cause::Busy | Cause::Rejected | Cause::Congestion | Cause::NotFound | Cause::Ended | Cause::Failed
-            ) =>
-            {
-                Outcome::Refused
-            }
-            (Via::Phone { .. } | Via::Web { .. }, None, Some(_)) => Outcome::Abandoned,
-            (Via::Phone { .. } | Via::Web { .. }, None, None) => Outcome::LeftInMenu,
-        }
     }
 }

@@ -8,8 +8,13 @@ use super::guest::Guest;
 use super::{AgentSide, Call, Phase};
 use crate::edge::{Listener, RecordingPlan, RoomPlan, Voice};
 use crate::ids::LegId;
+use crate::time::Millis;
 use crate::wire::control::Audience;
 use crate::wire::parties::Mode;
+
+/// How long somebody who leaves a message may say nothing before it is taken for its end: who searches for a number on
+/// the desk takes less.
+pub const QUIET: Millis = Millis::from_secs(8);
 
 /// The plan of the call's room; `None` when there is nothing to hear yet or any more.
 #[must_use]
@@ -25,7 +30,9 @@ pub fn plan(call: &Call) -> Option<RoomPlan> {
             return None;
         }
         (Phase::Portal(_) | Phase::Queued { .. } | Phase::Asked { .. } | Phase::Parked(_), _) => {
-            vec![hears(customer, house)]
+            let asked = call.outside.iter().filter_map(|side| Some((side.leg, side.confirm.as_ref()?)));
+            let asked = asked.map(|(leg, confirm)| hears(leg, Some(Voice::Source(confirm.source.id))));
+            std::iter::once(hears(customer, house)).chain(asked).collect()
         }
         (Phase::Dialling { early_media }, Some(agent)) => {
             vec![hears(agent.leg, ringing(*early_media, customer, house)), hears(customer, None)]
@@ -46,10 +53,12 @@ pub fn plan(call: &Call) -> Option<RoomPlan> {
         left: vec![customer],
         right: ours.chain(guests).filter(in_room).collect(),
         paused: recording.paused_until.is_some() || call.barred,
+        quiet: call.message.map(|_| QUIET),
     });
     let played = call.playing.iter().map(|playing| &playing.source);
+    let confirm = call.outside.iter().filter_map(|side| Some(&side.confirm.as_ref()?.source));
     let sources = call.source.iter().chain(&call.chime).chain(&call.tone).chain(&call.announcement);
-    let sources = sources.chain(played).cloned().collect();
+    let sources = sources.chain(played).chain(confirm).cloned().collect();
     Some(RoomPlan { room: call.room, sources, listeners, recording })
 }
 

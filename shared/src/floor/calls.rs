@@ -6,7 +6,7 @@ use crate::acd::{self, Offer};
 use crate::call::guest::Guest;
 use crate::call::{AgentSide, Call, Clocks, CustomerSide, Phase, room};
 use crate::desk::Engagement;
-use crate::edge::{Cause, EdgeCommand, LegRole, Quality, Sound, Source};
+use crate::edge::{Cause, EdgeCommand, LegRole, Quality, RoomPlan, Sound, Source};
 use crate::engine::Engine;
 use crate::facts::{Fact, LegFact, OfferFact};
 use crate::flow;
@@ -18,6 +18,9 @@ use crate::wire::routing::WrapUpMode;
 
 /// Wrap-up after a call that an agent dialled: no queue says how long.
 const DIALLED_WRAP_UP: Millis = Millis::from_secs(60);
+
+/// Wrap-up after a callback that reached nobody: as long as it takes to read why.
+const UNREACHED_WRAP_UP: Millis = Millis::from_secs(8);
 
 /// How long an offer rings that is answered for its agent: the page pops the card, the agent looks up.
 const AUTO_ANSWER_AFTER: Millis = Millis(500);
@@ -80,7 +83,16 @@ impl Floor {
             tone: None,
             entered: None,
             house: None,
+            bonus: 0,
+            hops: Vec::new(),
+            booked: None,
+            callback: None,
             trail: Vec::new(),
+            message: None,
+            parked: None,
+            ending: None,
+            surveyed: false,
+            duty: None,
             form: WrapUpForm::default(),
             referrer: None,
             referred: false,
@@ -114,6 +126,9 @@ impl Floor {
             return;
         }
         let Some(call) = self.calls.get_mut(&contact) else { return };
+        if call.is_only_a_place() {
+            return;
+        }
         let Phase::Queued { treatment, rings, .. } = &mut call.phase else { return };
         let leg = call.customer.leg;
         if !rings.is_empty() && !call.customer.answered {
@@ -125,6 +140,13 @@ impl Floor {
             self.answer(contact);
             self.play_treatment(now, contact, sound);
         }
+    }
+
+    /// What a waiting caller wished for by a key cannot be had.
+    pub(super) fn deny_key(&mut self, now: Timestamp, contact: ContactId) {
+        let Some(Call { phase: Phase::Queued { treatment, .. }, .. }) = self.calls.get_mut(&contact) else { return };
+        let sound = treatment.deny();
+        self.play_treatment(now, contact, sound);
     }
 
     fn play_treatment(&mut self, now: Timestamp, contact: ContactId, sound: Sound) {
@@ -147,6 +169,10 @@ impl Floor {
             self.touched_calls.insert(contact);
             return;
         }
+        if self.beeped(now, contact, source) {
+            return;
+        }
+        let Some(call) = self.calls.get_mut(&contact) else { return };
         if call.source.as_ref().is_none_or(|playing| playing.id != source) {
             return;
         }
@@ -161,10 +187,11 @@ impl Floor {
     /// The portal's or the queue's timer.
     pub(super) fn call_due(&mut self, now: Timestamp, contact: ContactId) {
         let position = self.acd.position(contact).unwrap_or(1);
+        let wait = self.calls.get(&contact).and_then(|call| self.acd.estimated_wait(now, call.queue?, position));
         let Some(call) = self.calls.get_mut(&contact) else { return };
         match &mut call.phase {
             Phase::Queued { treatment, .. } => {
-                if let Some(sound) = treatment.announce(now, position) {
+                if let Some(sound) = treatment.announce(now, position, wait) {
                     self.play_treatment(now, contact, sound);
                 }
             }
@@ -203,6 +230,10 @@ impl Floor {
                 rings.remove(&(made.id, made.user));
             }
         });
+        // Its time may have come while it rang.
+        if self.setup.queues.get(&made.queue).is_some_and(|queue| queue.waiting.first_wait().is_some()) {
+            self.timers.insert((now, Timer::Overflow(made.contact)));
+        }
         self.fact(Fact::Offer(OfferFact {
             id: made.id,
             contact: made.contact,
@@ -232,6 +263,11 @@ impl Floor {
     /// The agent answered: the two talk. The caller's leg is answered now if it only rang so far.
     pub(super) fn accept(&mut self, now: Timestamp, user: UserId, offer: OfferId, leg: LegId) {
         let distributed = self.offers.get(&offer).map(|offer| offer.contact);
+        if distributed.and_then(|contact| self.calls.get(&contact)).is_some_and(Call::is_only_a_place) {
+            // Refused only to who answers by hand: this queue answers for its agents.
+            let _ = self.call_back(now, user, offer, leg);
+            return;
+        }
         let Some(contact) = distributed.or_else(|| self.asked_by(user, offer)) else { return };
         self.acd.handle(now, acd::Input::Accept(offer));
         self.answer(contact);
@@ -259,7 +295,11 @@ impl Floor {
             call.answer(now);
             call.agent = Some(agent);
             call.source = None;
+            call.parked = None;
         });
+        if let Some(back) = self.calls.get(&contact).and_then(|call| call.callback) {
+            self.callbacks.answered(back.id, contact, user);
+        }
         self.act(now, user, |activity| activity.engage(now, Engagement::Talking(contact)));
     }
 
@@ -269,12 +309,17 @@ impl Floor {
         if call.side.is_some() {
             return self.end_side(now, contact, cause);
         }
+        if call.is_only_a_place() {
+            return self.give_up_callback(now, contact);
+        }
         self.send_home(now, contact, cause);
         self.end_park_ring(now, contact, false);
         let Some(call) = self.calls.get(&contact) else { return };
         let (leg, gone, engaged) = (call.customer.leg, call.customer.gone.is_some(), call.agent.clone());
         self.acd.handle(now, acd::Input::Leave(contact));
         self.give_up_outside(contact, cause);
+        self.stop_asking(now, contact);
+        self.close_message(now, contact);
         self.held.remove(&contact);
         if !gone {
             self.edge(EdgeCommand::End { leg, cause });
@@ -287,6 +332,7 @@ impl Floor {
         self.with_call(contact, |call| {
             call.enter(now, Phase::Over { cause, at: now, wrapped });
             call.source = None;
+            call.parked = None;
         });
         if let Some(agent) = engaged {
             let engagement = wrap_up.map_or(Engagement::Free, |span| Engagement::WrapUp(contact, now + span));
@@ -296,6 +342,7 @@ impl Floor {
             self.act(now, agent.user, |activity| activity.engage(now, engagement));
             self.agent_left(now, contact, &agent, cause);
         }
+        self.callback_tried(now, contact, cause);
         self.store_record(now, contact);
         self.store_trail(contact);
     }
@@ -303,6 +350,9 @@ impl Floor {
     pub(super) fn wrap_up_after(&self, contact: ContactId, agent: bool) -> Option<Millis> {
         let call = self.calls.get(&contact).filter(|_| agent)?;
         let Some(queue) = call.queue.and_then(|id| self.setup.queues.get(&id)) else { return Some(DIALLED_WRAP_UP) };
+        if call.callback.is_some() && call.answered.is_none() {
+            return Some(UNREACHED_WRAP_UP);
+        }
         match queue.routing.wrap_up {
             WrapUpMode::None => None,
             WrapUpMode::Optional | WrapUpMode::Timed => Some(queue.wrap_up).filter(|span| *span > Millis::ZERO),
@@ -312,7 +362,11 @@ impl Floor {
 
     /// What ends this contact's wrap-up. Nobody must choose from nothing.
     pub(super) fn wrap_up_mode(&self, contact: ContactId) -> WrapUpMode {
-        let queue = self.calls.get(&contact).and_then(|call| call.queue);
+        let call = self.calls.get(&contact);
+        if call.is_some_and(|call| call.callback.is_some() && call.answered.is_none()) {
+            return WrapUpMode::Optional;
+        }
+        let queue = call.and_then(|call| call.queue);
         match self.setup.routing_of(queue).map(|routing| routing.wrap_up).unwrap_or_default() {
             WrapUpMode::MustClassify if self.setup.dispositions.is_empty() => WrapUpMode::Optional,
             mode @ (WrapUpMode::None | WrapUpMode::Optional | WrapUpMode::Timed | WrapUpMode::MustClassify) => mode,
@@ -425,11 +479,17 @@ impl Floor {
         match room::plan(call) {
             Some(plan) if self.plans.get(&contact) != Some(&plan) => {
                 self.plans.insert(contact, plan.clone());
-                self.edge(EdgeCommand::SetRoom(plan));
+                self.set_room(plan);
             }
             None if self.plans.remove(&contact).is_some() => self.edge(EdgeCommand::CloseRoom { room }),
             Some(_) | None => {}
         }
+    }
+
+    /// Tells the edge who hears whom, with the tenant's own prompts.
+    pub(super) fn set_room(&mut self, plan: RoomPlan) {
+        let plan = self.setup.voiced(plan);
+        self.edge(EdgeCommand::SetRoom(plan));
     }
 
     /// A closed call is only in the store from now on; its recording may still be on its way, see `recordings`.

@@ -3,10 +3,10 @@
 use super::{Floor, LegOwner, SocketId};
 use crate::call::{AgentSide, Call, Phase};
 use crate::desk::Engagement;
-use crate::edge::{Cause, EdgeCommand, LegRole, Sound};
+use crate::edge::{EdgeCommand, LegRole, Sound};
 use crate::ids::{ContactId, LegId, OfferId, UserId};
 use crate::permit::NotPermitted;
-use crate::perms::{Permission, allowed};
+use crate::perms::Permission;
 use crate::phone::PhoneNumber;
 use crate::time::{Millis, Timestamp};
 use crate::wire::WireError;
@@ -76,11 +76,12 @@ impl Floor {
                 Some((_, leg)) => self.kick(now, contact, leg)?,
                 None => {
                     self.on_call(user, contact)?;
-                    self.end_call(now, contact, Cause::Normal);
+                    self.agent_hangs_up(now, contact);
                 }
             },
             DeskCommand::Call { contact, action } => self.call_action(now, user, contact, action)?,
             DeskCommand::Dial { to } => self.dial(now, user, to)?,
+            DeskCommand::CallBack { callback } => self.call_now(now, user, callback)?,
             DeskCommand::Note { contact, form } => self.note(user, contact, form)?,
             DeskCommand::FinishWrapUp { contact, form } => {
                 self.note(user, contact, form)?;
@@ -107,6 +108,10 @@ impl Floor {
             return if there { Ok(()) } else { Err(WireError::new("telephone.answer_there")) };
         }
         let leg = agent.leg.ok_or_else(|| WireError::new("sound.not_connected"))?;
+        let contact = self.offers.get(&offer).map(|made| made.contact);
+        if contact.and_then(|contact| self.calls.get(&contact)).is_some_and(Call::is_only_a_place) {
+            return self.call_back(now, user, offer, leg);
+        }
         self.take_offer(now, user, offer, leg);
         Ok(())
     }
@@ -180,7 +185,9 @@ impl Floor {
 
     /// Last of all, since it counts the call: within the tenant's limits.
     pub(super) fn permit(&mut self, now: Timestamp) -> Result<(), WireError> {
-        let placed = |call: &&Call| !call.is_over() && call.side.is_none() && call.party.via == Via::Outbound;
+        let placed = |call: &&Call| {
+            !call.is_over() && call.side.is_none() && call.party.via == Via::Outbound && !call.is_only_a_place()
+        };
         let live = self.calls.values().filter(placed).count()
             + self.outside_guests()
             + self.outside_legs()
@@ -196,25 +203,7 @@ impl Floor {
     }
 
     fn dial(&mut self, now: Timestamp, user: UserId, to: PhoneNumber) -> Result<(), WireError> {
-        let roles = self.setup.users.get(&user).map_or(&[][..], |user| &user.roles);
-        if !allowed(roles, Permission::Dial) {
-            return Err(WireError::new("not_allowed"));
-        }
-        let agent = self.agents.get(&user).ok_or_else(|| WireError::new("not_allowed"))?;
-        match agent.activity.state() {
-            AgentState::Ready | AgentState::Busy(_) | AgentState::Missed => {}
-            AgentState::Offline
-            | AgentState::Ringing
-            | AgentState::Dialling
-            | AgentState::Talking
-            | AgentState::Hold
-            | AgentState::WrapUp
-            | AgentState::Disconnected => return Err(WireError::new("dial.not_now")),
-        }
-        if agent.telephone.is_some() {
-            return Err(WireError::new("telephone.only_takes"));
-        }
-        let own_leg = agent.leg.ok_or_else(|| WireError::new("sound.not_connected"))?;
+        let own_leg = self.may_dial(user)?;
         if self.draining {
             return Err(WireError::new("dial.stopping"));
         }
@@ -232,5 +221,27 @@ impl Floor {
         self.edge(EdgeCommand::Dial { leg, role: LegRole::Dialled(contact), trunk, to, from, timeout: DIAL_TIMEOUT });
         self.act(now, user, |activity| activity.engage(now, Engagement::Dialling(contact)));
         Ok(())
+    }
+
+    /// The connection of an agent who may place a call at this moment.
+    pub(super) fn may_dial(&self, user: UserId) -> Result<LegId, WireError> {
+        if !self.may(user, Permission::Dial) {
+            return Err(WireError::new("not_allowed"));
+        }
+        let agent = self.agents.get(&user).ok_or_else(|| WireError::new("not_allowed"))?;
+        match agent.activity.state() {
+            AgentState::Ready | AgentState::Busy(_) | AgentState::Missed => {}
+            AgentState::Offline
+            | AgentState::Ringing
+            | AgentState::Dialling
+            | AgentState::Talking
+            | AgentState::Hold
+            | AgentState::WrapUp
+            | AgentState::Disconnected => return Err(WireError::new("dial.not_now")),
+        }
+        if agent.telephone.is_some() {
+            return Err(WireError::new("telephone.only_takes"));
+        }
+        agent.leg.ok_or_else(|| WireError::new("sound.not_connected"))
     }
 }

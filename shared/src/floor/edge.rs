@@ -5,7 +5,6 @@ use super::{Floor, LegOwner, Output, Timer};
 use crate::call::{AgentSide, Phase};
 use crate::desk::Engagement;
 use crate::edge::{Cause, EdgeCommand, EdgeEvent, Quality};
-use crate::facts::{Fact, RecordingFact};
 use crate::flow;
 use crate::ids::{ContactId, LegId, RoomId, TrunkId, UserId};
 use crate::phone::PhoneNumber;
@@ -37,10 +36,10 @@ impl Floor {
                 | None => {}
             },
             EdgeEvent::Digit { leg, digit } => match self.legs.get(&leg).copied() {
-                Some(LegOwner::Customer(contact)) => self.portal(now, contact, flow::Input::Digit(digit)),
+                Some(LegOwner::Customer(contact)) => self.pressed(now, contact, digit),
+                Some(LegOwner::Outside(contact)) => self.outside_key(now, contact, leg, digit),
                 Some(LegOwner::Telephone(user)) => self.telephone_key(now, user, digit),
-                Some(LegOwner::Agent(_) | LegOwner::Outside(_) | LegOwner::Guest(_) | LegOwner::Referrer(_)) | None => {
-                }
+                Some(LegOwner::Agent(_) | LegOwner::Guest(_) | LegOwner::Referrer(_)) | None => {}
             },
             EdgeEvent::Referred { leg, to } => self.referred(now, leg, to),
             EdgeEvent::SourceEnded { room, source } => match self.contact_of(room) {
@@ -49,10 +48,10 @@ impl Floor {
             },
             EdgeEvent::Ended { leg, cause, quality } => self.leg_ended(now, leg, cause, quality),
             EdgeEvent::Recorded { recording, length, fault } => {
-                if let Some((contact, began)) = self.recordings.remove(&recording) {
-                    self.fact(Fact::Recording(RecordingFact { id: recording, contact, began, length, fault }));
-                }
+                self.recorded(now, recording, length, fault);
             }
+            EdgeEvent::Quiet { recording, spoken } => self.quiet(now, recording, spoken),
+            EdgeEvent::Fax { leg } => self.fax(now, leg),
             // The shell answers whoever asked for the test.
             EdgeEvent::TrunkTested { .. } => {}
         }
@@ -127,11 +126,15 @@ impl Floor {
         };
         let Some(call) = self.calls.get_mut(&contact) else { return };
         call.customer.answered = true;
-        if let (Phase::Dialling { .. }, Some(agent)) = (&call.phase, call.agent.clone()) {
-            // Whoever was there before the far end passed the call on has been there since then.
-            let since = if call.referred { agent.since } else { now };
-            self.talk(now, contact, AgentSide { since, ..agent });
-            self.referral_answered(contact);
+        match (&call.phase, call.agent.clone()) {
+            (Phase::Dialling { .. }, Some(agent)) => {
+                // Whoever was there before the far end passed the call on has been there since then.
+                let since = if call.referred { agent.since } else { now };
+                self.talk(now, contact, AgentSide { since, ..agent });
+                self.referral_answered(contact);
+            }
+            (Phase::Dialling { .. }, None) if call.callback.is_some() => self.called_customer_answered(now, contact),
+            _ => {}
         }
     }
 

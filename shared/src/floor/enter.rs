@@ -36,18 +36,34 @@ pub(super) enum LookedUp {
 }
 
 impl Floor {
+    /// Into a queue, unless its hours or its rules lead elsewhere.
     pub(super) fn enqueue(&mut self, now: Timestamp, contact: ContactId, queue: QueueId, bonus: u8) {
+        if !self.diverted(now, contact, queue) {
+            self.put_into(now, contact, queue, bonus);
+        }
+    }
+
+    /// Into a queue, whatever its hours and rules.
+    pub(super) fn put_into(&mut self, now: Timestamp, contact: ContactId, queue: QueueId, bonus: u8) {
         let Some(rules) = self.setup.queues.get(&queue) else {
             return self.end_call(now, contact, Cause::Failed);
         };
-        let (treatment, record) = (Treatment::of(rules), rules.record);
+        let Some(call) = self.calls.get(&contact) else { return };
+        let treatment = match call.callback {
+            Some(_) => Treatment::of_callback(rules),
+            None => Treatment::of(rules, self.keys_for(call, queue)),
+        };
+        let record = rules.record;
         let Some(call) = self.calls.get_mut(&contact) else { return };
         call.enter(now, Phase::Queued { queue, treatment, rings: BTreeSet::new() });
-        call.queued.get_or_insert(now);
+        if call.callback.is_none() {
+            call.queued.get_or_insert(now);
+        }
         call.queue = Some(queue);
         call.record = record && call.side.is_none();
         call.source = None;
         self.touched_calls.insert(contact);
+        self.watch_wait(now, contact, queue);
         if self.awaits_card(contact, queue) {
             self.acd.handle(now, acd::Input::Leave(contact));
             self.held.insert(contact, bonus);
@@ -76,14 +92,24 @@ impl Floor {
         let Some(call) = self.calls.get(&contact) else { return };
         let vip = call.party.card.as_ref().is_some_and(|card| card.vip);
         let bonus = if vip { bonus.max(VIP_BONUS) } else { bonus };
-        let first = call.answered.is_none() && call.clocks.waited == Millis::ZERO;
+        // Who is led on to another queue keeps what a flow has granted.
+        let bonus = if call.answered.is_none() { bonus.max(call.bonus) } else { bonus };
+        let first = call.answered.is_none() && call.clocks.waited == Millis::ZERO && call.callback.is_none();
         let prefers = self.last_agent(now, call, queue);
-        self.acd.handle(now, acd::Input::Enqueue { contact, queue, bonus, prefers });
+        let (since, bonus) = match call.callback.and_then(|back| self.callbacks.get(back.id)) {
+            Some(callback) => (Some(callback.entered), bonus.max(callback.bonus)),
+            // Who was led on has waited since the first queue.
+            None => (call.queued.filter(|_| call.answered.is_none()), bonus),
+        };
+        self.acd.handle(now, acd::Input::Enqueue { contact, queue, bonus, prefers, since });
         let estimated = match self.acd.position(contact) {
             Some(place) => self.acd.estimated_wait(now, queue, place),
             None => Some(Millis::ZERO),
         };
-        self.with_call(contact, |call| call.estimated = if first { estimated } else { call.estimated });
+        self.with_call(contact, |call| {
+            call.estimated = if first { estimated } else { call.estimated };
+            call.bonus = bonus;
+        });
     }
 
     /// Whom the queue's setting leads this caller to. Who lost an agent in mid-call is helped by anybody.

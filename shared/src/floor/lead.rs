@@ -71,6 +71,8 @@ impl Floor {
     fn language_of(&self, contact: ContactId) -> Language {
         let Some(call) = self.calls.get(&contact) else { return Language::default() };
         let queue = call.queue.and_then(|id| self.setup.queues.get(&id));
-        call.run().map(Run::language).or(queue.map(|queue| queue.language)).unwrap_or_default()
+        // Who came straight to a queue has walked nothing that anybody drew.
+        let walked = call.run().filter(|run| queue.is_none() || run.flows().any(|at| at.version > 0));
+        walked.map(Run::language).or(queue.map(|queue| queue.language)).unwrap_or_default()
     }
 }

@@ -8,14 +8,20 @@
 
 mod agents;
 mod answered;
+mod callbacks;
 mod calls;
 mod commands;
+mod direct;
+mod duty;
 mod edge;
 mod enter;
+mod fax;
 mod figures;
 mod guests;
 mod lead;
+mod message;
 mod outside;
+mod overflow;
 mod park;
 mod parties;
 mod pass_on;
@@ -31,6 +37,7 @@ mod sides;
 mod silence;
 mod spectators;
 mod supervise;
+mod survey;
 mod telephone;
 mod view;
 mod visitors;
@@ -38,12 +45,13 @@ mod watch;
 
 use crate::acd::{self, Acd};
 use crate::call::{Call, Phase};
+use crate::callback::Callbacks;
 use crate::edge::{Cause, EdgeCommand, EdgeEvent, RoomPlan};
 use crate::engine::Engine;
 use crate::facts::{Fact, Versioned};
 use crate::flow::dip::Request;
 use crate::flow::{self, Alarm, VarName};
-use crate::ids::{ContactId, IdSource, LegId, OfferId, QueueId, RecordingId, RoomId, UserId};
+use crate::ids::{CallbackId, ContactId, IdSource, LegId, OfferId, QueueId, RecordingId, RoomId, UserId};
 use crate::permit::Permits;
 use crate::phone::PhoneNumber;
 use crate::setup::TenantSetup;
@@ -51,9 +59,11 @@ use crate::time::Timestamp;
 use crate::wire::desk::{CustomerCard, DeskCommand, ToDesk};
 use crate::wire::visitor::{FromVisitor, ToVisitor};
 use agents::Agent;
+pub use callbacks::Order;
 use enter::LookedUp;
 pub use figures::Figures;
-pub use portal::{DigitUse, UNSERVED};
+use message::Left;
+pub use portal::DigitUse;
 use serde::{Deserialize, Serialize};
 use setup::Setup;
 use spectators::Spectator;
@@ -163,6 +173,8 @@ pub enum Input {
         /// Variables and their values.
         values: Option<Vec<(VarName, String)>>,
     },
+    /// A deed with a callback from a page; [`Floor::check_order`] says before what comes of it.
+    Callback(Order),
     /// No new calls from now on: the server is about to stop.
     Drain,
     /// The floor's process was killed and this is its next life: sockets are gone. What lives at the edge follows as
@@ -207,6 +219,8 @@ pub enum Output {
         /// What.
         request: Box<Request>,
     },
+    /// Throw a recording away: a message in which nothing was said.
+    Discard(RecordingId),
     /// Something is wrong with a flow or with what it needs; the caller went on, an administrator should know.
     Alarm {
         /// Whose walk showed it.
@@ -242,6 +256,8 @@ enum Timer {
     WrapUp(UserId),
     /// A flow or a queue treatment goes on.
     Call(ContactId),
+    /// A flow has waited for another system for a while.
+    Fetching(ContactId),
     /// An agent whose sound was lost during a call is given up and the customer queued again.
     Silent(ContactId),
     /// A customer's leg without sound is given up.
@@ -264,6 +280,14 @@ enum Timer {
     Parked(ContactId),
     /// An agent's telephone could not be called.
     Unreachable(UserId),
+    /// A message has reached its limit.
+    Message(ContactId),
+    /// Somebody on duty has not taken the call.
+    Confirm(ContactId),
+    /// A contact has waited so long that it is led elsewhere, perhaps.
+    Overflow(ContactId),
+    /// A callback is due, or over; or it is time to look whether those in the line still may be there.
+    Callbacks,
 }
 
 /// The engine.
@@ -286,6 +310,9 @@ pub struct Floor {
     #[serde(default)]
     passes: BTreeMap<Pass, ContactId>,
     recordings: BTreeMap<RecordingId, (ContactId, Timestamp)>,
+    /// Those of the recordings that are messages.
+    #[serde(default)]
+    messages: BTreeMap<RecordingId, Left>,
     rooms: BTreeMap<RoomId, ContactId>,
     plans: BTreeMap<ContactId, RoomPlan>,
     timers: BTreeSet<(Timestamp, Timer)>,
@@ -303,6 +330,15 @@ pub struct Floor {
     watching: bool,
     #[serde(default)]
     permits: Permits,
+    /// Who is to be called back.
+    #[serde(default)]
+    callbacks: Callbacks,
+    /// Callbacks whose customer is called first, by the claim in their queue's line.
+    #[serde(default)]
+    standby: BTreeMap<QueueId, BTreeSet<(i64, CallbackId)>>,
+    /// Queues that lead contacts on when nobody is there, and where nobody is.
+    #[serde(default)]
+    unstaffed: BTreeSet<QueueId>,
     /// The time of the input at hand.
     now: Timestamp,
     /// Grows with every input; the version of facts.
@@ -329,6 +365,7 @@ impl Floor {
             visitor_of: BTreeMap::new(),
             passes: BTreeMap::new(),
             recordings: BTreeMap::new(),
+            messages: BTreeMap::new(),
             rooms: BTreeMap::new(),
             plans: BTreeMap::new(),
             timers: BTreeSet::new(),
@@ -339,6 +376,9 @@ impl Floor {
             draining: false,
             watching: false,
             permits: Permits::default(),
+            callbacks: Callbacks::default(),
+            standby: BTreeMap::new(),
+            unstaffed: BTreeSet::new(),
             now: Timestamp(0),
             version: 0,
             out: VecDeque::new(),
@@ -355,7 +395,7 @@ impl Floor {
     /// Calls that are not over.
     #[must_use]
     pub fn live_calls(&self) -> usize {
-        self.calls.values().filter(|call| !call.is_over()).count()
+        self.calls.values().filter(|call| !call.is_over() && !call.is_only_a_place()).count()
     }
 
     /// How many contacts wait in a queue, offers not counted.
@@ -398,6 +438,7 @@ impl Floor {
             Input::VisitorClosed { socket } => self.visitor_closed(now, socket),
             Input::Card { contact, card, last } => self.card(now, contact, card, last),
             Input::Fetched { contact, values } => self.portal(now, contact, flow::Input::Fetched(values)),
+            Input::Callback(order) => self.ordered(now, order),
             Input::Drain => self.draining = true,
             Input::Restarted => self.restarted(now),
         }
@@ -409,6 +450,7 @@ impl Floor {
             Timer::GiveUp(user) => self.give_up(now, user),
             Timer::WrapUp(user) => self.wrap_up_over(now, user),
             Timer::Call(contact) => self.call_due(now, contact),
+            Timer::Fetching(contact) => self.fetching_for_long(now, contact),
             Timer::Silent(contact) => self.silent_for_long(now, contact),
             Timer::CustomerSilent(contact) => self.customer_silent(now, contact),
             Timer::Company(contact) => self.keep_company(now, contact),
@@ -420,21 +462,23 @@ impl Floor {
             Timer::Answer(offer) => self.auto_answer(now, offer),
             Timer::Parked(contact) => self.parked_long_enough(now, contact),
             Timer::Unreachable(user) => self.unreachable(now, user),
+            Timer::Message(contact) => self.message_due(now, contact),
+            Timer::Confirm(contact) => self.confirm_over(now, contact),
+            Timer::Overflow(contact) => self.waited_long(now, contact),
+            Timer::Callbacks => self.callbacks_due(now),
         }
     }
 
     /// Brings everybody up to date with what the input changed. Ends: an offer needs a ready agent and makes them
     /// unready, so the exchange with the distribution runs dry.
     fn settle(&mut self, now: Timestamp) {
-        loop {
-            while let Some(output) = self.acd.poll() {
-                self.distributed(now, output);
-            }
-            let Some(user) = self.touched_agents.iter().copied().find(|user| self.availability_changed(*user)) else {
-                break;
-            };
-            self.tell_availability(now, user);
+        let agents = !self.touched_agents.is_empty();
+        self.distribute(now);
+        if agents {
+            self.watch_staff(now);
+            self.distribute(now);
         }
+        self.call_customers(now);
         let touched = std::mem::take(&mut self.touched_calls);
         let queues = touched.iter().filter_map(|contact| self.calls.get(contact)?.queue).collect();
         for contact in touched {
@@ -449,8 +493,21 @@ impl Floor {
         for user in self.touched_agents.clone() {
             self.update_telephone(now, user);
         }
+        self.tell_callbacks(now);
         for user in std::mem::take(&mut self.touched_agents) {
             self.update_desk(user);
+        }
+    }
+
+    fn distribute(&mut self, now: Timestamp) {
+        loop {
+            while let Some(output) = self.acd.poll() {
+                self.distributed(now, output);
+            }
+            let Some(user) = self.touched_agents.iter().copied().find(|user| self.availability_changed(*user)) else {
+                return;
+            };
+            self.tell_availability(now, user);
         }
     }
 

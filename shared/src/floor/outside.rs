@@ -18,7 +18,7 @@ impl Floor {
         }
     }
 
-    fn dial_outside(&mut self, now: Timestamp, contact: ContactId, to: &str, ring: Millis) -> bool {
+    pub(super) fn dial_outside(&mut self, now: Timestamp, contact: ContactId, to: &str, ring: Millis) -> bool {
         let Ok(number) = PhoneNumber::parse(to) else { return false };
         let Some((trunk, from)) = self.setup.route(&number) else { return false };
         if self.draining || self.permit(now).is_err() {
@@ -28,7 +28,7 @@ impl Floor {
         self.legs.insert(leg, LegOwner::Outside(contact));
         self.answer(contact);
         self.play(now, contact, Some(Sound::Ringback));
-        self.with_call(contact, |call| call.outside = Some(OutsideSide { leg, number: number.clone() }));
+        self.with_call(contact, |call| call.outside = Some(OutsideSide { leg, number: number.clone(), confirm: None }));
         let role = LegRole::Dialled(contact);
         self.edge(EdgeCommand::Dial { leg, role, trunk, to: number, from, timeout: ring });
         true
@@ -36,6 +36,9 @@ impl Floor {
 
     /// The number answered: it is a guest of the call from now on, and both have each other until one goes.
     pub(super) fn outside_answered(&mut self, now: Timestamp, contact: ContactId, leg: LegId) {
+        if self.asks_for_key(now, contact, leg) {
+            return;
+        }
         let rings = |call: &&mut Call| call.run().is_some() && call.outside.as_ref().is_some_and(|o| o.leg == leg);
         let Some(OutsideSide { number, .. }) =
             self.calls.get_mut(&contact).filter(rings).and_then(|call| call.outside.take())
@@ -60,6 +63,9 @@ impl Floor {
         if call.outside.take_if(|side| side.leg == leg).is_none() || call.is_over() {
             return;
         }
+        if self.calls.get(&contact).is_some_and(|call| call.duty.is_some()) {
+            return self.next_on_duty(now, contact);
+        }
         self.play(now, contact, None);
         let exit = match cause {
             Cause::Busy => Exit::Busy,
@@ -79,6 +85,7 @@ impl Floor {
     /// The caller is gone, or the call ends otherwise.
     pub(super) fn give_up_outside(&mut self, contact: ContactId, cause: Cause) {
         let Some(call) = self.calls.get_mut(&contact) else { return };
+        call.duty = None;
         if let Some(side) = call.outside.take() {
             self.edge(EdgeCommand::End { leg: side.leg, cause });
         }

@@ -11,6 +11,7 @@ use crate::time::Timestamp;
 use crate::wire::WireError;
 use crate::wire::control::{Audience, Told, Verified};
 use crate::wire::rest::Language;
+use std::collections::BTreeSet;
 
 /// What comes before an agent's number.
 const AGENT_NUMBER: &str = "agent-number";
@@ -74,7 +75,8 @@ impl Floor {
         let words: Vec<String> = speech::pieces(language).iter().map(|piece| sound(language, piece)).collect();
         let folder = format!("{}/", language.folder());
         let sentence = |name: &&String| name.starts_with(&folder) && !words.contains(name);
-        self.setup.sounds.iter().filter(sentence).cloned().collect()
+        let names: BTreeSet<String> = self.setup.sound_names().filter(sentence).cloned().collect();
+        names.into_iter().collect()
     }
 
     /// The walk is about to lead the caller to somebody: what it knows goes along. Masked variables are not among it.

@@ -4,11 +4,11 @@ use super::setup::Setup;
 use super::{Floor, LegOwner, Output, SocketId, Timer};
 use crate::acd::Acd;
 use crate::call::{Call, Phase};
-use crate::edge::Sound;
+use crate::edge::{Sound, Source};
 use crate::facts::{Fact, SurveyFact, TrailFact};
 use crate::flow::model::Measure;
 use crate::flow::{
-    self, Alarm, Beginning, Exit, Flow, FlowRef, Footprint, Listening, Phrase, Run, Saying, Step, World,
+    self, Alarm, Beginning, Flow, FlowRef, Footprint, Listening, Phrase, Run, Saying, Step, World, speech,
 };
 use crate::hours::DayState;
 use crate::ids::{CalendarId, ContactId, FlowId, LegId, NoticeId, QueueId};
@@ -19,9 +19,11 @@ use crate::wire::rest::{Entry, Language, Number};
 /// Nodes of a walk that are kept for the history of its contact: the first ones, which lead to where it went.
 const MAX_TRAIL: usize = 200;
 
-/// Kinds of nodes that this floor cannot serve yet, by their names: a flow that has one cannot be published. Should one be
-/// walked all the same, its caller goes on as if nobody was reached.
-pub const UNSERVED: &[&str] = &["agent", "voicemail", "callback"];
+/// How long a caller hears nothing while another system is asked: most answer sooner, and music for an instant startles.
+const FETCHING_SILENCE: Millis = Millis(1500);
+
+/// What they hear then.
+const FETCHING_MUSIC: &str = "music/calm";
 
 /// What a walk sees of the floor.
 struct Around<'a> {
@@ -30,6 +32,7 @@ struct Around<'a> {
     number: Option<&'a Number>,
     caller: Option<PhoneNumber>,
     vip: bool,
+    surveyed: bool,
     /// What the house drew for this walk: a few nodes, copied because the walk within the same call is changed meanwhile.
     house: Option<Flow>,
 }
@@ -39,7 +42,7 @@ impl<'a> Around<'a> {
         let number = call.entered.and_then(|id| setup.number_by_id(id));
         let vip = call.party.card.as_ref().is_some_and(|card| card.vip);
         let house = call.house.as_deref().cloned();
-        Self { setup, acd, number, caller: call.party.number.clone(), vip, house }
+        Self { setup, acd, number, caller: call.party.number.clone(), vip, surveyed: call.surveyed, house }
     }
 }
 
@@ -86,15 +89,17 @@ impl World for Around<'_> {
     }
 
     fn has_sound(&self, name: &str) -> bool {
-        self.setup.sounds.is_empty() || self.setup.sounds.contains(name)
+        self.setup.has_sound(name)
     }
 
-    fn spoken(&self, _language: Language, _text: &str) -> Option<Saying> {
-        None
+    /// Sentences are spoken when the set-up is read, and are sounds like others from then on.
+    fn spoken(&self, language: Language, text: &str) -> Option<Saying> {
+        Some(speech::sentence(language, text)).filter(|name| self.setup.has_sound(name)).map(Saying::Sound)
     }
 
+    /// Who has talked with an agent and is only asked how it was is not put into a queue.
     fn fallback(&self) -> Option<QueueId> {
-        let number = self.number?;
+        let number = self.number.filter(|_| !self.surveyed)?;
         number.fallback.or(match &number.entry {
             Entry::Queue(queue) => Some(*queue),
             Entry::Menu(menu) => Some(menu.otherwise),
@@ -128,6 +133,23 @@ impl Floor {
         Run::new(flow, &Beginning { caller: caller.cloned(), called: Some(number.number.clone()), answered: false })
     }
 
+    /// A key of the customer's: for the portal, or for the queue that they wait in.
+    pub(super) fn pressed(&mut self, now: Timestamp, contact: ContactId, digit: char) {
+        match self.calls.get(&contact).map(|call| &call.phase) {
+            Some(Phase::Portal(_)) => self.key(now, contact, digit),
+            Some(Phase::Queued { .. }) => self.key_while_waiting(now, contact, digit),
+            Some(
+                Phase::Asked { .. }
+                | Phase::Dialling { .. }
+                | Phase::Talking
+                | Phase::Held
+                | Phase::Parked(_)
+                | Phase::Over { .. },
+            )
+            | None => {}
+        }
+    }
+
     /// Feeds the portal, if it has the call, and does what it says.
     pub(super) fn portal(&mut self, now: Timestamp, contact: ContactId, input: flow::Input) {
         self.drive(now, contact, |run, world| run.handle(now, input, world));
@@ -151,7 +173,21 @@ impl Floor {
         let around = Around::of(&self.setup, &self.acd, call);
         let Phase::Portal(run) = &mut call.phase else { return };
         act(run, &around);
+        let music = matches!(call.source, Some(Source { sound: Sound::Music(_), .. }));
+        if music && !run.is_fetching() {
+            self.play(now, contact, None);
+        }
         self.walk(now, contact);
+    }
+
+    /// Another system takes its time: whoever was answered must not take that for a broken line.
+    pub(super) fn fetching_for_long(&mut self, now: Timestamp, contact: ContactId) {
+        let Some(call) = self.calls.get(&contact).filter(|call| call.run().is_some_and(Run::is_fetching)) else {
+            return;
+        };
+        if call.customer.answered && call.source.is_none() {
+            self.play(now, contact, Some(Sound::Music(FETCHING_MUSIC.to_owned())));
+        }
     }
 
     fn walk(&mut self, now: Timestamp, contact: ContactId) {
@@ -167,6 +203,7 @@ impl Floor {
                 Step::Queue { .. }
                 | Step::Agent { .. }
                 | Step::Outside { .. }
+                | Step::Duty { .. }
                 | Step::Record { .. }
                 | Step::Callback { .. } => self.note_told(now, contact),
                 Step::Entered(_)
@@ -189,18 +226,26 @@ impl Floor {
             Step::Play(sayings) => {
                 let sound = |saying| match saying {
                     Saying::Sound(name) => Some(name),
-                    // Nobody speaks texts here, see `Around::spoken`.
+                    // For pages that speak themselves; here a sentence is a sound, see `Around::spoken`.
                     Saying::Text { .. } => None,
                 };
                 self.play(now, contact, Some(Sound::Prompt(sayings.into_iter().filter_map(sound).collect())));
             }
             Step::Quiet => self.play(now, contact, None),
-            Step::Fetch(request) => self.out.push_back(Output::Fetch { contact, request }),
-            Step::Agent { .. } => self.portal(now, contact, flow::Input::NotReached(Exit::Otherwise)),
+            Step::Fetch(request) => {
+                self.timers.insert((now + FETCHING_SILENCE, Timer::Fetching(contact)));
+                self.out.push_back(Output::Fetch { contact, request });
+            }
+            Step::Agent { user, ring } => self.ring_agent(now, contact, user, ring),
             Step::Outside { to, ring } => self.call_outside(now, contact, &to, ring),
-            Step::Record { .. } => self.portal(now, contact, flow::Input::Recorded),
-            Step::Callback { .. } => self.portal(now, contact, flow::Input::Booked(false)),
+            Step::Duty { rota, ring } => self.ring_duty(now, contact, rota, ring),
+            Step::Record { mailbox, limit } => self.beep(now, contact, mailbox, limit),
+            Step::Callback { queue, number } => {
+                let booked = self.book_for(now, contact, queue, &number);
+                self.portal(now, contact, flow::Input::Booked(booked));
+            }
             Step::Rated { at, question, scale, score } => {
+                self.rated(contact, scale, score);
                 self.fact(Fact::Survey(SurveyFact { contact, at, question, scale, score, answered: now }));
             }
             Step::Alarm(alarm) => self.alarm(contact, alarm),
@@ -239,6 +284,7 @@ impl Floor {
         match self.legs.get(&leg) {
             Some(LegOwner::Customer(contact)) => self.digit_use_of(*contact),
             Some(LegOwner::Telephone(user)) if self.listens_for_key(*user) => DigitUse::Plain,
+            Some(LegOwner::Outside(contact)) if self.waits_for_key(*contact, leg) => DigitUse::Plain,
             Some(
                 LegOwner::Agent(_)
                 | LegOwner::Outside(_)
@@ -257,7 +303,11 @@ impl Floor {
     }
 
     fn digit_use_of(&self, contact: ContactId) -> DigitUse {
-        let Some(Call { phase: Phase::Portal(run), .. }) = self.calls.get(&contact) else { return DigitUse::Unused };
+        let run = match self.calls.get(&contact).map(|call| &call.phase) {
+            Some(Phase::Portal(run)) => run,
+            Some(Phase::Queued { treatment, .. }) if treatment.has_keys() => return DigitUse::Plain,
+            _ => return DigitUse::Unused,
+        };
         match run.listening() {
             Listening::No => DigitUse::Unused,
             Listening::Keys => DigitUse::Plain,
@@ -268,6 +318,6 @@ impl Floor {
     /// Whether a contact still walks a flow: what was kept apart for it is needed no longer than that.
     #[must_use]
     pub fn walks(&self, contact: ContactId) -> bool {
-        matches!(self.calls.get(&contact).map(|call| &call.phase), Some(Phase::Portal(_)))
+        self.calls.get(&contact).is_some_and(|call| call.walk().is_some())
     }
 }

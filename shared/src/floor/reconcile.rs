@@ -5,7 +5,6 @@
 
 use super::{Floor, LegOwner, Phase};
 use crate::edge::{Cause, EdgeCommand, EdgeEvent, LegRole, LivingLeg, Quality, Stage};
-use crate::facts::{Fact, RecordingFact};
 use crate::ids::{LegId, RecordingId, RoomId};
 use crate::time::Timestamp;
 use std::collections::BTreeSet;
@@ -23,6 +22,7 @@ impl Floor {
             self.visitor_closed(now, socket);
         }
         self.resume_walks(now);
+        self.look_again(now);
     }
 
     /// Everything that lives at the edge.
@@ -45,7 +45,7 @@ impl Floor {
             self.edge(EdgeCommand::CloseRoom { room: *room });
         }
         for plan in plans {
-            self.edge(EdgeCommand::SetRoom(plan));
+            self.set_room(plan);
         }
     }
 
@@ -64,11 +64,10 @@ impl Floor {
 
     /// Recordings that ended with their edge: what is on its disk can be played, the end is missing.
     fn close_recordings(&mut self, now: Timestamp, running: &BTreeSet<RecordingId>) {
-        let lost: Vec<_> = self.recordings.extract_if(.., |recording, _| !running.contains(recording)).collect();
-        for (recording, (contact, began)) in lost {
+        let lost: Vec<_> = self.recordings.iter().filter(|(recording, _)| !running.contains(recording)).collect();
+        for (recording, began) in lost.into_iter().map(|(id, (_, began))| (*id, *began)).collect::<Vec<_>>() {
             let fault = Some("the server was killed while it recorded".to_owned());
-            let length = now.since(began);
-            self.fact(Fact::Recording(RecordingFact { id: recording, contact, began, length, fault }));
+            self.recorded(now, recording, now.since(began), fault);
         }
     }
 

@@ -41,7 +41,8 @@ impl Floor {
             self.begin_recording(now, contact);
         }
         if let Some(call) = self.calls.get_mut(&contact) {
-            call.barred = rule == RecordRule::Never;
+            // A message is left to be heard, whatever holds for talks.
+            call.barred = rule == RecordRule::Never && call.message.is_none();
         }
     }
 
@@ -56,7 +57,7 @@ impl Floor {
     }
 
     /// Begins to record, unless that is done.
-    fn begin_recording(&mut self, now: Timestamp, contact: ContactId) {
+    pub(super) fn begin_recording(&mut self, now: Timestamp, contact: ContactId) {
         let id = RecordingId(self.ids.next(now));
         let Some(call) = self.calls.get_mut(&contact).filter(|call| call.recording.is_none()) else { return };
         call.recording = Some(RecordingSide { id, began: now, paused_until: None });

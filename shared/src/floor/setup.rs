@@ -4,11 +4,12 @@ use super::Floor;
 use super::agents::Agent;
 use crate::acd::{self, AgentRules, QueueRules, StepRules};
 use crate::call::Call;
-use crate::edge::{Credentials, EdgeCommand, TrunkPlan};
+use crate::duty::{OnDuty, Rota};
+use crate::edge::{Credentials, EdgeCommand, RoomPlan, Sound, TrunkPlan};
 use crate::engine::Engine;
 use crate::flow::{Flow, FlowRef, Run};
 use crate::hours::{Calendar, DayState, Zone};
-use crate::ids::{CalendarId, FlowId, NoticeId, NumberId, QueueId, TrunkId, UserId};
+use crate::ids::{CalendarId, FlowId, NoticeId, NumberId, QueueId, RotaId, TrunkId, UserId};
 use crate::listing::Lists;
 use crate::notice::Notice;
 use crate::perms::{Permission, allowed};
@@ -41,7 +42,10 @@ pub(super) struct Setup {
     #[serde(default)]
     flow_names: BTreeMap<FlowId, String>,
     #[serde(default)]
-    pub sounds: BTreeSet<String>,
+    sounds: BTreeSet<String>,
+    /// The files of the tenant's own prompts by the names that they are played by.
+    #[serde(default)]
+    own: BTreeMap<String, String>,
     #[serde(default)]
     pub lists: Lists,
     #[serde(default)]
@@ -50,6 +54,8 @@ pub(super) struct Setup {
     calendars: BTreeMap<CalendarId, Calendar>,
     #[serde(default)]
     zones: BTreeMap<String, Zone>,
+    #[serde(default)]
+    rotas: BTreeMap<RotaId, Rota>,
 }
 
 impl Setup {
@@ -79,10 +85,12 @@ impl Setup {
             dispositions: setup.dispositions,
             outbound: setup.outbound,
             numbers: setup.numbers,
+            own: setup.prompts.into_iter().map(|prompt| (prompt.sound(), prompt.file)).collect(),
             lists: Lists::new(setup.listings),
             notices: setup.notices.into_iter().map(|notice| (notice.id, notice)).collect(),
             calendars: setup.calendars.into_iter().map(|calendar| (calendar.id, calendar)).collect(),
             zones: setup.zones,
+            rotas: setup.rotas.into_iter().map(|rota| (rota.id, rota)).collect(),
         }
     }
 
@@ -95,6 +103,46 @@ impl Setup {
         let calendar = self.calendars.get(&calendar)?;
         let utc = Zone::default();
         Some(calendar.state(now, self.zones.get(&calendar.zone).unwrap_or(&utc)))
+    }
+
+    /// Whether a sound can be played.
+    pub fn has_sound(&self, name: &str) -> bool {
+        self.sounds.is_empty() || self.sounds.contains(name) || self.own.contains_key(name)
+    }
+
+    /// The names of all sounds that are known.
+    pub fn sound_names(&self) -> impl Iterator<Item = &String> {
+        self.sounds.iter().chain(self.own.keys())
+    }
+
+    /// The same plan, with the tenant's own prompts in the place of the house's. The engines know sounds by what they are
+    /// called; only the edge needs their files.
+    pub fn voiced(&self, mut plan: RoomPlan) -> RoomPlan {
+        let names = plan.sources.iter_mut().flat_map(|source| match &mut source.sound {
+            Sound::Prompt(names) => names.as_mut_slice(),
+            Sound::Music(name) => std::slice::from_mut(name),
+            Sound::Ringback => &mut [],
+        });
+        for name in names {
+            if let Some(file) = self.own.get(name) {
+                name.clone_from(file);
+            }
+        }
+        plan
+    }
+
+    /// Who is on duty now, the first one first; nobody of a rota that is gone.
+    pub fn on_duty(&self, now: Timestamp, rota: RotaId) -> &[OnDuty] {
+        let utc = Zone::default();
+        let rota = self.rotas.get(&rota);
+        rota.map_or(&[], |rota| rota.on_duty(now, self.zones.get(&rota.zone).unwrap_or(&utc)))
+    }
+
+    /// When a calendar is open next, `now` if it is; one that is gone is never closed. `None` if not within a year.
+    pub fn opens_next(&self, now: Timestamp, calendar: CalendarId) -> Option<Timestamp> {
+        let Some(calendar) = self.calendars.get(&calendar) else { return Some(now) };
+        let utc = Zone::default();
+        calendar.opens(now, self.zones.get(&calendar.zone).unwrap_or(&utc))
     }
 
     /// The number on whichever trunk: a widget names it without one.
@@ -219,7 +267,7 @@ pub(super) fn takes_contacts(user: &User) -> bool {
 
 impl Floor {
     pub(super) fn set_up(&mut self, now: Timestamp, setup: TenantSetup) {
-        let walked: BTreeSet<FlowRef> = self.calls.values().filter_map(Call::run).flat_map(Run::flows).collect();
+        let walked: BTreeSet<FlowRef> = self.calls.values().filter_map(Call::walk).flat_map(Run::flows).collect();
         let kept: Vec<_> = walked.into_iter().filter_map(|at| Some((at, self.setup.flow(at)?.clone()))).collect();
         self.setup = Setup::of(setup, kept.into_iter());
         for user in self.setup.users.values().filter(|user| takes_contacts(user)) {

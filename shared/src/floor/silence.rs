@@ -139,7 +139,7 @@ impl Floor {
         self.agent_left(now, contact, &agent, Cause::Lost);
         self.act(now, agent.user, |activity| activity.engage(now, Engagement::Free));
         match queue {
-            Some(queue) => self.enqueue(now, contact, queue, LOST_AGENT_BONUS),
+            Some(queue) => self.put_into(now, contact, queue, LOST_AGENT_BONUS),
             None => self.end_call(now, contact, Cause::Lost),
         }
     }

@@ -67,6 +67,7 @@ impl Floor {
             | DeskCommand::Digits { .. }
             | DeskCommand::HangUp { .. }
             | DeskCommand::Dial { .. }
+            | DeskCommand::CallBack { .. }
             | DeskCommand::Call { .. }
             | DeskCommand::Supervise { .. }
             | DeskCommand::Note { .. }

@@ -191,7 +191,7 @@ impl Floor {
         let (was, is) = (was.plan(), telephone.line.plan());
         self.touched_agents.insert(user);
         match (was, is) {
-            (_, Some(plan)) => self.edge(EdgeCommand::SetRoom(plan)),
+            (_, Some(plan)) => self.set_room(plan),
             (Some(RoomPlan { room, .. }), None) => self.edge(EdgeCommand::CloseRoom { room }),
             (None, None) => {}
         }

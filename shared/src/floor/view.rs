@@ -88,12 +88,14 @@ impl Floor {
             until,
             why,
             auto,
+            direct: call.parked.is_some(),
             from: call.side.as_ref().map(|side| self.name_of(side.by)).or(last),
             purpose: call.side.as_ref().map(|side| side.purpose),
             earlier: self.earlier_view(user, call),
             decline: direct.is_some(),
             verified: self.main_of(call).verified.clone(),
             told: self.main_of(call).told.clone(),
+            callback: self.callback_card(call),
         })
     }
 
@@ -163,6 +165,7 @@ impl Floor {
             playing: call.playing.as_ref().filter(|_| here).map(|playing| playing.sound.clone()),
             record_rule: self.record_rule(call),
             sounds: if here && part == Part::Responsible { self.playable(call) } else { vec![] },
+            callback: self.callback_card(call),
         }
     }
 

@@ -96,7 +96,7 @@ impl Floor {
                 for digit in
                     digits.chars().filter(|c| matches!(*c, '0'..='9' | '*' | '#' | flow::MASKED_DIGIT)).take(32)
                 {
-                    self.portal(now, contact, flow::Input::Digit(digit));
+                    self.pressed(now, contact, digit);
                 }
             }
             FromVisitor::HangUp => self.end_call(now, contact, Cause::Normal),

@@ -28,5 +28,6 @@ pub use run::{BUDGET, Beginning, MAX_DEPTH, Run, entered};
 pub use say::{Phrase, ReadAs};
 pub use step::{Alarm, Fault, Input, LastAgent, Listening, MASKED_DIGIT, Saying, Step};
 pub use treatment::Treatment;
+pub use uses::Thing;
 pub use vars::{BadName, BadTemplate, MAX_VALUE, MAX_VARIABLES, Piece, Template, VarName};
 pub use world::{FlowRef, Footprint, World};

@@ -7,7 +7,7 @@ use super::exit::{Exit, Key};
 use super::say::Phrase;
 use super::vars::{Template, VarName};
 use crate::edge::Cause;
-use crate::ids::{CalendarId, FlowId, NoticeId, QueueId, UserId};
+use crate::ids::{CalendarId, FlowId, NoticeId, QueueId, RotaId, UserId};
 use crate::phone::PhoneNumber;
 use crate::time::Millis;
 use crate::wire::rest::Language;
@@ -167,6 +167,13 @@ pub enum Kind {
         /// Which, may be made of variables; must be allowed to be dialled.
         to: Template,
         /// How long it may ring, 5 to 120 s.
+        ring: Millis,
+    },
+    /// Rings who is on duty by a rota, one telephone after the other; over when somebody takes the call by a key.
+    Duty {
+        /// Which.
+        rota: RotaId,
+        /// How long each rings, 5 to 120 s.
         ring: Millis,
     },
     /// Takes a message after a beep.
@@ -386,7 +393,7 @@ impl Kind {
             Self::If { .. } => vec![Exit::Yes, Exit::No],
             Self::Hours { .. } => vec![Exit::Open, Exit::Closed, Exit::Holiday, Exit::Emergency],
             Self::Fetch(_) => vec![Exit::Next, Exit::Error],
-            Self::Agent { .. } => vec![Exit::Otherwise],
+            Self::Agent { .. } | Self::Duty { .. } => vec![Exit::Otherwise],
             Self::Outside { .. } => vec![Exit::Busy, Exit::NoAnswer, Exit::Error],
             Self::Loop { .. } => vec![Exit::Again, Exit::Done],
             Self::Queue { .. } | Self::LastAgent { .. } | Self::Return | Self::HangUp { .. } => vec![],
@@ -410,6 +417,7 @@ impl Kind {
             Self::LastAgent { .. } => "last_agent",
             Self::Agent { .. } => "agent",
             Self::Outside { .. } => "outside",
+            Self::Duty { .. } => "duty",
             Self::Voicemail { .. } => "voicemail",
             Self::Callback { .. } => "callback",
             Self::Survey { .. } => "survey",
@@ -439,6 +447,7 @@ impl Kind {
             | Self::LastAgent { .. }
             | Self::Agent { .. }
             | Self::Outside { .. }
+            | Self::Duty { .. }
             | Self::Callback { .. }
             | Self::SubFlow { .. }
             | Self::Return

@@ -6,7 +6,7 @@ use super::model::{Mailbox, NodeId, Scale};
 use super::vars::VarName;
 use super::world::Footprint;
 use crate::edge::Cause;
-use crate::ids::{QueueId, UserId};
+use crate::ids::{QueueId, RotaId, UserId};
 use crate::time::Millis;
 use crate::wire::rest::Language;
 use serde::{Deserialize, Serialize};
@@ -58,6 +58,13 @@ pub enum Step {
         /// Whom: what variables have made of it, possibly no number at all.
         to: String,
         /// How long it may ring.
+        ring: Millis,
+    },
+    /// Ring who is on duty; unless somebody takes the call, say [`Input::NotReached`].
+    Duty {
+        /// By which rota.
+        rota: RotaId,
+        /// How long each rings.
         ring: Millis,
     },
     /// Beep and record a message, then say [`Input::Recorded`].

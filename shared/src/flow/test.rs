@@ -146,7 +146,7 @@ impl Trial<'_> {
                     let values = answer.and_then(|answer| dip::take(answer, &request.take));
                     return self.feed(Input::Fetched(values));
                 }
-                Step::Agent { .. } | Step::Outside { .. } => match self.acts.clone().next() {
+                Step::Agent { .. } | Step::Outside { .. } | Step::Duty { .. } => match self.acts.clone().next() {
                     Some(Act::Fail(exit)) => {
                         self.acts.next();
                         return self.feed(Input::NotReached(*exit));

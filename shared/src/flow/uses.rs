@@ -1,8 +1,25 @@
 //! What a flow names of the world around it.
 
 use super::model::{Flow, Kind, Mailbox, Test};
-use crate::ids::{FlowId, QueueId};
+use super::say::Phrase;
+use super::speech;
+use crate::ids::{CalendarId, FlowId, NoticeId, QueueId, RotaId};
 use std::collections::BTreeSet;
+
+/// Something that a flow may name and that must not go while it does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Thing {
+    /// A calendar.
+    Calendar(CalendarId),
+    /// A notice.
+    Notice(NoticeId),
+    /// A duty rota.
+    Rota(RotaId),
+    /// Another flow.
+    Flow(FlowId),
+    /// A sound, by its name with the language's folder.
+    Sound(String),
+}
 
 impl Flow {
     /// The queues that it names: where it leads, and what it asks about.
@@ -17,8 +34,27 @@ impl Flow {
         let call = |kind: &Kind| if let Kind::SubFlow { flow } = kind { Some(*flow) } else { None };
         self.nodes.values().filter_map(|node| call(&node.kind)).collect()
     }
-}
 
+    /// Whether it needs this thing.
+    #[must_use]
+    pub fn names(&self, thing: &Thing) -> bool {
+        self.nodes.values().any(|node| match thing {
+            Thing::Calendar(wanted) => matches!(&node.kind, Kind::Hours { calendar } if calendar == wanted),
+            Thing::Notice(wanted) => matches!(&node.kind, Kind::Notice { notice } if notice == wanted),
+            Thing::Flow(wanted) => matches!(&node.kind, Kind::SubFlow { flow } if flow == wanted),
+            Thing::Rota(wanted) => matches!(&node.kind, Kind::Duty { rota, .. } if rota == wanted),
+            Thing::Sound(sound) => node.kind.phrases().into_iter().any(|phrase| self.plays(phrase, sound)),
+        })
+    }
+
+    fn plays(&self, phrase: &Phrase, sound: &str) -> bool {
+        match phrase {
+            Phrase::Prompt { name } if name.contains('/') => name == sound,
+            Phrase::Prompt { name } => self.languages().into_iter().any(|it| speech::sound(it, name) == sound),
+            Phrase::Text { .. } | Phrase::Value { .. } => false,
+        }
+    }
+}
 fn queue(kind: &Kind) -> Option<QueueId> {
     match kind {
         Kind::Queue { queue, .. }
@@ -37,6 +73,7 @@ fn queue(kind: &Kind) -> Option<QueueId> {
         | Kind::Fetch(_)
         | Kind::Agent { .. }
         | Kind::Outside { .. }
+        | Kind::Duty { .. }
         | Kind::Voicemail { .. }
         | Kind::Survey { .. }
         | Kind::SubFlow { .. }

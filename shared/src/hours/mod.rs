@@ -56,6 +56,12 @@ impl Minute {
             _ => Err(BadMinute(text.to_owned())),
         }
     }
+
+    /// Minutes since midnight, 0 to 1440.
+    #[must_use]
+    pub const fn minutes(self) -> u16 {
+        self.0
+    }
 }
 
 impl fmt::Display for Minute {

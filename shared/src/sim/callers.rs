@@ -138,6 +138,16 @@ impl Day<'_> {
         }
     }
 
+    /// A caller who waits hears of keys, and may press one.
+    pub(super) fn in_queue(&mut self, plan: &RoomPlan) {
+        let Some(leg) = plan.listeners.first().map(|listener| listener.leg) else { return };
+        if self.random.chance(25) {
+            let digit = ['1', '1', '1', '2', '5'][self.random.place(5)];
+            let after = self.random.between(300, 20_000);
+            self.after(after, Event::Edge(EdgeEvent::Digit { leg, digit }));
+        }
+    }
+
     /// The store answers, sooner or later.
     pub(super) fn look_up(&mut self, contact: ContactId) {
         let after = self.random.between(2, 400);

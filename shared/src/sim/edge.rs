@@ -120,6 +120,9 @@ impl Day<'_> {
                 if pieces.first().is_some_and(|piece| piece.ends_with("menu")) {
                     self.in_menu(&plan);
                 }
+                if pieces.iter().any(|piece| piece.ends_with("press-callback")) {
+                    self.in_queue(&plan);
+                }
             }
         }
         if let Some(recording) = &plan.recording {
@@ -158,12 +161,14 @@ impl Day<'_> {
             | EdgeEvent::Media { leg, .. }
             | EdgeEvent::FarHold { leg, .. }
             | EdgeEvent::Referred { leg, .. }
+            | EdgeEvent::Fax { leg }
             | EdgeEvent::Digit { leg, .. } => *leg,
             EdgeEvent::Living { .. }
             | EdgeEvent::Incoming { .. }
             | EdgeEvent::SourceEnded { .. }
             | EdgeEvent::Ended { .. }
             | EdgeEvent::TrunkTested { .. }
+            | EdgeEvent::Quiet { .. }
             | EdgeEvent::Recorded { .. } => return,
         };
         let Some((_, stage)) = self.edge.legs.get_mut(&leg) else { return };

@@ -2,13 +2,17 @@
 
 use super::plan::{Habits, Mishaps, Plan};
 use super::random::Random;
-use crate::ids::{NumberId, QueueId, SkillId, TenantId, TrunkId, UserId};
+use crate::flow::Key;
+use crate::hours::{Calendar, Interval, Minute};
+use crate::ids::{CalendarId, NumberId, QueueId, SkillId, TenantId, TrunkId, UserId};
 use crate::perms::Role;
 use crate::phone::PhoneNumber;
 use crate::setup::TenantSetup;
 use crate::time::{Millis, Timestamp};
+use crate::wire::callbacks::{CallbackRules, First};
 use crate::wire::rest::{Choice, Entry, Language, Menu, Number, OutboundLimits, Queue, Skill, SkillLevel, Trunk, User};
-use crate::wire::routing::{Member, Routing, Step, Sticky, Strategy, WrapUpMode};
+use crate::wire::routing::{Destination, Member, Routing, Step, Sticky, Strategy, WrapUpMode};
+use crate::wire::waiting::{Overflow, QueueHours, WaitKey, Waiting, When};
 
 /// A kind of day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,6 +33,8 @@ pub enum Kind {
     Everything,
     /// Every strategy, steps, delays, several desks rung at once, last agents, answers by themselves.
     Routed,
+    /// Queues that overflow into each other, close at noon, and call back.
+    Overflowing,
     /// Agents ask each other and numbers outside, pass calls on, hold conferences, park and pick up.
     Shared,
 }
@@ -47,7 +53,7 @@ const QUEUES: [(&str, u8, Levels); 4] =
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Plain,
         Self::Skilled,
         Self::Unsteady,
@@ -56,10 +62,11 @@ impl Kind {
         Self::Separated,
         Self::Everything,
         Self::Routed,
+        Self::Overflowing,
         Self::Shared,
     ];
 
-    /// The kind that a seed stands for: nine seeds in a row are one day of each.
+    /// The kind that a seed stands for: ten seeds in a row are one day of each.
     #[must_use]
     pub fn of(seed: u64) -> Self {
         Self::ALL[usize::try_from(seed % Self::ALL.len() as u64).unwrap_or(0)]
@@ -71,6 +78,7 @@ impl Kind {
         let setup = match self {
             Self::Plain | Self::Shared => small_center(),
             Self::Routed => routed_center(seed),
+            Self::Overflowing => overflowing_center(),
             Self::Skilled | Self::Unsteady | Self::Hasty | Self::Changing | Self::Separated | Self::Everything => {
                 center(seed)
             }
@@ -81,6 +89,9 @@ impl Kind {
         let hasty = Habits { hasty: 50, answers: 60, holds: 50, far_holds: 30, mutes: 20, finishes: 50, ..quiet };
         let (habits, mishaps) = match self {
             Self::Plain => (Habits::QUIET, Mishaps::default()),
+            Self::Overflowing => {
+                (Habits { desk_lost: 0, ..Habits::QUIET }, Mishaps { core_deaths: 2, ..Mishaps::default() })
+            }
             Self::Skilled => (quiet, Mishaps::default()),
             Self::Unsteady => (unsteady, Mishaps::default()),
             Self::Hasty => (hasty, Mishaps::default()),
@@ -188,6 +199,66 @@ fn routed_center(seed: u64) -> TenantSetup {
     setup
 }
 
+/// When the queues of an overflowing center are open, in minutes of a day: the day begins at eight o'clock.
+pub const OPEN_HOURS: [(i64, i64); 2] = [(480, 570), (600, 720)];
+
+/// Three queues in a chain that leads back to its beginning; the first calls back with the agent first, the second with
+/// the customer first. Both are closed for half an hour in mid-day, and after noon.
+fn overflowing_center() -> TenantSetup {
+    let mut queues: Vec<Queue> =
+        (0..).zip(["repairs", "sales", "gold"]).map(|(n, name)| queue(n, name, 0, &[])).collect();
+    let ids: Vec<QueueId> = queues.iter().map(|queue| queue.id).collect();
+    let calendar = CalendarId::from_u128(40);
+    let to = |when, to| Overflow { when, to };
+    let waited = |seconds| When::Waited { after: Millis::from_secs(seconds) };
+    let key = |place: usize, to| WaitKey { key: Key::ALL[place], to, say: None };
+    for (n, queue) in queues.iter_mut().enumerate() {
+        let next = Destination::Queue(ids[(n + 1) % ids.len()]);
+        let back = Destination::Callback(queue.id);
+        let hours =
+            QueueHours { calendar, closed: back.clone(), holiday: Destination::HangUp, emergency: Destination::HangUp };
+        let first = if n == 0 { First::Agent } else { First::Customer };
+        let (tries, interval) = (2, Millis::from_secs(600));
+        queue.waiting = Waiting {
+            comfort: vec!["en/comfort".to_owned()],
+            comfort_every: Some(Millis::from_secs(50)),
+            estimate: true,
+            keys: vec![key(0, back.clone()), key(1, next.clone())],
+            overflow: vec![
+                to(When::Length { at_least: 15 }, back),
+                to(waited(60), next.clone()),
+                to(When::Estimate { at_least: Millis::from_secs(900) }, Destination::HangUp),
+                to(When::Unstaffed, next),
+            ],
+            hours: Some(hours),
+            callback: CallbackRules { first, tries, interval, ..CallbackRules::default() },
+        };
+    }
+    let serves = |n: u128| match n {
+        1..=4 => vec![ids[0]],
+        5 | 6 => vec![ids[0], ids[1]],
+        7 => vec![ids[1]],
+        _ => vec![ids[2]],
+    };
+    let users = (1..=8).map(|n| user(n, serves(n), Vec::new())).collect();
+    let numbers = vec![
+        number(0, HOTLINE, Entry::Queue(ids[0])),
+        number(1, "95589", Entry::Queue(ids[0])),
+        number(2, "95590", Entry::Queue(ids[1])),
+    ];
+    let minute = |at: i64| Minute::parse(&format!("{:02}:{:02}", at / 60, at % 60)).expect("a time of day");
+    let open = OPEN_HOURS.map(|(from, to)| Interval { from: minute(from), to: minute(to) }).to_vec();
+    let calendar = Calendar {
+        id: calendar,
+        name: "Office".to_owned(),
+        zone: "UTC".to_owned(),
+        week: std::array::from_fn(|_| open.clone()),
+        days: Vec::new(),
+        emergency: false,
+    };
+    TenantSetup { calendars: vec![calendar], ..tenant(users, Vec::new(), queues, numbers) }
+}
+
 /// 1 to 9.
 pub(super) fn random_level(random: &mut Random) -> u8 {
     u8::try_from(random.between(1, 9)).unwrap_or(1)
@@ -212,6 +283,7 @@ pub(super) fn queue(n: u128, name: &str, priority: u8, skills: &[(u128, u8)]) ->
         record: true,
         language: Language::En,
         routing: Routing::default(),
+        waiting: Waiting::default(),
     }
 }
 
@@ -231,7 +303,7 @@ fn user(n: u128, queues: Vec<QueueId>, skills: Vec<SkillLevel>) -> User {
 
 fn number(n: u128, text: &str, entry: Entry) -> Number {
     let number = PhoneNumber::parse(text).expect("digits");
-    Number { id: NumberId::from_u128(30 + n), number, trunk: TRUNK, entry, vip: None, fallback: None }
+    Number { id: NumberId::from_u128(30 + n), number, trunk: TRUNK, entry, vip: None, fallback: None, fax: None }
 }
 
 fn tenant(users: Vec<User>, skills: Vec<Skill>, queues: Vec<Queue>, numbers: Vec<Number>) -> TenantSetup {
@@ -260,8 +332,10 @@ fn tenant(users: Vec<User>, skills: Vec<Skill>, queues: Vec<Queue>, numbers: Vec
         flows: Vec::new(),
         sounds: std::collections::BTreeSet::new(),
         calendars: vec![],
+        rotas: vec![],
         zones: std::collections::BTreeMap::new(),
         listings: vec![],
         notices: vec![],
+        prompts: vec![],
     }
 }

@@ -6,13 +6,14 @@
 pub use super::explanation::{Candidate, Explanation, PassedOver, PassedOverReason, Preferred};
 
 use super::WireError;
+use super::callbacks::CallbackCard;
 use super::control::{RecordRule, TelephoneView, Told, Verified};
 use super::parties::{
     CallAction, EarlierView, FloorView, Part, PartyView, Purpose, SideEnded, SideView, Supervision, Watch,
 };
 use super::routing::WrapUpMode;
 use crate::edge::{Cause, Quality};
-use crate::ids::{ContactId, CustomerId, DispositionId, OfferId, UserId};
+use crate::ids::{CallbackId, ContactId, CustomerId, DispositionId, OfferId, UserId};
 use crate::phone::PhoneNumber;
 use crate::time::{Millis, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -114,6 +115,11 @@ pub enum DeskCommand {
     Dial {
         /// To whom.
         to: PhoneNumber,
+    },
+    /// Call somebody back now who is to be called.
+    CallBack {
+        /// Which callback.
+        callback: CallbackId,
     },
     /// Something with more than two in the call.
     Call {
@@ -387,6 +393,9 @@ pub struct OfferCard {
     /// Who had the contact before, and what they wrote.
     #[serde(default)]
     pub earlier: Vec<EarlierView>,
+    /// What is called back with it, if it is such a call.
+    #[serde(default)]
+    pub callback: Option<CallbackCard>,
     /// It is answered for the agent in a moment.
     #[serde(default)]
     pub auto: bool,
@@ -399,6 +408,9 @@ pub struct OfferCard {
     /// What the caller told the flow.
     #[serde(default)]
     pub told: Vec<Told>,
+    /// A flow rings this very agent, past all queues.
+    #[serde(default)]
+    pub direct: bool,
 }
 
 /// The other party of a contact.
@@ -522,6 +534,9 @@ pub struct ContactView {
     /// The sounds that the agent may play to the customer.
     #[serde(default)]
     pub sounds: Vec<String>,
+    /// What is called back with it, if it is such a call.
+    #[serde(default)]
+    pub callback: Option<CallbackCard>,
 }
 
 /// The phases of a contact as its agent sees them.

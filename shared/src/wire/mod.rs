@@ -3,20 +3,23 @@
 //! `desk` and `visitor` travel on WebSockets as JSON text, `rest` (with `routing`, a queue's) over HTTP. Within one [`VERSION`] fields are only
 //! added, with a default; a page of another version is told to reload.
 
+pub mod callbacks;
 pub mod control;
 pub mod desk;
 pub mod explanation;
 pub mod flows;
+pub mod messages;
 pub mod parties;
 pub mod rest;
 pub mod routing;
 pub mod visitor;
+pub mod waiting;
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// The protocol's version; sent in every hello.
-pub const VERSION: u16 = 1;
+pub const VERSION: u16 = 3;
 
 /// In the OpenAPI document a type that crosses the network as text is a text, whatever it is inside.
 macro_rules! text_schema {

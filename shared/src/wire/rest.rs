@@ -1,12 +1,14 @@
 //! Bodies of the REST API (`/api/...`), one resource after the other. Errors are [`super::WireError`] with the status.
 
+use super::callbacks::Callback;
 use super::control::RecordRule;
 use super::desk::{BusyReason, CustomerCard, Explanation, Via, WrapUpForm};
 use super::parties::Purpose;
-use super::routing::Routing;
+use super::routing::{Destination, Routing};
+use super::waiting::{Hop, Waiting};
 use crate::edge::{Cause, Quality};
-use crate::flow::NodeId;
 use crate::flow::model::Scale;
+use crate::flow::{NodeId, Thing};
 use crate::ids::{
     ContactId, CustomerId, FlowId, LegId, NumberId, OfferId, QueueId, RecordingId, SkillId, TenantId, TrunkId, UserId,
 };
@@ -158,6 +160,9 @@ bodies! {
         /// How its contacts come to its agents, and what follows.
         #[serde(default)]
         pub routing: Routing,
+        /// What a contact finds while it waits, what leads it elsewhere, hours and callbacks.
+        #[serde(default)]
+        pub waiting: Waiting,
     }
     /// A language that the house speaks.
     #[derive(Copy, Eq, Default)]
@@ -184,6 +189,9 @@ bodies! {
         /// The queue for callers whose flow cannot go on; `None`: they hear an apology and the call ends.
         #[serde(default)]
         pub fallback: Option<QueueId>,
+        /// Where fax machines go; `None`: they are hung up on.
+        #[serde(default)]
+        pub fax: Option<Destination>,
     }
     /// Where a call enters.
     enum Entry {
@@ -328,12 +336,18 @@ bodies! {
         Abandoned,
         /// The customer left in the menu.
         LeftInMenu,
+        /// The customer booked a callback.
+        Callback,
         /// An agent's call reached somebody.
         Connected,
         /// An agent's call reached nobody.
         NotConnected,
         /// The system ended it: refused, overload, drain.
         Refused,
+        /// The customer left a message.
+        Message,
+        /// A fax machine called.
+        Fax,
     }
     /// A recording of a contact.
     struct Recording {
@@ -363,6 +377,12 @@ bodies! {
         /// Whom its agents asked.
         #[serde(default)]
         pub consults: Vec<Consult>,
+        /// How it was led on from queues.
+        #[serde(default)]
+        pub hops: Vec<Hop>,
+        /// The callback that it booked, or that it was a try of.
+        #[serde(default)]
+        pub callback: Option<Callback>,
     }
     /// A node of a flow that a contact walked.
     struct TrailStep {
@@ -524,6 +544,27 @@ pub struct Page<T> {
 }
 
 /// What a new tenant may dial: a team's work, but no fortune in one night.
+impl Queue {
+    /// Whether it is set up with this thing: plays it, asks it, or leads there.
+    #[must_use]
+    pub fn names(&self, thing: &Thing) -> bool {
+        let (waiting, routing) = (&self.waiting, &self.routing);
+        match thing {
+            Thing::Calendar(wanted) => waiting.hours.as_ref().is_some_and(|hours| hours.calendar == *wanted),
+            Thing::Sound(wanted) => {
+                let own = self.greeting.iter().chain([&self.music]);
+                let said = waiting.keys.iter().filter_map(|key| key.say.as_ref());
+                own.chain(&waiting.comfort).chain(said).any(|name| name == wanted)
+            }
+            Thing::Flow(wanted) => {
+                let leads = waiting.destinations().any(|to| *to == Destination::Flow(*wanted));
+                leads || routing.survey == Some(*wanted)
+            }
+            Thing::Notice(_) | Thing::Rota(_) => false,
+        }
+    }
+}
+
 impl Default for OutboundLimits {
     fn default() -> Self {
         Self { at_once: 50, per_day: 2000, recording: RecordRule::Always }

@@ -44,6 +44,8 @@ pub struct Routing {
     pub announce_agent: bool,
     /// Whether its calls are recorded; `None`: as [`crate::wire::rest::Queue::record`] says, on demand where that is off.
     pub recording: Option<RecordRule>,
+    /// The flow that customers walk when their agent hangs up: a survey.
+    pub survey: Option<FlowId>,
 }
 
 impl Default for Routing {
@@ -58,6 +60,7 @@ impl Default for Routing {
             auto_answer: false,
             announce_agent: false,
             recording: None,
+            survey: None,
         }
     }
 }

@@ -59,6 +59,8 @@ impl Place {
 
 #[derive(Default)]
 pub struct Line {
+    /// Only who is who is noted.
+    pub loose: bool,
     setup: Option<TenantSetup>,
     arriving: Option<LegId>,
     pub contact_of: BTreeMap<LegId, ContactId>,
@@ -77,6 +79,9 @@ impl Line {
         self.done(step);
         for output in step.outputs {
             self.output(step.now, output);
+        }
+        if self.loose {
+            return Ok(());
         }
         for (_, card) in desks.fresh.iter().filter(|(_, card)| !card.decline) {
             let queue = self.queue(|queue| queue.name == card.queue).ok_or("an offer from no queue")?;
@@ -240,6 +245,8 @@ impl Line {
             | Fact::Recording(_)
             | Fact::Consult(_)
             | Fact::Audit(_)
+            | Fact::Message(_)
+            | Fact::Callback(_)
             | Fact::Trail(_)
             | Fact::Survey(_) => {}
         }

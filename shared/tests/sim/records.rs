@@ -6,9 +6,11 @@ use hark_shared::facts::{ContactFact, Fact, LegFact, SpanFact};
 use hark_shared::floor::{Input, Output};
 use hark_shared::ids::{ContactId, LegId, OfferId, UserId};
 use hark_shared::time::{Millis, Timestamp};
+use hark_shared::wire::callbacks::Stage;
 use hark_shared::wire::desk::{DeskCommand, ToDesk, Via};
 use hark_shared::wire::parties::{CallAction, Target};
 use hark_shared::wire::rest::{OfferEnd, Outcome};
+use hark_shared::wire::routing::Destination;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
@@ -51,6 +53,18 @@ pub struct Records {
     shared: BTreeSet<ContactId>,
 }
 
+/// The contact by which somebody is called back from now on.
+fn called_back(output: &Output) -> Option<ContactId> {
+    let Output::Fact(fact) = output else { return None };
+    match &fact.fact {
+        Fact::Callback(callback) => match callback.stage {
+            Stage::Calling { contact } => Some(contact),
+            Stage::Waiting | Stage::InLine | Stage::Over { .. } => None,
+        },
+        _ => None,
+    }
+}
+
 impl Records {
     pub fn see(&mut self, step: &Step, offers: impl Iterator<Item = OfferId>) -> Result<(), String> {
         self.shown_offers.extend(offers);
@@ -84,7 +98,10 @@ impl Records {
                     self.arrived.insert(*leg);
                     self.begun.insert(*contact);
                 }
-                Output::LookUp { contact, .. } => {
+                // The place of a callback is looked up too, and is no contact before it is dialled.
+                Output::LookUp { contact, .. }
+                    if matches!(step.input, Some(Input::Edge(EdgeEvent::Incoming { .. }))) =>
+                {
                     self.begun.insert(*contact);
                 }
                 Output::Fact(fact) => self.fact(step.now, fact.version, &fact.fact)?,
@@ -104,7 +121,11 @@ impl Records {
         if count != 1 {
             return Err(format!("{command:?} got {count} answers"));
         }
-        let dials = step.outputs.iter().filter(|output| matches!(output, Output::Edge(EdgeCommand::Dial { .. })));
+        let back: BTreeSet<ContactId> = step.outputs.iter().filter_map(called_back).collect();
+        let dials = step.outputs.iter().filter(|output| match output {
+            Output::Edge(EdgeCommand::Dial { role: LegRole::Dialled(contact), .. }) => !back.contains(contact),
+            _ => false,
+        });
         match dials.count() {
             0 => Ok(()),
             1 if dials_one(command) && self.dialled.insert(id) => Ok(()),
@@ -125,7 +146,13 @@ impl Records {
             }
             Fact::Leg(leg) => self.leg(leg),
             Fact::Span(span) => self.span(span),
-            Fact::Recording(_) | Fact::Consult(_) | Fact::Audit(_) | Fact::Trail(_) | Fact::Survey(_) => Ok(()),
+            Fact::Recording(_)
+            | Fact::Consult(_)
+            | Fact::Audit(_)
+            | Fact::Trail(_)
+            | Fact::Survey(_)
+            | Fact::Message(_)
+            | Fact::Callback(_) => Ok(()),
         }
     }
 
@@ -165,7 +192,9 @@ impl Records {
             (Via::Phone { .. } | Via::Web { .. }, queued, _) => (queued, record.waited + together),
         };
         let whole = since.map_or(Millis::ZERO, |since| record.ended - since);
-        if spent != whole {
+        // Who was led into a flow was in no queue meanwhile.
+        let walked = record.hops.iter().any(|hop| !matches!(hop.to, Destination::Queue(_)));
+        if spent != whole && !(walked && spent < whole) {
             return Err(format!("{spent:?} were spent of {whole:?}: {record:?}"));
         }
         let with_agents = self.with_agents.get(&record.id).copied().unwrap_or(0);
@@ -178,9 +207,10 @@ impl Records {
             Outcome::Answered => answered,
             Outcome::Abandoned => !answered && record.queued.is_some(),
             Outcome::LeftInMenu => !answered && record.queued.is_none(),
+            Outcome::Callback => !answered,
             Outcome::Connected => record.via == Via::Outbound && record.answered.is_some(),
             Outcome::NotConnected => record.via == Via::Outbound && record.answered.is_none(),
-            Outcome::Refused => !answered,
+            Outcome::Refused | Outcome::Message | Outcome::Fax => !answered,
         };
         if fits { Ok(()) } else { Err(format!("the outcome is another: {record:?}")) }
     }

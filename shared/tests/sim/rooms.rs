@@ -115,6 +115,8 @@ impl Rooms {
             | Fact::Span(_)
             | Fact::Consult(_)
             | Fact::Audit(_)
+            | Fact::Message(_)
+            | Fact::Callback(_)
             | Fact::Trail(_)
             | Fact::Survey(_) => {}
         }

@@ -1,7 +1,7 @@
 //! `cargo xtask bench`: measures every figure that the project promises and prints one table. Nothing fails on speed.
 //!
 //! Each source is a program of its own that prints lines `figure = value unit`, one for each run: the load
-//! (`bench/`), the media thread alone (`backend/edge/benches/bridge.rs`), routing (`shared/benches/routing.rs`). What
+//! (`bench/`), the media thread alone (`backend/edge/benches/bridge.rs`), routing and a whole day (`shared/benches/`). What
 //! they must reach is written in [`rows`] and nowhere else.
 
 mod host;
@@ -80,7 +80,7 @@ fn build(root: &Path, dev: bool, rows: &[&Row]) -> anyhow::Result<()> {
         build.args(["build", "--bin", "hark", "--bin", "hark-bench"]).args((!dev).then_some("--release"));
         succeed(&mut build, "the server or its load did not compile; see above")?;
     }
-    for (package, name) in [("hark-edge", "bridge"), ("hark-shared", "routing")] {
+    for (package, name) in [("hark-edge", "bridge"), ("hark-shared", "routing"), ("hark-shared", "day")] {
         if rows.iter().any(|row| row.source == Source::Bench(package, name)) {
             let mut build = bench(root, dev, package, name);
             succeed(build.arg("--no-run"), "a bench did not compile; see above")?;

@@ -37,6 +37,7 @@ const SOAK: Source = Source::Load("soak");
 const CALL: Source = Source::Load("bridge");
 const BRIDGE: Source = Source::Bench("hark-edge", "bridge");
 const ROUTING: Source = Source::Bench("hark-shared", "routing");
+const DAY: Source = Source::Bench("hark-shared", "day");
 const SIZES: Source = Source::Sizes;
 
 /// The table, from the top.
@@ -49,6 +50,13 @@ pub const ROWS: &[Row] = &[
     row("queue.cpu_ms_per_call", "processor per call through the queue, without media", Some(1.5), "ms", QUEUE),
     row("bridge.forwarded_ms_per_call_second", "media thread per bridged call-second", Some(2.0), "ms", BRIDGE),
     row("bridge.recorded_ms_per_call_second", "the same, recorded, with the recorder", Some(2.5), "ms", BRIDGE),
+    row(
+        "bridge.conference_ms_per_party_second",
+        "media threads per party and second of a conference of 50",
+        None,
+        "ms",
+        BRIDGE,
+    ),
     row("call.forwarded_ms_per_call_second", "whole server per bridged call-second", Some(2.0), "ms", CALL),
     row("call.recorded_ms_per_call_second", "the same, recorded", Some(2.5), "ms", CALL),
     row("bridge.delay_p50_ms", "one-way delay added to a forwarded packet, p50", None, "ms", BRIDGE),
@@ -73,6 +81,14 @@ pub const ROWS: &[Row] = &[
     row("routing.several_100_us", "routing: contact arrives and rings at three desks, 100 agents", None, "µs", ROUTING),
     row("routing.several_1000_us", "the same, 1,000 agents", None, "µs", ROUTING),
     row("routing.several_10000_us", "the same, 10,000 agents", None, "µs", ROUTING),
+    row("day.distribution_ms", "a day of 20,000 calls and 105 agents through the distribution", Some(50.0), "ms", DAY),
+    row(
+        "day.floor_us_per_call",
+        "a simulated day of the whole floor, per call, hash of all decisions included",
+        None,
+        "µs",
+        DAY,
+    ),
     row("start.ready_ms", "start of `hark serve` to ready", Some(1000.0), "ms", START),
     row("size.desktop_kb", "desktop bundle, brotli", Some(400.0), "kB", SIZES),
     row("size.designer_kb", "flow designer on top of it, for administrators, brotli", None, "kB", SIZES),

@@ -10,6 +10,8 @@
 //! - `bridge.memory_kb_per_call`: resident memory of this process, which holds nothing but the edge, per living call;
 //!   `bridge.memory_kept_kb_per_finished_call` and `bridge.memory_grown_percent`: growth from 600 to 5,000 finished
 //!   calls;
+//! - `bridge.conference_ms_per_party_second`: processor time of the media threads for a second of one of fifty in a
+//!   conference, all of whom speak and hear all others;
 //! - `bridge.descriptors_kept`: file descriptors that are still open after the last round.
 //!
 //! The parties are this program again as a child, so that they are in no figure. Linux only: `/proc` is read. Nothing
@@ -42,6 +44,8 @@ const ROUNDS: u128 = 25;
 const WARM: u128 = 3;
 /// Calls of a round for the figures of memory, whatever was asked for the others.
 const MEMORY_CALLS: u128 = 200;
+/// People in the conference.
+const CONFERENCE: u128 = 50;
 /// The first RTP port. A quarter more are given than a round needs: one that is not given back is missed soon.
 const FIRST_PORT: u16 = 20_000;
 
@@ -59,6 +63,7 @@ async fn set_rooms(site: &Site, round: u128, calls: u128, recorded: bool) {
             left: vec![a],
             right: vec![b],
             paused: false,
+            quiet: None,
         });
         let room = RoomId::from_u128(call);
         let plan = RoomPlan { room, sources: Vec::new(), listeners: vec![hears(a, b), hears(b, a)], recording };
@@ -123,6 +128,18 @@ async fn speed(site: &mut Site, parties: &mut Line, calls: u128, seconds: u64) {
     close(site, parties, 0, calls).await;
 }
 
+/// Fifty in one room, half of them on telephones, half in browsers.
+async fn conference(site: &mut Site, parties: &mut Line, seconds: u64) {
+    open(site, parties, ROUNDS + 1, CONFERENCE / 2).await;
+    let everybody: Vec<LegId> = (0..CONFERENCE / 2).flat_map(|call| legs(ROUNDS + 1, call)).collect();
+    let others = |leg: LegId| everybody.iter().filter(move |other| **other != leg).map(|other| Voice::Leg(*other));
+    let listeners = everybody.iter().map(|leg| Listener { leg: *leg, hears: others(*leg).collect() }).collect();
+    let plan = RoomPlan { room: RoomId::from_u128(0), sources: Vec::new(), listeners, recording: None };
+    site.send(MediaCommand::SetRoom { plan, seal: None }).await;
+    print("conference_ms_per_party_second", processor(CONFERENCE, seconds).await, "ms");
+    close(site, parties, ROUNDS + 1, CONFERENCE / 2).await;
+}
+
 async fn memory(site: &mut Site, parties: &mut Line) {
     let (mut first, mut descriptors) = (0.0, 0);
     for round in 1..=ROUNDS {
@@ -161,5 +178,6 @@ async fn main() {
     // Memory first: what the figures of speed need would hide it.
     memory(&mut site, &mut parties).await;
     speed(&mut site, &mut parties, calls, seconds).await;
+    conference(&mut site, &mut parties, seconds).await;
     std::fs::remove_dir_all(&site.spool).unwrap();
 }

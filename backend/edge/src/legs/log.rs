@@ -82,6 +82,8 @@ fn is_fleeting(event: &EdgeEvent) -> bool {
     match event {
         EdgeEvent::Media { .. }
         | EdgeEvent::Digit { .. }
+        | EdgeEvent::Quiet { .. }
+        | EdgeEvent::Fax { .. }
         | EdgeEvent::Ringing { .. }
         | EdgeEvent::FarHold { .. }
         | EdgeEvent::Connected { .. }

@@ -455,6 +455,12 @@ impl Table {
                     out.push(Output::Event(*tenant, EdgeEvent::SourceEnded { room, source }));
                 }
             }
+            MediaEvent::Quiet { recording, spoken } => {
+                if let Some(tenant) = self.recordings.get(&recording) {
+                    out.push(Output::Event(*tenant, EdgeEvent::Quiet { recording, spoken }));
+                }
+            }
+            MediaEvent::Fax { leg } => self.tell_of(leg, out, |leg| EdgeEvent::Fax { leg }),
             MediaEvent::Recorded { recording, length, fault } => {
                 if let Some(tenant) = self.recordings.remove(&recording) {
                     out.push(Output::Event(tenant, EdgeEvent::Recorded { recording, length, fault }));

@@ -2,6 +2,7 @@
 //!
 //! The rest of the edge speaks to it by [`MediaCommand`] and hears from it by [`MediaEvent`]; it knows no SIP.
 
+mod cng;
 mod dtmf;
 mod egress;
 mod ingress;
@@ -11,6 +12,7 @@ mod outbox;
 mod packet;
 mod peer;
 mod quality;
+mod quiet;
 pub mod recording;
 mod resample;
 mod routes;
@@ -140,6 +142,18 @@ pub enum MediaEvent {
         room: RoomId,
         /// Which.
         source: SourceId,
+    },
+    /// Nothing was said on a recording for as long as its plan asks; once.
+    Quiet {
+        /// Which.
+        recording: RecordingId,
+        /// Whether anything was said before.
+        spoken: bool,
+    },
+    /// The far end is a fax machine; once a leg.
+    Fax {
+        /// The leg.
+        leg: LegId,
     },
     /// A recording is closed.
     Recorded {

@@ -1,20 +1,22 @@
-//! `/api/calendars`, `/api/notices`, `/api/listings`: small things that are set up whole, all in the same way.
+//! `/api/calendars`, `/api/notices`, `/api/listings`, `/api/rotas`, `/api/mailboxes`: small things that are set up whole, all in the same way.
 
-use super::{found, same_id};
+use super::{found, same_id, uses};
 use crate::api::extract::{Body, Id};
 use crate::api::{ApiError, AppState, Peer, check};
 use crate::auth::SignedIn;
-use crate::zones;
+use crate::{mail, zones};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use hark_shared::flow::Phrase;
+use hark_shared::duty::{BadRota, MAX_DAYS as MAX_DUTY_DAYS, MAX_PEOPLE, MAX_TURNS, Rota};
+use hark_shared::flow::{Phrase, Thing};
 use hark_shared::hours::{BadCalendar, Calendar, MAX_DAYS, MAX_INTERVALS};
-use hark_shared::ids::{CalendarId, ListingId, NoticeId};
+use hark_shared::ids::{CalendarId, ListingId, MailboxId, NoticeId, RotaId};
 use hark_shared::listing::Listing;
 use hark_shared::notice::Notice;
 use hark_shared::perms::Permission::{ManageRouting, WatchFloor};
 use hark_shared::wire::WireError;
+use hark_shared::wire::messages::MailboxSetting;
 
 /// The four operations on a kind of document.
 macro_rules! documents {
@@ -83,6 +85,7 @@ macro_rules! documents {
             #[utoipa::path(delete, path = $one, tag = $name, params(("id" = $id, Path)), responses(
                                         (status = NO_CONTENT),
                                         (status = NOT_FOUND, body = WireError),
+                                        (status = CONFLICT, body = WireError, description = "A flow needs it"),
                                     ))]
             pub(in crate::api) async fn remove(
                 State(state): State<AppState>,
@@ -91,6 +94,9 @@ macro_rules! documents {
                 Id(id): Id<$id>,
             ) -> Result<StatusCode, ApiError> {
                 who.require(ManageRouting)?;
+                if let Some(thing) = $document::thing(id) {
+                    uses::free(&state, who.tenant, &thing).await?;
+                }
                 let entry = state.entry(&who, peer, concat!($name, ".removed"), id);
                 found(state.db.remove_document::<$document>(who.tenant, id.0, &entry).await?)?;
                 state.reload(who.tenant).await;
@@ -102,6 +108,8 @@ macro_rules! documents {
 
 documents!(calendars, Calendar, CalendarId, "calendar", "/api/calendars", "/api/calendars/{id}");
 documents!(notices, Notice, NoticeId, "notice", "/api/notices", "/api/notices/{id}");
+documents!(rotas, Rota, RotaId, "rota", "/api/rotas", "/api/rotas/{id}");
+documents!(mailboxes, MailboxSetting, MailboxId, "mailbox", "/api/mailboxes", "/api/mailboxes/{id}");
 documents!(listings, Listing, ListingId, "listing", "/api/listings", "/api/listings/{id}");
 
 /// Phrases of one notice: a paragraph.
@@ -109,10 +117,21 @@ const MAX_PHRASES: usize = 20;
 
 /// What a document of any kind must be.
 trait Validate {
+    type Id;
+
     fn validate(&self) -> Result<(), ApiError>;
+
+    /// As what a flow may need it.
+    fn thing(id: Self::Id) -> Option<Thing>;
 }
 
 impl Validate for Calendar {
+    type Id = CalendarId;
+
+    fn thing(id: CalendarId) -> Option<Thing> {
+        Some(Thing::Calendar(id))
+    }
+
     fn validate(&self) -> Result<(), ApiError> {
         check::text("name", &self.name, check::NAME)?;
         if !zones::is_known(&self.zone) {
@@ -136,6 +155,12 @@ fn hours_error(why: &BadCalendar) -> WireError {
 }
 
 impl Validate for Notice {
+    type Id = NoticeId;
+
+    fn thing(id: NoticeId) -> Option<Thing> {
+        Some(Thing::Notice(id))
+    }
+
     fn validate(&self) -> Result<(), ApiError> {
         check::text("name", &self.name, check::NAME)?;
         if self.say.is_empty() {
@@ -156,7 +181,61 @@ impl Validate for Notice {
 }
 
 impl Validate for Listing {
+    type Id = ListingId;
+
+    fn thing(_: ListingId) -> Option<Thing> {
+        None
+    }
+
     fn validate(&self) -> Result<(), ApiError> {
         check::at_most("reason", &self.reason, check::LINE)
+    }
+}
+
+impl Validate for Rota {
+    type Id = RotaId;
+
+    fn thing(id: RotaId) -> Option<Thing> {
+        Some(Thing::Rota(id))
+    }
+
+    fn validate(&self) -> Result<(), ApiError> {
+        check::text("name", &self.name, check::NAME)?;
+        if !zones::is_known(&self.zone) {
+            return Err(ApiError::Invalid(check::invalid("invalid.zone", "zone").with("zone", &self.zone)));
+        }
+        let people = self.turns.iter().map(|turn| &turn.people).chain(self.days.iter().map(|day| &day.people));
+        people.flatten().try_for_each(|one| check::text("people", &one.name, check::NAME))?;
+        self.check().map_err(|why| ApiError::Invalid(rota_error(&why)))
+    }
+}
+
+fn rota_error(why: &BadRota) -> WireError {
+    match why {
+        BadRota::TooManyTurns => check::invalid("invalid.too_many", "turns").with("max", MAX_TURNS),
+        BadRota::TooManyDays => check::invalid("invalid.too_many", "days").with("max", MAX_DUTY_DAYS),
+        BadRota::TooManyPeople => check::invalid("invalid.too_many", "people").with("max", MAX_PEOPLE),
+        BadRota::Nobody => check::invalid("invalid.empty", "people"),
+        BadRota::NoWeekday => check::invalid("invalid.empty", "weekdays"),
+        BadRota::Twice(date) => check::invalid("invalid.day_twice", "days").with("date", date),
+    }
+}
+
+impl Validate for MailboxSetting {
+    type Id = MailboxId;
+
+    fn thing(_: MailboxId) -> Option<Thing> {
+        None
+    }
+
+    fn validate(&self) -> Result<(), ApiError> {
+        if self.id != self.mailbox.id() {
+            return Err(ApiError::Invalid(check::invalid("invalid.other_id", "id")));
+        }
+        check::text("address", &self.address, check::NAME)?;
+        if !mail::is_address(&self.address) {
+            return Err(ApiError::Invalid(check::invalid("invalid.mail_address", "address")));
+        }
+        Ok(())
     }
 }

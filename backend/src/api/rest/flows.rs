@@ -2,7 +2,7 @@
 //!
 //! A draft may be anything; what is published has no errors and passes its own tests.
 
-use super::{found, in_use, same_id};
+use super::{found, in_use, same_id, uses};
 use crate::api::extract::{Body, Id};
 use crate::api::{ApiError, AppState, Peer, check};
 use crate::auth::SignedIn;
@@ -10,12 +10,13 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use hark_shared::flow::Flow;
 use hark_shared::flow::lint::{Surroundings, forbids, lint};
 use hark_shared::flow::model::MAX_NODES;
 use hark_shared::flow::test::try_out;
+use hark_shared::flow::{Flow, Thing};
 use hark_shared::ids::{FlowId, TenantId};
 use hark_shared::perms::Permission::{ManageRouting, WatchFloor};
+use hark_shared::prompt::Prompt;
 use hark_shared::wire::WireError;
 use hark_shared::wire::flows::*;
 use hark_store::Revised;
@@ -104,6 +105,7 @@ pub(in crate::api) async fn remove(
     Id(id): Id<FlowId>,
 ) -> Result<StatusCode, ApiError> {
     who.require(ManageRouting)?;
+    uses::free(&state, who.tenant, &Thing::Flow(id)).await?;
     let removed = state.db.remove_flow(who.tenant, id, &state.entry(&who, peer, "flow.removed", id)).await;
     found(removed.map_err(in_use)?)?;
     state.reload(who.tenant).await;
@@ -255,6 +257,8 @@ async fn refusal(state: &AppState, tenant: TenantId, draft: &FlowDraft) -> Resul
 /// The lint, and each test that fails.
 async fn look_at(state: &AppState, tenant: TenantId, draft: &FlowDraft) -> Result<Vec<Finding>, ApiError> {
     let (db, own) = (&state.db, draft.id);
+    let prompts: Vec<Prompt> = db.documents(tenant).await?;
+    let sounds = state.sounds.house().iter().cloned().chain(prompts.iter().map(Prompt::sound)).collect();
     let published = db.published_flows(tenant).await?;
     let around = Surroundings {
         queues: Some(db.queues(tenant).await?.into_iter().map(|queue| queue.id).collect()),
@@ -262,11 +266,11 @@ async fn look_at(state: &AppState, tenant: TenantId, draft: &FlowDraft) -> Resul
         calendars: Some(
             db.documents(tenant).await?.into_iter().map(|it: hark_shared::hours::Calendar| it.id).collect(),
         ),
+        rotas: Some(db.documents(tenant).await?.into_iter().map(|it: hark_shared::duty::Rota| it.id).collect()),
         notices: Some(db.documents(tenant).await?.into_iter().map(|it: hark_shared::notice::Notice| it.id).collect()),
         flows: Some(published.iter().map(|flow| (flow.id, flow.flow.calls())).collect()),
-        sounds: Some(state.sounds.names.as_ref().clone()),
-        speaks: Some(false),
-        unserved: hark_shared::floor::UNSERVED,
+        sounds: Some(sounds),
+        speaks: Some(state.sounds.speaks()),
     };
     let others: BTreeMap<FlowId, Flow> =
         published.into_iter().filter(|flow| flow.id != own).map(|flow| (flow.id, flow.flow)).collect();

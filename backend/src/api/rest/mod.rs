@@ -1,14 +1,17 @@
 //! The REST resources, one a file.
 
 pub(super) mod audit;
+pub(super) mod callbacks;
 pub(super) mod contacts;
 pub(super) mod customers;
 pub(super) mod dispositions;
 pub(super) mod documents;
 pub(super) mod flows;
+pub(super) mod messages;
 pub(super) mod numbers;
 pub(super) mod outbound;
 pub(super) mod password;
+pub(super) mod prompts;
 pub(super) mod queues;
 pub(super) mod recordings;
 pub(super) mod session;
@@ -18,6 +21,8 @@ pub(super) mod sounds;
 pub(super) mod tickets;
 pub(super) mod trunks;
 pub(super) mod users;
+mod uses;
+mod waiting;
 
 use super::{ApiError, check};
 use hark_shared::wire::WireError;

@@ -99,7 +99,8 @@ fn validate(queue: &Queue) -> Result<(), ApiError> {
     check::optional("greeting", queue.greeting.as_deref(), check::NAME)?;
     check::text("music", &queue.music, check::NAME)?;
     queue.announce_every.map_or(Ok(()), |every| check::seconds("announce_every", every, 10..=600))?;
-    routing(&queue.routing)
+    routing(&queue.routing)?;
+    super::waiting::check(&queue.waiting)
 }
 
 fn routing(routing: &Routing) -> Result<(), ApiError> {

@@ -32,6 +32,18 @@ pub(in crate::api) async fn play(
     if !who.may(PlayRecordings) && owner.agent != Some(who.user) {
         return Err(ApiError::NotFound);
     }
+    send(&state, &who, peer, id, "recording.played", &headers).await
+}
+
+/// The sound of a recording or message, whole or in part, once it is written down who plays it.
+pub(in crate::api::rest) async fn send(
+    state: &AppState,
+    who: &SignedIn,
+    peer: Option<std::net::IpAddr>,
+    id: RecordingId,
+    deed: &'static str,
+    headers: &HeaderMap,
+) -> Result<Response, ApiError> {
     let keys = state.db.recording_keys(who.tenant).await?;
     let sound = state.files.sound(who.tenant, id, keys).await;
     let sound = sound?.ok_or(ApiError::NotFound)?;
@@ -40,7 +52,7 @@ pub(in crate::api) async fn play(
     let asked = asked.map_or(Ok(None), |value| ByteRange::parse(value, length));
     let asked = asked.map_err(|_| ApiError::NoSuchRange(length))?;
     // Before the first byte: who cannot be written down does not listen.
-    state.db.audit(who.tenant, &state.entry(&who, peer, "recording.played", id)).await?;
+    state.db.audit(who.tenant, &state.entry(who, peer, deed, id)).await?;
 
     let range = asked.unwrap_or(ByteRange { first: 0, last: length.saturating_sub(1) });
     let bytes = if length == 0 { 0 } else { range.length() };

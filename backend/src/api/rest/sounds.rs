@@ -1,4 +1,4 @@
-//! `/api/sounds`: the recorded prompts, for those who make flows.
+//! `/api/sounds`: all prompts and music by name, the tenant's own before the house's, for those who make flows.
 
 use crate::api::{ApiError, AppState};
 use crate::auth::SignedIn;
@@ -7,6 +7,7 @@ use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use hark_shared::perms::Permission::{ManageRouting, WatchFloor};
+use hark_shared::prompt::Prompt;
 use hark_shared::wire::WireError;
 use hark_shared::wire::rest::Language;
 use std::collections::BTreeSet;
@@ -21,11 +22,14 @@ pub(in crate::api) async fn list(
     who: SignedIn,
 ) -> Result<Json<BTreeSet<String>>, ApiError> {
     who.require_any(&[ManageRouting, WatchFloor])?;
+    let own: Vec<Prompt> = state.db.documents(who.tenant).await?;
+    let own = own.iter().map(Prompt::sound);
     let spoken = |name: &str| {
         let (folder, rest) = name.split_once('/')?;
         [Language::Zh, Language::En].iter().any(|language| language.folder() == folder).then(|| rest.to_owned())
     };
-    Ok(Json(state.sounds.names.iter().map(|name| spoken(name).unwrap_or_else(|| name.clone())).collect()))
+    let all = state.sounds.house().iter().cloned().chain(own);
+    Ok(Json(all.map(|name| spoken(&name).unwrap_or(name)).collect()))
 }
 
 /// One sound, by its folder and name.
@@ -41,7 +45,11 @@ pub(in crate::api) async fn play(
 ) -> Result<Response, ApiError> {
     who.require_any(&[ManageRouting, WatchFloor])?;
     let name = format!("{folder}/{name}");
-    let known = state.sounds.names.contains(&name);
-    let sound = Some(name).filter(|_| known).and_then(|name| (state.sounds.wav)(&name)).ok_or(ApiError::NotFound)?;
+    let own: Vec<Prompt> = state.db.documents(who.tenant).await?;
+    let own = own.into_iter().find(|prompt| prompt.sound() == name).map(|prompt| prompt.file);
+    let file = own.or_else(|| state.sounds.house().get(&name).cloned()).ok_or(ApiError::NotFound)?;
+    let sounds = state.sounds.clone();
+    let sound = tokio::task::spawn_blocking(move || sounds.wav(&file)).await;
+    let sound = sound.map_err(|why| ApiError::Internal(why.to_string()))?.ok_or(ApiError::NotFound)?;
     Ok(([(header::CONTENT_TYPE, "audio/wav")], sound).into_response())
 }

@@ -6,7 +6,8 @@ use hark_shared::perms::Role;
 use hark_shared::phone::PhoneNumber;
 use hark_shared::time::{Millis, Timestamp};
 use hark_shared::wire::rest::{Customer, Entry, Language, Number, Queue, Skill, SkillLevel, Trunk, User};
-use hark_shared::wire::routing::{Member, Routing, Step, Sticky, Strategy, WrapUpMode};
+use hark_shared::wire::routing::{Destination, Member, Routing, Step, Sticky, Strategy, WrapUpMode};
+use hark_shared::wire::waiting::{Overflow, Waiting, When};
 use hark_store::{Audit, Db, NewTenant, NewUser};
 use uuid::Uuid;
 
@@ -69,8 +70,16 @@ pub fn queue(id: u128, name: &str, skills: &[(u128, u8)]) -> Queue {
             sticky: Some(Sticky { days: 30, patience: Millis::from_secs(20) }),
             wrap_up: WrapUpMode::MustClassify,
             auto_answer: true,
+            survey: Some(hark_shared::ids::FlowId::from_u128(3)),
             announce_agent: true,
             recording: Some(hark_shared::wire::control::RecordRule::OnDemand),
+        },
+        waiting: Waiting {
+            comfort: vec!["zh/comfort".into()],
+            comfort_every: Some(Millis::from_secs(60)),
+            estimate: true,
+            overflow: vec![Overflow { when: When::Unstaffed, to: Destination::HangUp }],
+            ..Waiting::default()
         },
     }
 }
@@ -119,6 +128,7 @@ pub fn number(id: u128, number: &str, trunk: u128, entry: Entry) -> Number {
         entry,
         vip: None,
         fallback: None,
+        fax: Some(hark_shared::wire::routing::Destination::HangUp),
     }
 }
 

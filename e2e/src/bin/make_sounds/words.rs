@@ -12,6 +12,7 @@ pub const WORDS: &[(&str, &str, &str)] = &[
     ("zh", "year", "nian2"),
     ("zh", "month", "yue4"),
     ("zh", "day", "ri4"),
+    ("en", "minute", "minute."),
     ("en", "11", "eleven"),
     ("en", "12", "twelve"),
     ("en", "13", "thirteen"),

@@ -98,6 +98,7 @@ fn waiting_words(locale: Locale, studio: Studio, trial: &Trial) -> String {
         Waiting::Keys => w::waits_key.of(locale).to_owned(),
         Waiting::Dip(_) => w::waits_dip.of(locale).to_owned(),
         Waiting::Agent(_) => w::waits_agent.of(locale).to_owned(),
+        Waiting::Duty => w::waits_duty.of(locale).to_owned(),
         Waiting::Outside(to) => w::waits_outside { to }.of(locale),
         Waiting::Message => w::waits_message.of(locale).to_owned(),
         Waiting::Callback(_) => w::waits_callback.of(locale).to_owned(),
@@ -144,7 +145,7 @@ fn choices(walk: Walk, waiting: &Waiting) -> AnyView {
         .into_any()
     };
     let buttons = match waiting {
-        Waiting::Agent(_) => vec![
+        Waiting::Agent(_) | Waiting::Duty => vec![
             button(w::answers, "try-answers", |trial, now| trial.reached(now, None)),
             button(w::not_answers, "try-otherwise", |trial, now| trial.reached(now, Some(Exit::Otherwise))),
         ],

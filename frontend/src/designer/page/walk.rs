@@ -128,6 +128,7 @@ impl Walk {
                 Waiting::Keys
                 | Waiting::Dip(_)
                 | Waiting::Agent(_)
+                | Waiting::Duty
                 | Waiting::Outside(_)
                 | Waiting::Message
                 | Waiting::Callback(_)

@@ -175,7 +175,7 @@ impl Fields {
 }
 
 /// A weekday's name.
-fn weekday(locale: Locale, day: Weekday) -> &'static str {
+pub(super) fn weekday(locale: Locale, day: Weekday) -> &'static str {
     match day {
         Weekday::Monday => td_string!(locale, admin.monday),
         Weekday::Tuesday => td_string!(locale, admin.tuesday),

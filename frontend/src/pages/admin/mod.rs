@@ -3,18 +3,23 @@
 
 mod audit;
 mod calendars;
+mod destination;
 pub mod dialog;
 mod dispositions;
 mod flows;
 mod hours_text;
 mod listings;
+mod mailboxes;
 mod notices;
 mod numbers;
 mod outbound;
 mod pick;
+mod prompts;
 mod queue_routing;
+mod queue_waiting;
 mod queues;
 mod resource;
+mod rotas;
 mod skills;
 mod trunks;
 mod users;
@@ -36,7 +41,10 @@ enum Part {
     Flows,
     Calendars,
     Notices,
+    Prompts,
     Listings,
+    Rotas,
+    Mailboxes,
     Trunks,
     Outbound,
     Dispositions,
@@ -44,7 +52,7 @@ enum Part {
 }
 
 impl Part {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 15] = [
         Self::Users,
         Self::Queues,
         Self::Skills,
@@ -52,7 +60,10 @@ impl Part {
         Self::Flows,
         Self::Calendars,
         Self::Notices,
+        Self::Prompts,
         Self::Listings,
+        Self::Rotas,
+        Self::Mailboxes,
         Self::Trunks,
         Self::Outbound,
         Self::Dispositions,
@@ -68,7 +79,10 @@ impl Part {
             Self::Flows => "flows",
             Self::Calendars => "calendars",
             Self::Notices => "notices",
+            Self::Prompts => "prompts",
             Self::Listings => "listings",
+            Self::Rotas => "rotas",
+            Self::Mailboxes => "mailboxes",
             Self::Trunks => "trunks",
             Self::Outbound => "outbound",
             Self::Dispositions => "dispositions",
@@ -85,7 +99,10 @@ impl Part {
             | Self::Flows
             | Self::Calendars
             | Self::Notices
+            | Self::Prompts
             | Self::Listings
+            | Self::Rotas
+            | Self::Mailboxes
             | Self::Dispositions => Permission::ManageRouting,
             Self::Trunks | Self::Outbound => Permission::ManageTrunks,
             Self::Audit => Permission::ReadAudit,
@@ -101,7 +118,10 @@ impl Part {
             Self::Flows => td_string!(locale, admin.flows),
             Self::Calendars => td_string!(locale, admin.calendars),
             Self::Notices => td_string!(locale, admin.notices),
+            Self::Prompts => td_string!(locale, admin.prompts),
             Self::Listings => td_string!(locale, admin.listings),
+            Self::Rotas => td_string!(locale, admin.rotas),
+            Self::Mailboxes => td_string!(locale, admin.mailboxes),
             Self::Trunks => td_string!(locale, admin.trunks),
             Self::Outbound => td_string!(locale, admin.outbound),
             Self::Dispositions => td_string!(locale, admin.dispositions),
@@ -160,6 +180,9 @@ pub fn AdminPage() -> impl IntoView {
                 Some(Part::Flows) => view! { <flows::Flows /> }.into_any(),
                 Some(Part::Calendars) => view! { <calendars::Calendars /> }.into_any(),
                 Some(Part::Notices) => view! { <notices::Notices /> }.into_any(),
+                Some(Part::Rotas) => view! { <rotas::Rotas /> }.into_any(),
+                Some(Part::Mailboxes) => view! { <mailboxes::Mailboxes /> }.into_any(),
+                Some(Part::Prompts) => view! { <prompts::Prompts /> }.into_any(),
                 Some(Part::Listings) => view! { <listings::Listings /> }.into_any(),
                 Some(Part::Trunks) => view! { <trunks::Trunks /> }.into_any(),
                 Some(Part::Outbound) => view! { <outbound::Outbound /> }.into_any(),

@@ -62,6 +62,24 @@ fn said(phrase: &Phrase) -> String {
     }
 }
 
+/// The names of the prompts among phrases, as people list them.
+fn recorded(say: &[Phrase]) -> String {
+    let names = say.iter().filter(|phrase| matches!(phrase, Phrase::Prompt { .. })).map(said);
+    names.collect::<Vec<_>>().join(", ")
+}
+
+/// The sentences among phrases, each language's as one.
+fn sentences(say: &[Phrase]) -> (String, String) {
+    let (mut all_zh, mut all_en) = (Vec::new(), Vec::new());
+    for phrase in say {
+        if let Phrase::Text { zh, en } = phrase {
+            all_zh.push(zh.as_str());
+            all_en.push(en.as_str());
+        }
+    }
+    (all_zh.join(""), all_en.join(" ").trim().to_owned())
+}
+
 /// Prompts by their names, as people list them.
 fn read(names: &str) -> Vec<Phrase> {
     let names = names.split([',', '，']).map(str::trim).filter(|name| !name.is_empty());
@@ -80,13 +98,16 @@ fn Form(notice: Option<Notice>, notices: Resource<Notice>, close: Callback<()>) 
     });
     let id = notice.id;
     let (name, on) = (RwSignal::new(notice.name), RwSignal::new(notice.on));
-    let before = notice.say.iter().map(said).collect::<Vec<_>>().join(", ");
-    let prompts = RwSignal::new(before.clone());
-    let say = StoredValue::new(notice.say);
+    let prompts = RwSignal::new(recorded(&notice.say));
+    let (zh, en) = sentences(&notice.say);
+    let (zh, en) = (RwSignal::new(zh), RwSignal::new(en));
     let save = move || -> Saving {
-        let names = prompts.get_untracked();
-        // Sentences come by the API only; they stay as they are as long as nobody writes something else.
-        let say = if names == before { say.get_value() } else { read(&names) };
+        let mut say = read(&prompts.get_untracked());
+        let text = |signal: RwSignal<String>| signal.get_untracked().trim().to_owned();
+        let (zh, en) = (text(zh), text(en));
+        if !zh.is_empty() || !en.is_empty() {
+            say.push(Phrase::Text { zh, en });
+        }
         let body = Notice { id, name: name.get_untracked().trim().to_owned(), on: on.get_untracked(), say };
         Box::pin(async move { notices.save((!new).then(|| id.to_string()), &body).await })
     };
@@ -95,7 +116,14 @@ fn Form(notice: Option<Notice>, notices: Resource<Notice>, close: Callback<()>) 
         <FormDialog title=Signal::derive(move || form_title(i18n.get_locale(), new, t_string!(i18n, admin.notice))) save remove close>
             <TextField label=t_label!(i18n, admin.name) value=name testid="notice-name" required=true />
             <Tick label=t_label!(i18n, admin.notice_on) value=on />
-            <TextField label=t_label!(i18n, admin.prompts) hint=t_label!(i18n, admin.prompts_hint) value=prompts required=true />
+            <TextField label=t_label!(i18n, admin.prompts) hint=t_label!(i18n, admin.prompts_hint) value=prompts />
+            <TextField
+                label=t_label!(i18n, admin.sentence_zh)
+                hint=t_label!(i18n, admin.sentence_hint)
+                value=zh
+                testid="notice-zh"
+            />
+            <TextField label=t_label!(i18n, admin.sentence_en) value=en testid="notice-en" />
         </FormDialog>
     }
 }

@@ -11,6 +11,7 @@ use hark_shared::phone::PhoneNumber;
 use hark_shared::wire::WireError;
 use hark_shared::wire::flows::FlowSummary;
 use hark_shared::wire::rest::{Choice, Entry, Menu, Number, Queue, Trunk};
+use hark_shared::wire::routing::Destination;
 use leptos::prelude::*;
 use uuid::Uuid;
 
@@ -98,6 +99,10 @@ struct Fields {
     /// The queue itself, or where silence leads.
     queue: RwSignal<Option<QueueId>>,
     vip: RwSignal<Option<QueueId>>,
+    /// Where fax machines go: a number, or nothing.
+    fax: RwSignal<String>,
+    /// A destination of another kind, which only the API sets; it stays as long as no number is typed.
+    fax_else: StoredValue<Option<Destination>>,
 }
 
 /// What a number leads to first.
@@ -121,6 +126,11 @@ impl Way {
 impl Fields {
     fn of(number: Option<Number>) -> Self {
         let vip = number.as_ref().and_then(|number| number.vip);
+        let fax = number.as_ref().and_then(|number| number.fax.clone());
+        let (fax, fax_else) = match fax {
+            Some(Destination::Outside(number)) => (number.to_string(), None),
+            other => (String::new(), other),
+        };
         let fallback = number.as_ref().and_then(|number| number.fallback);
         let (id, digits, trunk, entry) = match number {
             Some(number) => (number.id, number.number.to_string(), Some(number.trunk), Some(number.entry)),
@@ -146,6 +156,8 @@ impl Fields {
             choices: KEYS.map(|key| (key, RwSignal::new(leads(key)))),
             queue: RwSignal::new(queue),
             vip: RwSignal::new(vip),
+            fax: RwSignal::new(fax),
+            fax_else: StoredValue::new(fax_else),
         }
     }
 
@@ -161,7 +173,15 @@ impl Fields {
             Way::Menu => (Entry::Menu(self.entry_menu(queue()?)), None),
             Way::Flow => (Entry::Flow(self.flow.get_untracked().ok_or_else(|| missing("flow"))?), chosen),
         };
-        Ok(Number { id: self.id, number, trunk, entry, vip: self.vip.get_untracked(), fallback })
+        let typed = self.fax.get_untracked();
+        let fax = match typed.trim() {
+            "" => self.fax_else.get_value(),
+            text => {
+                let wrong = |_| WireError::new("invalid.number").with("field", "fax");
+                Some(Destination::Outside(PhoneNumber::parse(text).map_err(wrong)?))
+            }
+        };
+        Ok(Number { id: self.id, number, trunk, entry, vip: self.vip.get_untracked(), fallback, fax })
     }
 
     fn entry_menu(self, otherwise: QueueId) -> Menu {
@@ -249,6 +269,7 @@ fn Form(
             <Pick label=Signal::derive(queue_label) value=fields.queue from=queues />
             <Pick label=t_label!(i18n, admin.vip_queue) value=fields.vip from=queues />
             <p class="field-hint">{t!(i18n, admin.vip_queue_hint)}</p>
+            <TextField label=t_label!(i18n, admin.fax) hint=t_label!(i18n, admin.fax_hint) value=fields.fax testid="number-fax" />
         </FormDialog>
     }
 }

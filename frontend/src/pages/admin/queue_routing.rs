@@ -1,12 +1,13 @@
 //! How a queue's contacts come to its agents: the few choices that everybody makes, and the rest behind a fold each.
 
-use super::pick::SkillLevels;
+use super::pick::{Pick, SkillLevels};
 use super::resource::Resource;
 use crate::components::form::{Field, TextField, Tick};
 use crate::text::*;
-use hark_shared::ids::{QueueId, UserId};
+use hark_shared::ids::{FlowId, QueueId, UserId};
 use hark_shared::time::Millis;
 use hark_shared::wire::control::RecordRule;
+use hark_shared::wire::flows::FlowSummary;
 use hark_shared::wire::rest::{Skill, SkillLevel, User};
 use hark_shared::wire::routing::{MOST_STEPS, Member, Routing, Step, Sticky, Strategy, WrapUpMode};
 use leptos::prelude::*;
@@ -51,6 +52,7 @@ pub(super) struct RoutingFields {
     sticky_patience: RwSignal<String>,
     wrap_up: RwSignal<WrapUpMode>,
     auto_answer: RwSignal<bool>,
+    survey: RwSignal<Option<FlowId>>,
     announce_agent: RwSignal<bool>,
     recording: RwSignal<RecordRule>,
 }
@@ -81,6 +83,7 @@ impl RoutingFields {
             sticky_patience: seconds(sticky.patience),
             wrap_up: RwSignal::new(routing.wrap_up),
             auto_answer: RwSignal::new(routing.auto_answer),
+            survey: RwSignal::new(routing.survey),
             announce_agent: RwSignal::new(routing.announce_agent),
             recording: RwSignal::new(routing.recording.unwrap_or(recorded)),
         }
@@ -105,6 +108,7 @@ impl RoutingFields {
             sticky: self.sticky.get_untracked().then_some(sticky),
             wrap_up: self.wrap_up.get_untracked(),
             auto_answer: self.auto_answer.get_untracked(),
+            survey: self.survey.get_untracked(),
             announce_agent: self.announce_agent.get_untracked(),
             recording: Some(self.recording.get_untracked()),
         }
@@ -133,7 +137,7 @@ fn mode_text(locale: Locale, mode: WrapUpMode) -> &'static str {
 
 /// One of a few fixed choices.
 #[component]
-fn Choose<T>(
+pub(super) fn Choose<T>(
     #[prop(into)] label: Signal<String>,
     value: RwSignal<T>,
     choices: &'static [T],
@@ -218,10 +222,16 @@ fn rule_text(locale: Locale, rule: RecordRule) -> &'static str {
     }
 }
 
-/// What ends the wrap-up.
+/// What ends the wrap-up, and what the customer is asked meanwhile.
 #[component]
 pub(super) fn WrapUpEnds(fields: RoutingFields) -> impl IntoView {
     let i18n = use_i18n();
+    let flows = Resource::<FlowSummary>::load("flows").rows();
+    // Only what is published can be walked.
+    let published = |flow: &FlowSummary| flow.published.is_some();
+    let flows = Signal::derive(move || {
+        flows.get().into_iter().filter(published).map(|flow| (flow.id, flow.name)).collect::<Vec<_>>()
+    });
     view! {
         <Choose
             label=t_label!(i18n, admin.wrap_up_mode)
@@ -230,6 +240,8 @@ pub(super) fn WrapUpEnds(fields: RoutingFields) -> impl IntoView {
             words=mode_text
             testid="queue-wrap-up-mode"
         />
+        <Pick label=t_label!(i18n, admin.survey_after) value=fields.survey from=flows />
+        <p class="field-hint">{t!(i18n, admin.survey_after_hint)}</p>
     }
 }
 
@@ -273,8 +285,14 @@ pub(super) fn Advanced(queue: QueueId, fields: RoutingFields, skills: Signal<Vec
     }
 }
 
+/// What few need, behind its title.
 #[component]
-fn Fold(#[prop(into)] title: Signal<String>, open: bool, testid: &'static str, children: Children) -> impl IntoView {
+pub(super) fn Fold(
+    #[prop(into)] title: Signal<String>,
+    open: bool,
+    testid: &'static str,
+    children: Children,
+) -> impl IntoView {
     view! {
         <details class="fold" open=open data-testid=testid>
             <summary>{title}</summary>

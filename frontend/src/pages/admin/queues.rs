@@ -3,15 +3,18 @@
 use super::dialog::{EditCell, FormDialog, ListHead, Remove, Saving, form_title};
 use super::pick::SkillLevels;
 use super::queue_routing::{Advanced, Distribution, InTheCall, RoutingFields, WrapUpEnds};
+use super::queue_waiting::{Elsewhere, Heard, WaitingFields, targets};
 use super::resource::Resource;
 use crate::components::form::{FormError, TextField, Tick};
 use crate::components::table::Table;
 use crate::text::{self, *};
 use hark_shared::ids::QueueId;
 use hark_shared::time::Millis;
+use hark_shared::wire::WireError;
 use hark_shared::wire::control::RecordRule;
 use hark_shared::wire::rest::{Language, Queue, Skill, SkillLevel};
 use hark_shared::wire::routing::Routing;
+use hark_shared::wire::waiting::Waiting;
 use leptos::prelude::*;
 use uuid::Uuid;
 
@@ -74,6 +77,7 @@ struct Fields {
     announce_every: RwSignal<String>,
     english: RwSignal<bool>,
     routing: RoutingFields,
+    waiting: WaitingFields,
 }
 
 fn seconds(span: Millis) -> RwSignal<String> {
@@ -100,6 +104,7 @@ impl Fields {
             record: true,
             language: Language::default(),
             routing: Routing::default(),
+            waiting: Waiting::default(),
         });
         Self {
             id: queue.id,
@@ -113,14 +118,15 @@ impl Fields {
             announce_every: queue.announce_every.map_or_else(|| RwSignal::new(String::new()), seconds),
             english: RwSignal::new(queue.language == Language::En),
             routing: RoutingFields::of(queue.routing, queue.record),
+            waiting: WaitingFields::of(&queue.waiting),
         }
     }
 
-    fn queue(self) -> Queue {
+    fn queue(self) -> Result<Queue, WireError> {
         let text = |signal: RwSignal<String>| signal.get_untracked().trim().to_owned();
         let filled = |signal: RwSignal<String>| Some(text(signal)).filter(|text| !text.is_empty());
         let routing = self.routing.routing();
-        Queue {
+        Ok(Queue {
             id: self.id,
             name: text(self.name),
             skills: self.skills.get_untracked(),
@@ -133,7 +139,8 @@ impl Fields {
             record: routing.recording == Some(RecordRule::Always),
             language: if self.english.get_untracked() { Language::En } else { Language::Zh },
             routing,
-        }
+            waiting: self.waiting.waiting()?,
+        })
     }
 }
 
@@ -142,10 +149,14 @@ fn Form(queue: Option<Queue>, queues: Resource<Queue>, close: Callback<()>) -> i
     let i18n = use_i18n();
     let skills = Resource::<Skill>::load("skills");
     let new = queue.is_none();
+    let targets = targets(queues);
     let fields = Fields::of(queue);
     let save = move || -> Saving {
         let body = fields.queue();
-        Box::pin(async move { queues.save((!new).then(|| body.id.to_string()), &body).await })
+        Box::pin(async move {
+            let body = body?;
+            queues.save((!new).then(|| body.id.to_string()), &body).await
+        })
     };
     let remove = (!new).then(|| -> Remove { Box::new(move || Box::pin(queues.remove(fields.id.to_string()))) });
     view! {
@@ -190,8 +201,12 @@ fn Form(queue: Option<Queue>, queues: Resource<Queue>, close: Callback<()>) -> i
                     value=fields.announce_every
                     kind="number"
                 />
+                <Heard fields=fields.waiting targets />
                 <InTheCall fields=fields.routing />
                 <Tick label=t_label!(i18n, admin.english) value=fields.english />
+            </Group>
+            <Group title=t_label!(i18n, admin.leads_elsewhere)>
+                <Elsewhere fields=fields.waiting targets />
             </Group>
         </FormDialog>
     }

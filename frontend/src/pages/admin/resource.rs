@@ -62,6 +62,11 @@ impl<T: Clone + Send + Sync + DeserializeOwned + 'static> Resource<T> {
         self.shared.change(if id.is_some() { "PUT" } else { "POST" }, id, Some(body)).await
     }
 
+    /// Loads the list again, after it was changed by another way than this.
+    pub fn reload(self) {
+        self.shared.reload();
+    }
+
     /// Removes an entry; one that is still used elsewhere is refused.
     pub async fn remove(self, id: String) -> Result<(), WireError> {
         self.shared.change("DELETE", Some(id), None).await

@@ -166,8 +166,11 @@ fn outcome_text(locale: Locale, outcome: Outcome) -> &'static str {
         Outcome::Answered => td_string!(locale, contacts.answered),
         Outcome::Abandoned => td_string!(locale, contacts.abandoned),
         Outcome::LeftInMenu => td_string!(locale, contacts.left_in_menu),
+        Outcome::Callback => td_string!(locale, contacts.callback),
         Outcome::Connected => td_string!(locale, contacts.connected),
         Outcome::NotConnected => td_string!(locale, contacts.not_connected),
         Outcome::Refused => td_string!(locale, contacts.refused),
+        Outcome::Message => td_string!(locale, contacts.left_message),
+        Outcome::Fax => td_string!(locale, contacts.fax),
     }
 }

@@ -1,6 +1,7 @@
 //! Past contacts: one's own, or everybody's for who may see them.
 
 pub mod detail;
+pub mod hops;
 pub mod list;
 pub mod player;
 pub mod trail;

@@ -61,6 +61,12 @@ struct Playing {
 pub fn Player(
     /// Which.
     recording: Recording,
+    /// Where its sound is, when it is no contact's recording.
+    #[prop(optional, into)]
+    path: Option<String>,
+    /// Told when its sound is there and plays.
+    #[prop(optional)]
+    played: Option<Callback<()>>,
 ) -> impl IntoView {
     let i18n = use_i18n();
     let playing = Playing {
@@ -81,9 +87,10 @@ pub fn Player(
     let name = text::duration(recording.length);
     let fault = recording.fault.is_some();
     let press = {
-        let recording = recording.clone();
+        let path = path.unwrap_or_else(|| format!("/api/recordings/{}", recording.id));
+        let length = recording.length;
         move || match playing.loaded.get_untracked() {
-            Loaded::Not | Loaded::Failed(_) => playing.load(recording.clone()),
+            Loaded::Not | Loaded::Failed(_) => playing.load(path.clone(), length, played),
             Loaded::There => playing.toggle(),
             Loaded::Coming => {}
         }
@@ -245,10 +252,9 @@ fn Lane(path: Memo<String>, share: Signal<f64>, name: Signal<&'static str>) -> i
 
 impl Playing {
     /// Fetches the sound and plays it.
-    fn load(self, recording: Recording) {
+    fn load(self, path: String, length: Millis, played: Option<Callback<()>>) {
         self.loaded.set(Loaded::Coming);
-        let path = format!("/api/recordings/{}", recording.id);
-        if recording.length > LONGEST_HELD {
+        if length > LONGEST_HELD {
             return self.play_from(&path);
         }
         spawn_local(async move {
@@ -261,6 +267,9 @@ impl Playing {
                     let address = blob_url(&sound);
                     self.held.set_value(address.clone());
                     self.play_from(address.as_deref().unwrap_or(&path));
+                    if let Some(played) = played {
+                        played.run(());
+                    }
                 }
                 Err(error) => {
                     let _ = self.loaded.try_set(Loaded::Failed(error));

@@ -5,12 +5,14 @@ use crate::components::controls::Remaining;
 use crate::components::icon::{Glyph, Icon};
 use crate::desk::keys::{self, KeyAction};
 use crate::desk::store::use_desk;
+use crate::pages::callbacks::reason_text;
 use crate::pages::desk::actions::use_actions;
 use crate::pages::desk::explanation::Why;
 use crate::pages::desk::identified::Identified;
 use crate::pages::desk::party::{CustomerStory, ViaLine, number_beside, who};
 use crate::pages::desk::together::EarlierNotes;
 use crate::text::{self, *};
+use hark_shared::wire::callbacks::CallbackCard;
 use hark_shared::wire::desk::{OfferCard, Party};
 use hark_shared::wire::parties::Purpose;
 use leptos::prelude::*;
@@ -57,9 +59,13 @@ fn Ringing(offer: OfferCard) -> impl IntoView {
                 </div>
             </div>
             <Asks from=offer.from.clone() purpose=offer.purpose />
+            {offer.callback.clone().map(|callback| view! { <CalledBack callback /> })}
             {offer
                 .auto
                 .then(|| view! { <p class="offer-auto" role="note" data-testid="offer-auto">{t!(i18n, desk.auto_answered)}</p> })}
+            {offer
+                .direct
+                .then(|| view! { <p class="asks" data-testid="offer-direct">{t!(i18n, desk.rung_by_flow)}</p> })}
             <ViaLine via=offer.party.via.clone() />
             <CustomerStory card=offer.party.card.clone() />
             <Identified verified=offer.verified.clone() told=offer.told.clone() />
@@ -94,6 +100,24 @@ fn Ringing(offer: OfferCard) -> impl IntoView {
             // Asked by name: there was nobody to choose among.
             {(!offer.why.best.is_empty()).then(|| view! { <Why why=offer.why /> })}
         </section>
+    }
+}
+
+/// That it is a callback, and why; whom it reaches is known only once the agent has accepted.
+#[component]
+fn CalledBack(callback: CallbackCard) -> impl IntoView {
+    let (i18n, clock) = (use_i18n(), use_clock());
+    let CallbackCard { reason, booked, tries, agent_first, .. } = callback;
+    let why = move || {
+        let at = text::moment(i18n.get_locale(), booked, clock.now());
+        t_string!(i18n, desk.callback_why, why = reason_text(i18n.get_locale(), reason), at = at).to_string()
+    };
+    view! {
+        <p class="asks" data-testid="offer-callback">
+            {why}
+            {(tries > 0).then(|| view! { " " {move || t_string!(i18n, desk.callback_tries, count = tries)} })}
+            {agent_first.then(|| view! { " " {t!(i18n, desk.callback_first)} })}
+        </p>
     }
 }
 

@@ -466,3 +466,33 @@ fn what_may_not_be_dialled_is_refused_before_anything_rings() {
     let said = stage.edge(EdgeEvent::Referred { leg: customer(), to: phone("10086") });
     assert_eq!(commands(&said), [&refusal], "not while the agent consults");
 }
+
+#[test]
+fn whom_a_flow_rings_may_refuse_and_the_walk_goes_on() {
+    let mut stage = Stage::new(2);
+    let node = |kind, exits: &[(Exit, NodeId)]| Node {
+        name: String::new(),
+        kind,
+        exits: exits.iter().copied().collect(),
+        at: Place::default(),
+    };
+    let ring = Kind::Agent { user: agent(1), ring: Millis::from_secs(30) };
+    let nodes = [node(ring, &[(Exit::Otherwise, 2)]), node(Kind::Queue { queue: QUEUE, priority: 0 }, &[])];
+    let flow = Flow { language: Language::En, start: 1, nodes: (1..).zip(nodes).collect() };
+    set_up(&mut stage, 2, |with| {
+        with.flows = vec![PublishedFlow { id: FLOW, version: 1, flow, name: "Ask Amy".into() }];
+        with.numbers[0].entry = Entry::Flow(FLOW);
+    });
+    stage.sit(1);
+    stage.sit(2);
+    stage.command(2, DeskCommand::SetState { state: WantedState::Busy { reason: BusyReason::Meal } });
+    stage.ring(1);
+    let card = stage.desk(1).offer.expect("the flow rings this desk");
+    assert!(card.decline);
+    assert_eq!(refused(&stage.command(1, DeskCommand::Decline { offer: card.offer })), None);
+    let card = stage.desk(1).offer.expect("the walk goes on, into the queue");
+    assert!(!card.decline);
+    stage.command(2, DeskCommand::SetState { state: WantedState::Ready });
+    assert_eq!(refused(&stage.command(2, DeskCommand::PickUp { contact: card.contact })), None);
+    assert_eq!(stage.state(1), AgentState::Ready);
+}

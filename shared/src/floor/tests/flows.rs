@@ -15,7 +15,7 @@ fn name(name: &str) -> VarName {
     VarName::new(name).unwrap()
 }
 
-fn play(name: &str) -> Kind {
+pub(super) fn play(name: &str) -> Kind {
     Kind::Play { say: vec![Phrase::Prompt { name: name.into() }] }
 }
 
@@ -24,7 +24,7 @@ fn hang_up() -> (Kind, Vec<(Exit, NodeId)>) {
 }
 
 /// Nodes from 1 on.
-fn flow(nodes: Vec<(Kind, Vec<(Exit, NodeId)>)>) -> Flow {
+pub(super) fn flow(nodes: Vec<(Kind, Vec<(Exit, NodeId)>)>) -> Flow {
     let node = |(kind, exits): (Kind, Vec<(Exit, NodeId)>)| Node {
         name: String::new(),
         at: Place::default(),
@@ -34,37 +34,37 @@ fn flow(nodes: Vec<(Kind, Vec<(Exit, NodeId)>)>) -> Flow {
     Flow { start: 1, language: Language::En, nodes: (1..).zip(nodes.into_iter().map(node)).collect() }
 }
 
-fn with(flow: Flow, version: u32) -> TenantSetup {
+pub(super) fn with(flow: Flow, version: u32) -> TenantSetup {
     let mut setup = setup(1);
     setup.numbers[0].entry = Entry::Flow(FLOW);
     setup.flows = vec![PublishedFlow { id: FLOW, version, flow, name: "Welcome".into() }];
     setup
 }
 
-fn stage(flow: Flow) -> Stage {
+pub(super) fn stage(flow: Flow) -> Stage {
     let mut stage = Stage::new(1);
     stage.input(Input::Setup(Box::new(with(flow, 1))));
     stage
 }
 
-fn only(stage: &Stage) -> ContactId {
+pub(super) fn only(stage: &Stage) -> ContactId {
     *stage.floor.calls.keys().next().expect("a call lives")
 }
 
-fn heard(stage: &Stage) -> Option<Sound> {
+pub(super) fn heard(stage: &Stage) -> Option<Sound> {
     stage.plan(only(stage)).sources.first().map(|source| source.sound.clone())
 }
 
-fn prompt(name: &str) -> Option<Sound> {
+pub(super) fn prompt(name: &str) -> Option<Sound> {
     Some(Sound::Prompt(vec![format!("en/{name}")]))
 }
 
-fn played(stage: &mut Stage) {
+pub(super) fn played(stage: &mut Stage) {
     let plan = stage.plan(only(stage)).clone();
     stage.edge(EdgeEvent::SourceEnded { room: plan.room, source: plan.sources[0].id });
 }
 
-fn digit(stage: &mut Stage, digit: char) {
+pub(super) fn digit(stage: &mut Stage, digit: char) {
     stage.edge(EdgeEvent::Digit { leg: LegId::from_u128(1), digit });
 }
 
@@ -175,6 +175,9 @@ fn masked_digits_are_told_from_others_and_a_dip_gets_the_answer() {
     assert_eq!(body.as_deref(), Some(r#"{"pin":"xx"}"#));
     assert_eq!(stage.floor.digit_use(LegId::from_u128(1)), DigitUse::Unused);
     assert!(stage.floor.walks(contact));
+    assert_eq!(heard(&stage), None, "most systems answer sooner than music would begin");
+    stage.pass(2);
+    assert_eq!(heard(&stage), Some(Sound::Music("music/calm".into())));
     stage.input(Input::Fetched { contact, values: dip::take(r#"{"ok":true}"#, &request.take) });
     assert_eq!(heard(&stage), prompt("thanks"));
     stage.gone(1);

@@ -1,12 +1,15 @@
 //! The floor as a whole, one story a test; `tests/sim` plays weeks of it.
 
+mod callbacks;
 mod control;
 mod flows;
+mod messages;
 mod parties;
 mod routing;
 mod stage;
 mod survival;
 mod telephone;
+mod waiting;
 
 use super::*;
 use crate::edge::{Cause, LivingLeg, Quality, Sound, Stage as Reached, Voice};

@@ -31,8 +31,10 @@ fn ends(stage: &Stage) -> Vec<(UserId, OfferEnd)> {
         | Fact::Recording(_)
         | Fact::Consult(_)
         | Fact::Audit(_)
+        | Fact::Callback(_)
         | Fact::Trail(_)
-        | Fact::Survey(_) => None,
+        | Fact::Survey(_)
+        | Fact::Message(_) => None,
     });
     ends.collect()
 }
@@ -246,8 +248,10 @@ fn the_record_says_what_wait_was_expected_and_how_wrong_that_was() {
             | Fact::Recording(_)
             | Fact::Consult(_)
             | Fact::Audit(_)
+            | Fact::Callback(_)
             | Fact::Trail(_)
-            | Fact::Survey(_) => None,
+            | Fact::Survey(_)
+            | Fact::Message(_) => None,
         })
         .collect();
     let all: Vec<_> = records.into_values().collect();

@@ -45,6 +45,7 @@ pub(super) fn setup(agents: u128) -> TenantSetup {
             record: true,
             language: Language::En,
             routing: crate::wire::routing::Routing::default(),
+            waiting: crate::wire::waiting::Waiting::default(),
         }],
         numbers: vec![Number {
             id: NumberId::from_u128(3),
@@ -53,6 +54,7 @@ pub(super) fn setup(agents: u128) -> TenantSetup {
             entry: Entry::Queue(QUEUE),
             vip: None,
             fallback: None,
+            fax: None,
         }],
         trunks: vec![Trunk {
             id: TRUNK,
@@ -70,9 +72,11 @@ pub(super) fn setup(agents: u128) -> TenantSetup {
         flows: vec![],
         sounds: BTreeSet::new(),
         calendars: vec![],
+        rotas: vec![],
         zones: BTreeMap::new(),
         listings: vec![],
         notices: vec![],
+        prompts: vec![],
     }
 }
 

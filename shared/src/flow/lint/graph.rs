@@ -126,6 +126,7 @@ fn is_end(kind: &Kind) -> bool {
         | Kind::LastAgent { .. }
         | Kind::Agent { .. }
         | Kind::Outside { .. }
+        | Kind::Duty { .. }
         | Kind::Return
         | Kind::HangUp { .. } => true,
         Kind::Answer

@@ -8,7 +8,7 @@ mod node;
 mod values;
 
 use super::model::{Flow, MAX_NODES, NodeId};
-use crate::ids::{CalendarId, FlowId, NoticeId, QueueId, UserId};
+use crate::ids::{CalendarId, FlowId, NoticeId, QueueId, RotaId, UserId};
 use crate::wire::WireError;
 use crate::wire::flows::{Finding, Level};
 use crate::wire::rest::Language;
@@ -23,6 +23,8 @@ pub struct Surroundings {
     pub users: Option<BTreeSet<UserId>>,
     /// Calendars.
     pub calendars: Option<BTreeSet<CalendarId>>,
+    /// Duty rotas; `None`: not known.
+    pub rotas: Option<BTreeSet<RotaId>>,
     /// Notices.
     pub notices: Option<BTreeSet<NoticeId>>,
     /// Flows that are published, each with the flows that it calls.
@@ -31,8 +33,6 @@ pub struct Surroundings {
     pub sounds: Option<BTreeSet<String>>,
     /// Whether texts can be spoken.
     pub speaks: Option<bool>,
-    /// Kinds of nodes that cannot be served, by their names.
-    pub unserved: &'static [&'static str],
 }
 
 /// The findings so far.

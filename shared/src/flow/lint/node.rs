@@ -18,9 +18,6 @@ const MAX_PARTS: usize = 20;
 
 impl Lint<'_> {
     pub(super) fn node(&mut self, id: NodeId, node: &Node) {
-        let kind = node.kind.name();
-        let served = !self.around.unserved.contains(&kind);
-        self.must(id, served, WireError::new("lint.not_served").with("kind", kind));
         for phrase in node.kind.phrases() {
             self.phrase(id, phrase);
         }
@@ -63,6 +60,11 @@ impl Lint<'_> {
             Kind::Outside { to, ring } => {
                 self.template(id, to);
                 self.must(id, !to.0.is_empty(), WireError::new("lint.no_destination"));
+                self.seconds(id, "ring", *ring, 5, 120);
+            }
+            Kind::Duty { rota, ring } => {
+                let there = self.around.rotas.as_ref().is_none_or(|known| known.contains(rota));
+                self.must(id, there, WireError::new("lint.no_rota"));
                 self.seconds(id, "ring", *ring, 5, 120);
             }
             Kind::Voicemail { mailbox, limit, .. } => {

@@ -17,11 +17,11 @@ fn around() -> Surroundings {
         queues: Some([QUEUE].into()),
         users: Some(BTreeSet::new()),
         calendars: Some(BTreeSet::new()),
+        rotas: Some(BTreeSet::new()),
         notices: Some(BTreeSet::new()),
         flows: Some([(OTHER, BTreeSet::new())].into()),
         sounds: Some(["en/welcome", "zh/welcome", "en/menu", "tones/beep"].map(str::to_owned).into()),
         speaks: Some(true),
-        unserved: &["callback"],
     }
 }
 
@@ -113,7 +113,7 @@ fn what_is_named_must_exist() {
     assert_eq!(alone(agent), ["1 error lint.no_agent"]);
     assert_eq!(alone(Kind::SubFlow { flow: FlowId::from_u128(9) }), ["1 error lint.no_flow"]);
     let callback = Kind::Callback { queue: QUEUE, number: Template::default() };
-    assert_eq!(alone(callback), ["1 error lint.not_served"]);
+    assert_eq!(alone(callback), [""; 0]);
     assert_eq!(alone(Kind::SubFlow { flow: OTHER }), [""; 0]);
     assert_eq!(alone(Kind::SubFlow { flow: OWN }), ["1 error lint.calls_itself"]);
     let around = Surroundings { flows: Some([(OTHER, [OWN].into())].into()), ..around() };

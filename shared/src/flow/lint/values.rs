@@ -73,6 +73,7 @@ impl Lint<'_> {
             | Kind::Collect { .. }
             | Kind::If { .. }
             | Kind::Hours { .. }
+            | Kind::Duty { .. }
             | Kind::Queue { .. }
             | Kind::LastAgent { .. }
             | Kind::Agent { .. }

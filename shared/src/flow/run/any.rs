@@ -5,7 +5,7 @@ use super::*;
 use crate::flow::model::{Compare, Fetch, Kind, Mailbox, Measure, Method, Question, Scale, Test};
 use crate::flow::{Key, Phrase, ReadAs, Template};
 use crate::hours::DayState;
-use crate::ids::{CalendarId, NoticeId, QueueId, UserId};
+use crate::ids::{CalendarId, NoticeId, QueueId, RotaId, UserId};
 use crate::time::Millis;
 use proptest::prelude::*;
 
@@ -94,6 +94,7 @@ fn silent() -> impl Strategy<Value = Kind> {
         Just(Kind::LastAgent { queue: QUEUE, days: 7, patience: Millis(1000) }),
         wait().prop_map(|ring| Kind::Agent { user: UserId::from_u128(1), ring }),
         (template(), wait()).prop_map(|(to, ring)| Kind::Outside { to, ring }),
+        wait().prop_map(|ring| Kind::Duty { rota: RotaId::from_u128(1), ring }),
         template().prop_map(|number| Kind::Callback { queue: QUEUE, number }),
         (0..4_u128).prop_map(|flow| Kind::SubFlow { flow: FlowId::from_u128(flow) }),
         Just(Kind::Return),

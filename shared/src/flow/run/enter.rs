@@ -55,6 +55,7 @@ impl Run {
                 let step = Step::Outside { to: to.fill(&self.texts), ring: *ring };
                 self.wait(State::Reaching, step)
             }
+            Kind::Duty { rota, ring } => self.wait(State::Reaching, Step::Duty { rota: *rota, ring: *ring }),
             Kind::Voicemail { say, .. } => {
                 if self.say(say, world) {
                     self.doing = State::Saying;

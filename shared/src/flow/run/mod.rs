@@ -215,14 +215,21 @@ impl Run {
     pub fn listening(&self) -> Listening {
         match &self.doing {
             State::Asking(asking) => asking.listening(),
+            // A key ends the message; which, the world around the walk knows.
+            State::Recording => Listening::Keys,
             State::Idle
             | State::Saying
             | State::Fetching(_)
             | State::Reaching
-            | State::Recording
             | State::Booking
             | State::Apologising => Listening::No,
         }
+    }
+
+    /// Whether it waits for another system.
+    #[must_use]
+    pub fn is_fetching(&self) -> bool {
+        matches!(self.doing, State::Fetching(_))
     }
 
     /// Whether it has not begun or is over.

@@ -7,7 +7,9 @@ mod en;
 mod zh;
 
 use super::decimal::Decimal;
+use super::exit::Key;
 use super::say::ReadAs;
+use crate::time::Millis;
 use crate::wire::rest::Language;
 
 /// Positions above this are said as this: nobody needs to know more exactly that the line is long.
@@ -21,10 +23,67 @@ pub fn position(language: Language, position: u32) -> Vec<String> {
     pieces.into_iter().map(|piece| sound(language, &piece)).collect()
 }
 
+/// Waits above this are said as *more than an hour*.
+const LONGEST_MINUTES: i64 = 60;
+
+/// Waits above this are said in steps of five minutes: no estimate of them is more exact.
+const EXACT_MINUTES: i64 = 10;
+
+const MINUTE: i64 = 60_000;
+
+/// "Your estimated waiting time is …" as the names of recorded sounds: rounded up, since who was promised less is
+/// disappointed.
+#[must_use]
+pub fn wait(language: Language, wait: Millis) -> Vec<String> {
+    let minutes = (wait.0.max(0) + MINUTE - 1) / MINUTE;
+    let minutes = if minutes > EXACT_MINUTES { (minutes + 4) / 5 * 5 } else { minutes };
+    let mut pieces = vec!["estimate".to_owned()];
+    match minutes {
+        _ if wait.0 < MINUTE => pieces.push("less-than-a-minute".to_owned()),
+        _ if minutes > LONGEST_MINUTES => pieces.push("more-than-an-hour".to_owned()),
+        minutes => {
+            let minutes = minutes.unsigned_abs();
+            match language {
+                Language::Zh => zh::counted(minutes, &mut pieces),
+                Language::En => en::number(minutes, &mut pieces),
+            }
+            let one = minutes == 1 && language == Language::En;
+            pieces.push(if one { "minute" } else { "minutes" }.to_owned());
+        }
+    }
+    pieces.into_iter().map(|piece| sound(language, &piece)).collect()
+}
+
+/// "To …, press …" as the names of recorded sounds.
+#[must_use]
+pub fn press(language: Language, words: &str, key: Key) -> Vec<String> {
+    let key = match key.char() {
+        '*' => "star".to_owned(),
+        '#' => "pound".to_owned(),
+        digit => digit.to_string(),
+    };
+    vec![sound(language, words), sound(language, &key)]
+}
+
 /// The sound of a piece in a language.
 #[must_use]
 pub fn sound(language: Language, piece: &str) -> String {
     format!("{}/{piece}", language.folder())
+}
+
+/// The folder of sentences' names.
+pub const SAID: &str = "said";
+
+/// The name of a sentence that a synthesiser has spoken, like `said/zh/…`: the same words have the same name everywhere.
+///
+/// The name holds FNV-1a of 128 bits (<https://datatracker.ietf.org/doc/html/draft-eastlake-fnv>): words of the same house
+/// never meet by accident, and who could make them meet would only change what their own callers hear.
+#[must_use]
+pub fn sentence(language: Language, text: &str) -> String {
+    const OFFSET: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
+    const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;
+    let hash = text.trim().bytes().fold(OFFSET, |hash, byte| (hash ^ u128::from(byte)).wrapping_mul(PRIME));
+    format!("{SAID}/{}/{hash:032x}", language.folder())
 }
 
 /// A value as pieces; empty when the value is, or is not what it shall be read as.
@@ -126,6 +185,21 @@ mod tests {
         assert_eq!(position(Language::Zh, 2), ["zh/position", "zh/2"]);
         assert_eq!(position(Language::En, 12), ["en/position", "en/12"]);
         assert_eq!(position(Language::En, 1000), ["en/position", "en/90", "en/9"]);
+    }
+
+    #[test]
+    fn waits_are_said_as_people_say_them() {
+        let said = |language, seconds| wait(language, Millis::from_secs(seconds)).join(" ");
+        assert_eq!(said(Language::En, 0), "en/estimate en/less-than-a-minute");
+        assert_eq!(said(Language::En, 59), "en/estimate en/less-than-a-minute");
+        assert_eq!(said(Language::En, 60), "en/estimate en/1 en/minute");
+        assert_eq!(said(Language::En, 61), "en/estimate en/2 en/minutes");
+        assert_eq!(said(Language::Zh, 61), "zh/estimate zh/liang zh/minutes");
+        assert_eq!(said(Language::Zh, 59), "zh/estimate zh/less-than-a-minute");
+        assert_eq!(said(Language::En, 601), "en/estimate en/15 en/minutes", "eleven is no estimate");
+        assert_eq!(said(Language::En, 3000), "en/estimate en/50 en/minutes");
+        assert_eq!(said(Language::En, 3601), "en/estimate en/more-than-an-hour");
+        assert_eq!(press(Language::En, "press-end", Key::ALL[9]), ["en/press-end", "en/star"]);
     }
 
     #[test]

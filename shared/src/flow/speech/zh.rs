@@ -21,7 +21,7 @@ pub(super) fn number(number: u64, pieces: &mut Vec<String>) {
 }
 
 /// A number in front of what it counts: two of something is 两.
-fn counted(count: u64, pieces: &mut Vec<String>) {
+pub(super) fn counted(count: u64, pieces: &mut Vec<String>) {
     if count == 2 { push(pieces, "liang") } else { number(count, pieces) }
 }
 

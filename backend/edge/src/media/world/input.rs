@@ -2,8 +2,9 @@
 
 use super::World;
 use super::leg::{Leg, Wire, clock_of};
+use crate::media::cng::Verdict;
 use crate::media::egress::Origin;
-use crate::media::ingress::{Place, Verdict};
+use crate::media::ingress::{Place, Verdict as Judged};
 use crate::media::law::Law;
 use crate::media::outbox::Outbox;
 use crate::media::packet::Header;
@@ -40,7 +41,7 @@ impl World {
             Wire::Rtp(target) => target.as_ref().map(|target| target.address),
             Wire::Peer => None,
         };
-        let Verdict::Take(place) = leg.ingress.judge(&header, from, expected, now) else { return };
+        let Judged::Take(place) = leg.ingress.judge(&header, from, expected, now) else { return };
         if event {
             leg.in_event = true;
             if let Some(digit) = leg.presses.take(place.epoch, header.timestamp, payload) {
@@ -75,12 +76,11 @@ impl World {
             let packet = Packet { side, leg: id, codec, place, timestamp: header.timestamp, start: 0, end: 0 };
             self.out.tape.packet(recording, (arrival * 8000.0) as u64, packet, payload);
         }
-        if let (Some(detector), Some(law)) = (&mut leg.detector, Law::of(heard.codec)) {
+        let listens = leg.detector.is_some() || leg.cng.is_some() || leg.quiet.is_some();
+        if let Some(law) = Law::of(heard.codec).filter(|_| listens) {
             self.samples.clear();
             law.decode(heard.payload, &mut self.samples);
-            if let Some(digit) = detector.take(&self.samples) {
-                self.out.events.push(MediaEvent::Digit { leg: id, digit });
-            }
+            leg.listen(&self.samples, &mut self.out);
         }
     }
 
@@ -117,6 +117,26 @@ impl World {
 }
 
 impl Leg {
+    /// Digits in the sound, a fax machine, silence: whatever this leg is listened to for.
+    fn listen(&mut self, samples: &[i16], out: &mut Outbox) {
+        if let Some(digit) = self.detector.as_mut().and_then(|detector| detector.take(samples)) {
+            out.events.push(MediaEvent::Digit { leg: self.id, digit });
+        }
+        match self.cng.as_mut().map_or(Verdict::Listening, |cng| cng.take(samples)) {
+            Verdict::Listening => {}
+            Verdict::Fax => {
+                self.cng = None;
+                out.events.push(MediaEvent::Fax { leg: self.id });
+            }
+            Verdict::No => self.cng = None,
+        }
+        if let Some(quiet) = &mut self.quiet
+            && let Some(spoken) = quiet.take(samples)
+        {
+            out.events.push(MediaEvent::Quiet { recording: quiet.recording, spoken });
+        }
+    }
+
     /// Notes what the leg sends; true when that changes who can have its packets as they are.
     fn notice(&mut self, codec: Codec, length: usize) -> bool {
         let mut changed = std::mem::replace(&mut self.speaks, codec) != codec;

@@ -1,12 +1,14 @@
 //! One leg: what it speaks, its two directions, and what reaches its ear.
 
 use super::mouth::Mouth;
+use crate::media::cng::Cng;
 use crate::media::dtmf::{Detector, Presses, Sending};
 use crate::media::egress::{Egress, Stamp};
 use crate::media::ingress::{Ingress, Trust};
 use crate::media::law::Law;
 use crate::media::outbox::{Outbox, To};
 use crate::media::packet::Header;
+use crate::media::quiet::Quiet;
 use crate::media::recording::tape::Side;
 use crate::media::rtcp::Reports;
 use crate::media::voice::Voice;
@@ -74,6 +76,10 @@ pub(crate) struct Leg {
     pub presses: Presses,
     /// Listens for digits in the sound where events were not negotiated.
     pub detector: Option<Box<Detector>>,
+    /// Listens for a fax machine, for a while.
+    pub cng: Option<Box<Cng>>,
+    /// Listens for silence on a message.
+    pub quiet: Option<Box<Quiet>>,
     /// How often events have interrupted the sound: their sequence numbers are not passed on, so it is joined anew.
     pub detours: u32,
     pub in_event: bool,
@@ -84,9 +90,9 @@ pub(crate) struct Leg {
 impl Leg {
     /// A leg that has negotiated nothing yet.
     pub(crate) fn new(id: LegId, wire: Wire, egress: Egress, now: Instant) -> Self {
-        let trust = match wire {
-            Wire::Rtp(_) => Trust::Latch,
-            Wire::Peer => Trust::Sealed,
+        let (trust, cng) = match wire {
+            Wire::Rtp(_) => (Trust::Latch, Some(Box::default())),
+            Wire::Peer => (Trust::Sealed, None),
         };
         Self {
             id,
@@ -108,6 +114,8 @@ impl Leg {
             sending: Sending::default(),
             presses: Presses::default(),
             detector: None,
+            cng,
+            quiet: None,
             detours: 0,
             in_event: false,
             tap: None,

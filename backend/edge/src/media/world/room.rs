@@ -3,6 +3,7 @@
 use super::World;
 use super::leg::{Ear, Leg};
 use crate::media::outbox::Outbox;
+use crate::media::quiet::Quiet;
 use crate::media::recording::tape::{Side, What};
 use crate::media::routes;
 use crate::media::sources::{Library, Playing};
@@ -96,6 +97,17 @@ impl Leg {
         }
     }
 
+    /// Begins to listen for silence on this recording, goes on, or ends.
+    fn listen_for_silence(&mut self, wanted: Option<(RecordingId, Millis)>) {
+        match wanted {
+            Some((recording, limit)) if self.quiet.as_ref().is_none_or(|quiet| quiet.recording != recording) => {
+                self.quiet = Some(Box::new(Quiet::new(recording, limit)));
+            }
+            Some(_) => {}
+            None => self.quiet = None,
+        }
+    }
+
     /// Stands up from its room.
     pub(crate) fn leave(&mut self) {
         self.room = None;
@@ -103,6 +115,7 @@ impl Leg {
         self.ear = Ear::Silence;
         self.voice = None;
         self.tap = None;
+        self.quiet = None;
     }
 }
 
@@ -132,11 +145,13 @@ impl World {
             }
             ears.push((leg.id, ear));
         }
+        let quiet = room.plan.recording.as_ref().and_then(|plan| Some((plan.recording, plan.quiet?)));
         let taps: Vec<Option<(RecordingId, Side)>> = ears.iter().map(|(leg, _)| room.tap(*leg)).collect();
         for ((id, _), tap) in ears.iter().zip(taps) {
             if let Some(leg) = self.legs.get_mut(id) {
                 leg.passes_to.clear();
                 leg.tap = tap;
+                leg.listen_for_silence(quiet.filter(|_| tap.is_some_and(|(_, side)| side == Side::Left)));
                 if !decoded.contains(id) {
                     leg.voice = None;
                 } else {

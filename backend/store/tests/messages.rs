@@ -1,0 +1,100 @@
+//! Messages on both databases: whose they are, what people do with them, and what must be mailed.
+#![allow(clippy::unwrap_used, reason = "in a test an unwrap is an assertion")]
+
+mod common;
+
+use common::*;
+use hark_shared::facts::{Fact, MessageFact, Versioned};
+use hark_shared::flow::model::Mailbox;
+use hark_shared::ids::*;
+use hark_shared::time::{Millis, Timestamp};
+use hark_store::testing::TestDb;
+use hark_store::{Boxes, Mailed, MessageCursor};
+
+hark_store::on_both!(boxes_are_opened_by_their_owners, what_was_done_with_a_message_stays, letters_are_due_until_sent);
+
+const ANN: UserId = UserId::from_u128(1);
+const BO: UserId = UserId::from_u128(2);
+
+fn message(id: u128, mailbox: Mailbox, left: i64) -> Versioned {
+    let fact = MessageFact {
+        id: RecordingId::from_u128(id),
+        contact: ContactId::from_u128(id),
+        mailbox,
+        number: Some(phone("13800138000")),
+        name: Some("韩梅梅 \0".into()),
+        left: Timestamp(left),
+        length: Millis(5000),
+        fault: None,
+    };
+    Versioned { version: 1, fact: Fact::Message(fact) }
+}
+
+async fn ids(test: &TestDb, boxes: Boxes) -> Vec<u128> {
+    let (messages, _) = test.db.messages(A, boxes, None, 9).await.unwrap();
+    messages.into_iter().map(|message| message.id.0.as_u128()).collect()
+}
+
+async fn boxes_are_opened_by_their_owners(test: TestDb) {
+    let db = &test.db;
+    tenant(db, A, "a").await;
+    tenant(db, B, "b").await;
+    db.create_queue(A, &queue(7, "Repairs", &[]), &note()).await.unwrap();
+    db.create_user(A, &user(1, "ann", &[], &[7]), &note(), NOW).await.unwrap();
+    db.create_user(A, &user(2, "bo", &[], &[]), &note(), NOW).await.unwrap();
+    let queue = Mailbox::Queue(QueueId::from_u128(7));
+    let facts = [message(1, queue, 10), message(2, Mailbox::Agent(ANN), 20), message(3, Mailbox::Agent(BO), 30)];
+    db.save_facts(A, &facts).await.unwrap();
+    assert_eq!(ids(&test, Boxes::All).await, [3, 2, 1]);
+    assert_eq!(ids(&test, Boxes::Of(ANN)).await, [2, 1], "her own, and her queue's");
+    assert_eq!(ids(&test, Boxes::Of(BO)).await, [3]);
+    assert_eq!(db.messages(B, Boxes::All, None, 9).await.unwrap().0, [], "another tenant's");
+    assert!(db.message(A, Boxes::Of(BO), RecordingId::from_u128(2)).await.unwrap().is_none());
+    let first = db.message(A, Boxes::Of(ANN), RecordingId::from_u128(2)).await.unwrap().unwrap();
+    assert_eq!((first.mailbox, first.mailbox_name.as_deref()), (Mailbox::Agent(ANN), Some("Name of ann")));
+    assert_eq!((first.name.as_deref(), first.left, first.heard), (Some("韩梅梅 \u{fffd}"), Timestamp(20), None));
+    let (page, next) = db.messages(A, Boxes::All, None, 2).await.unwrap();
+    assert_eq!((page.len(), next), (2, Some(MessageCursor { left: Timestamp(20), id: RecordingId::from_u128(2) })));
+    assert_eq!(db.messages(A, Boxes::All, next, 2).await.unwrap().0.len(), 1);
+}
+
+async fn what_was_done_with_a_message_stays(test: TestDb) {
+    let db = &test.db;
+    tenant(db, A, "a").await;
+    let (one, two) = (RecordingId::from_u128(1), RecordingId::from_u128(2));
+    let facts = [message(1, Mailbox::Agent(ANN), 10), message(2, Mailbox::Agent(ANN), 20)];
+    db.save_facts(A, &facts).await.unwrap();
+    assert_eq!(db.new_messages(A, Boxes::Of(ANN)).await.unwrap(), 2);
+    db.mark_message(A, one, Some((Timestamp(50), "Ann"))).await.unwrap();
+    db.mark_message(A, one, Some((Timestamp(60), "Bo"))).await.unwrap();
+    let again = Versioned { version: 2, ..facts[0].clone() };
+    db.save_facts(A, &[again]).await.unwrap();
+    let heard = db.message(A, Boxes::All, one).await.unwrap().unwrap();
+    assert_eq!((heard.heard, heard.heard_by.as_deref()), (Some(Timestamp(50)), Some("Ann")), "who heard it first");
+    assert_eq!(db.new_messages(A, Boxes::Of(ANN)).await.unwrap(), 1);
+    db.mark_message(A, one, None).await.unwrap();
+    assert_eq!(db.new_messages(A, Boxes::All).await.unwrap(), 2);
+    db.remove_message(A, two, &note()).await.unwrap();
+    db.save_facts(A, &[Versioned { version: 3, ..facts[1].clone() }]).await.unwrap();
+    assert_eq!(ids(&test, Boxes::All).await, [1], "a fact that comes again brings nothing back");
+    assert!(db.has_message(A, two).await.unwrap(), "its sound was kept all the same");
+    let due = db.due_mails(Timestamp(i64::MAX), 9).await.unwrap();
+    assert_eq!(due.len(), 1, "nor is it mailed");
+}
+
+async fn letters_are_due_until_sent(test: TestDb) {
+    let db = &test.db;
+    tenant(db, A, "a").await;
+    let fact = message(1, Mailbox::Agent(ANN), 10);
+    let one = RecordingId::from_u128(1);
+    db.save_facts(A, std::slice::from_ref(&fact)).await.unwrap();
+    assert_eq!(db.due_mails(Timestamp(5009), 9).await.unwrap(), [], "it is being left");
+    let due = db.due_mails(Timestamp(5010), 9).await.unwrap();
+    assert_eq!((due[0].tenant, due[0].message.id, due[0].tries), (A, one, 0));
+    db.mailed(A, one, &Mailed::Again(Timestamp(9000), "451".into())).await.unwrap();
+    assert_eq!(db.due_mails(Timestamp(8999), 9).await.unwrap(), []);
+    assert_eq!(db.due_mails(Timestamp(9000), 9).await.unwrap()[0].tries, 1);
+    db.mailed(A, one, &Mailed::Done).await.unwrap();
+    db.save_facts(A, &[Versioned { version: 2, ..fact }]).await.unwrap();
+    assert_eq!(db.due_mails(Timestamp(i64::MAX), 9).await.unwrap(), [], "once is enough");
+}

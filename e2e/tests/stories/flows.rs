@@ -7,14 +7,11 @@ use hark_e2e::phone::{Answering, Call, End};
 use hark_e2e::scene::{CALLER, CALLER_NUMBER, Scene};
 use hark_e2e::server::Options;
 use hark_e2e::story::{Story, story};
-use hark_shared::edge::Cause;
-use hark_shared::flow::model::{Compare, Fetch, Flow, Kind, Method as Ask, Node, NodeId, Place, Taken, Test};
-use hark_shared::flow::{Exit, Key, Phrase, ReadAs, Template, VarName};
-use hark_shared::ids::{FlowId, NumberId};
-use hark_shared::phone::PhoneNumber;
+use hark_shared::flow::model::{Compare, Fetch, Flow, Kind, Method as Ask, NodeId, Taken, Test};
+use hark_shared::flow::{Exit, Phrase, ReadAs, Template};
 use hark_shared::time::Millis;
 use hark_shared::wire::flows::{FlowDraft, FlowVersion, Publication};
-use hark_shared::wire::rest::{Entry, Language, Number, Outcome};
+use hark_shared::wire::rest::Outcome;
 use hyper::Method;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -22,7 +19,6 @@ use std::sync::{Arc, Mutex};
 use std::time::Instant;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
-use uuid::Uuid;
 
 /// Numbers of ours that lead to flows.
 const LINE: &str = "95501";

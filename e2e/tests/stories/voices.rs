@@ -1,7 +1,7 @@
 //! What callers hear that nobody recorded, in the place of what was recorded, and who hears nothing.
 
 use crate::drawn::{flow, hang_up, lead, play, publish};
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, ensure};
 use hark_e2e::desk::SOON;
 use hark_e2e::phone::End;
 use hark_e2e::scene::{CALLER_NUMBER, Scene};

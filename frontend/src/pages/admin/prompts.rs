@@ -35,7 +35,7 @@ extern "C" {
 
 /// Where a prompt's sound comes from.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum From {
+enum Origin {
     File,
     Voice,
 }
@@ -145,7 +145,7 @@ fn Form(prompt: Option<Prompt>, prompts: Resource<Prompt>, close: Callback<()>) 
     let name = RwSignal::new(prompt.as_ref().map_or_else(String::new, |prompt| prompt.name.clone()));
     let language = RwSignal::new(prompt.as_ref().map_or(Some(Language::Zh), |prompt| prompt.language));
     let words = RwSignal::new(prompt.map_or_else(String::new, |prompt| prompt.words));
-    let from = RwSignal::new(From::File);
+    let from = RwSignal::new(Origin::File);
     let file = NodeRef::<html::Input>::new();
     let save = move || -> Saving {
         let (name, words) = (name.get_untracked().trim().to_owned(), words.get_untracked().trim().to_owned());
@@ -153,13 +153,13 @@ fn Form(prompt: Option<Prompt>, prompts: Resource<Prompt>, close: Callback<()>) 
         let chosen = file.get_untracked().and_then(|input| input.files()).and_then(|files| files.get(0));
         Box::pin(async move {
             match (from, language) {
-                (From::Voice, Some(language)) => {
+                (Origin::Voice, Some(language)) => {
                     let body = SpokenPrompt { id, name, language, words };
                     let spoken = api::post::<_, Prompt>("/api/prompts/speak", &body).await;
                     spoken.map(|_| ()).map_err(|failed| session.told(failed))?;
                 }
-                (From::Voice, None) => return Err(WireError::new("prompt.music_is_not_spoken")),
-                (From::File, language) => {
+                (Origin::Voice, None) => return Err(WireError::new("prompt.music_is_not_spoken")),
+                (Origin::File, language) => {
                     let to = address(new, id, &name, language, &words);
                     let done = match chosen {
                         Some(chosen) => upload(&chosen, if new { "POST" } else { "PUT" }, &to).await,
@@ -206,14 +206,14 @@ fn Form(prompt: Option<Prompt>, prompts: Resource<Prompt>, close: Callback<()>) 
                 <select
                     data-testid="prompt-from"
                     on:change:target=move |event| {
-                        from.set(if event.target().value() == "voice" { From::Voice } else { From::File });
+                        from.set(if event.target().value() == "voice" { Origin::Voice } else { Origin::File });
                     }
                 >
                     <option value="file">{t!(i18n, admin.prompt_file)}</option>
                     <option value="voice">{t!(i18n, admin.prompt_voice)}</option>
                 </select>
             </Field>
-            <div hidden=move || from.get() == From::Voice>
+            <div hidden=move || from.get() == Origin::Voice>
                 <Field label=t_label!(i18n, admin.prompt_file) hint=t_label!(i18n, admin.prompt_file_hint)>
                     <input type="file" accept="audio/*" data-testid="prompt-file" node_ref=file />
                 </Field>

@@ -107,6 +107,7 @@ async fn furnish(admin: &Api, carrier: &Carrier) -> Result<Vec<QueueId>> {
         password: None,
         caller: None,
         allowed: Vec::new(),
+        refer: false,
         limit: 1000,
     };
     admin.send(Method::POST, "/api/trunks", &trunk).await?;

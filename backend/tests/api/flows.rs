@@ -134,7 +134,7 @@ async fn what_is_used_stays(test: TestDb) {
     admin.post("/api/flows", calls).await.ok(201);
     admin.post(&format!("/api/flows/{}/publish", id(2)), json!({ "revision": 1 })).await.ok(200);
     admin.delete(&format!("/api/numbers/{}", id(5))).await;
-    admin.delete(&format!("/api/flows/{}", id(1))).await.refused(409, "conflict.in_use");
+    admin.delete(&format!("/api/flows/{}", id(1))).await.refused(409, "conflict.used_by_flow");
     for flow in [2, 1] {
         let gone = admin.delete(&format!("/api/flows/{}", id(flow))).await;
         assert_eq!(gone.status.as_u16(), 204, "{:?}", gone.json);

@@ -253,6 +253,8 @@ enum Timer {
     WrapUp(UserId),
     /// A flow or a queue treatment goes on.
     Call(ContactId),
+    /// A flow has waited for another system for a while.
+    Fetching(ContactId),
     /// An agent whose sound was lost during a call is given up and the customer queued again.
     Silent(ContactId),
     /// A customer's leg without sound is given up.
@@ -445,6 +447,7 @@ impl Floor {
             Timer::GiveUp(user) => self.give_up(now, user),
             Timer::WrapUp(user) => self.wrap_up_over(now, user),
             Timer::Call(contact) => self.call_due(now, contact),
+            Timer::Fetching(contact) => self.fetching_for_long(now, contact),
             Timer::Silent(contact) => self.silent_for_long(now, contact),
             Timer::CustomerSilent(contact) => self.customer_silent(now, contact),
             Timer::Company(contact) => self.keep_company(now, contact),

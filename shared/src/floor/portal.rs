@@ -4,7 +4,7 @@ use super::setup::Setup;
 use super::{Floor, LegOwner, Output, SocketId, Timer};
 use crate::acd::Acd;
 use crate::call::{Call, Phase};
-use crate::edge::Sound;
+use crate::edge::{Sound, Source};
 use crate::facts::{Fact, SurveyFact, TrailFact};
 use crate::flow::model::Measure;
 use crate::flow::{
@@ -18,6 +18,12 @@ use crate::wire::rest::{Entry, Language, Number};
 
 /// Nodes of a walk that are kept for the history of its contact: the first ones, which lead to where it went.
 const MAX_TRAIL: usize = 200;
+
+/// How long a caller hears nothing while another system is asked: most answer sooner, and music for an instant startles.
+const FETCHING_SILENCE: Millis = Millis(1500);
+
+/// What they hear then.
+const FETCHING_MUSIC: &str = "music/calm";
 
 /// What a walk sees of the floor.
 struct Around<'a> {
@@ -167,7 +173,21 @@ impl Floor {
         let around = Around::of(&self.setup, &self.acd, call);
         let Phase::Portal(run) = &mut call.phase else { return };
         act(run, &around);
+        let music = matches!(call.source, Some(Source { sound: Sound::Music(_), .. }));
+        if music && !run.is_fetching() {
+            self.play(now, contact, None);
+        }
         self.walk(now, contact);
+    }
+
+    /// Another system takes its time: whoever was answered must not take that for a broken line.
+    pub(super) fn fetching_for_long(&mut self, now: Timestamp, contact: ContactId) {
+        let Some(call) = self.calls.get(&contact).filter(|call| call.run().is_some_and(Run::is_fetching)) else {
+            return;
+        };
+        if call.customer.answered && call.source.is_none() {
+            self.play(now, contact, Some(Sound::Music(FETCHING_MUSIC.to_owned())));
+        }
     }
 
     fn walk(&mut self, now: Timestamp, contact: ContactId) {
@@ -212,7 +232,10 @@ impl Floor {
                 self.play(now, contact, Some(Sound::Prompt(sayings.into_iter().filter_map(sound).collect())));
             }
             Step::Quiet => self.play(now, contact, None),
-            Step::Fetch(request) => self.out.push_back(Output::Fetch { contact, request }),
+            Step::Fetch(request) => {
+                self.timers.insert((now + FETCHING_SILENCE, Timer::Fetching(contact)));
+                self.out.push_back(Output::Fetch { contact, request });
+            }
             Step::Agent { user, ring } => self.ring_agent(now, contact, user, ring),
             Step::Outside { to, ring } => self.call_outside(now, contact, &to, ring),
             Step::Duty { rota, ring } => self.ring_duty(now, contact, rota, ring),

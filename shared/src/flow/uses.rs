@@ -15,6 +15,8 @@ pub enum Thing {
     Notice(NoticeId),
     /// A duty rota.
     Rota(RotaId),
+    /// Another flow.
+    Flow(FlowId),
     /// A sound, by its name with the language's folder.
     Sound(String),
 }
@@ -39,6 +41,7 @@ impl Flow {
         self.nodes.values().any(|node| match thing {
             Thing::Calendar(wanted) => matches!(&node.kind, Kind::Hours { calendar } if calendar == wanted),
             Thing::Notice(wanted) => matches!(&node.kind, Kind::Notice { notice } if notice == wanted),
+            Thing::Flow(wanted) => matches!(&node.kind, Kind::SubFlow { flow } if flow == wanted),
             Thing::Rota(wanted) => matches!(&node.kind, Kind::Duty { rota, .. } if rota == wanted),
             Thing::Sound(sound) => node.kind.phrases().into_iter().any(|phrase| self.plays(phrase, sound)),
         })

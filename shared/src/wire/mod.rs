@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// The protocol's version; sent in every hello.
-pub const VERSION: u16 = 2;
+pub const VERSION: u16 = 3;
 
 /// In the OpenAPI document a type that crosses the network as text is a text, whatever it is inside.
 macro_rules! text_schema {

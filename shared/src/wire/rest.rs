@@ -7,8 +7,8 @@ use super::parties::Purpose;
 use super::routing::{Destination, Routing};
 use super::waiting::{Hop, Waiting};
 use crate::edge::{Cause, Quality};
-use crate::flow::NodeId;
 use crate::flow::model::Scale;
+use crate::flow::{NodeId, Thing};
 use crate::ids::{
     ContactId, CustomerId, FlowId, LegId, NumberId, OfferId, QueueId, RecordingId, SkillId, TenantId, TrunkId, UserId,
 };
@@ -541,6 +541,27 @@ pub struct Page<T> {
 }
 
 /// What a new tenant may dial: a team's work, but no fortune in one night.
+impl Queue {
+    /// Whether it is set up with this thing: plays it, asks it, or leads there.
+    #[must_use]
+    pub fn names(&self, thing: &Thing) -> bool {
+        let (waiting, routing) = (&self.waiting, &self.routing);
+        match thing {
+            Thing::Calendar(wanted) => waiting.hours.as_ref().is_some_and(|hours| hours.calendar == *wanted),
+            Thing::Sound(wanted) => {
+                let own = self.greeting.iter().chain([&self.music]);
+                let said = waiting.keys.iter().filter_map(|key| key.say.as_ref());
+                own.chain(&waiting.comfort).chain(said).any(|name| name == wanted)
+            }
+            Thing::Flow(wanted) => {
+                let leads = waiting.destinations().any(|to| *to == Destination::Flow(*wanted));
+                leads || routing.survey == Some(*wanted)
+            }
+            Thing::Notice(_) | Thing::Rota(_) => false,
+        }
+    }
+}
+
 impl Default for OutboundLimits {
     fn default() -> Self {
         Self { at_once: 50, per_day: 2000, recording: RecordRule::Always }

@@ -2,7 +2,7 @@
 //!
 //! A draft may be anything; what is published has no errors and passes its own tests.
 
-use super::{found, in_use, same_id};
+use super::{found, in_use, same_id, uses};
 use crate::api::extract::{Body, Id};
 use crate::api::{ApiError, AppState, Peer, check};
 use crate::auth::SignedIn;
@@ -10,10 +10,10 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use hark_shared::flow::Flow;
 use hark_shared::flow::lint::{Surroundings, forbids, lint};
 use hark_shared::flow::model::MAX_NODES;
 use hark_shared::flow::test::try_out;
+use hark_shared::flow::{Flow, Thing};
 use hark_shared::ids::{FlowId, TenantId};
 use hark_shared::perms::Permission::{ManageRouting, WatchFloor};
 use hark_shared::prompt::Prompt;
@@ -105,6 +105,7 @@ pub(in crate::api) async fn remove(
     Id(id): Id<FlowId>,
 ) -> Result<StatusCode, ApiError> {
     who.require(ManageRouting)?;
+    uses::free(&state, who.tenant, &Thing::Flow(id)).await?;
     let removed = state.db.remove_flow(who.tenant, id, &state.entry(&who, peer, "flow.removed", id)).await;
     found(removed.map_err(in_use)?)?;
     state.reload(who.tenant).await;

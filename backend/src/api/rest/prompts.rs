@@ -209,10 +209,6 @@ async fn not_played(state: &AppState, tenant: TenantId, sound: &str) -> Result<(
     if state.sounds.house().contains(sound) {
         return Ok(());
     }
-    let queues = state.db.queues(tenant).await?;
-    if let Some(queue) = queues.iter().find(|queue| queue.music == sound || queue.greeting.as_deref() == Some(sound)) {
-        return Err(ApiError::Conflict(WireError::new("conflict.used_by_queue").with("queue", &queue.name)));
-    }
     uses::free(state, tenant, &Thing::Sound(sound.to_owned())).await
 }
 

@@ -175,6 +175,9 @@ fn masked_digits_are_told_from_others_and_a_dip_gets_the_answer() {
     assert_eq!(body.as_deref(), Some(r#"{"pin":"xx"}"#));
     assert_eq!(stage.floor.digit_use(LegId::from_u128(1)), DigitUse::Unused);
     assert!(stage.floor.walks(contact));
+    assert_eq!(heard(&stage), None, "most systems answer sooner than music would begin");
+    stage.pass(2);
+    assert_eq!(heard(&stage), Some(Sound::Music("music/calm".into())));
     stage.input(Input::Fetched { contact, values: dip::take(r#"{"ok":true}"#, &request.take) });
     assert_eq!(heard(&stage), prompt("thanks"));
     stage.gone(1);

@@ -226,6 +226,12 @@ impl Run {
         }
     }
 
+    /// Whether it waits for another system.
+    #[must_use]
+    pub fn is_fetching(&self) -> bool {
+        matches!(self.doing, State::Fetching(_))
+    }
+
     /// Whether it has not begun or is over.
     #[must_use]
     pub fn is_idle(&self) -> bool {

@@ -98,7 +98,7 @@ impl Floor {
         let message = self.calls.get(&contact).and_then(|call| call.message);
         match message.and_then(|message| message.until) {
             Some(_) if digit == END => self.end_message(now, contact),
-            Some(_) | None => self.pressed(now, contact, digit),
+            Some(_) | None => self.portal(now, contact, flow::Input::Digit(digit)),
         }
     }
 

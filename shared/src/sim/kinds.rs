@@ -33,10 +33,10 @@ pub enum Kind {
     Everything,
     /// Every strategy, steps, delays, several desks rung at once, last agents, answers by themselves.
     Routed,
-    /// Agents ask each other and numbers outside, pass calls on, hold conferences, park and pick up.
-    Shared,
     /// Queues that overflow into each other, close at noon, and call back.
     Overflowing,
+    /// Agents ask each other and numbers outside, pass calls on, hold conferences, park and pick up.
+    Shared,
 }
 
 /// Where the small center is called.
@@ -62,11 +62,11 @@ impl Kind {
         Self::Separated,
         Self::Everything,
         Self::Routed,
-        Self::Shared,
         Self::Overflowing,
+        Self::Shared,
     ];
 
-    /// The kind that a seed stands for: nine seeds in a row are one day of each.
+    /// The kind that a seed stands for: ten seeds in a row are one day of each.
     #[must_use]
     pub fn of(seed: u64) -> Self {
         Self::ALL[usize::try_from(seed % Self::ALL.len() as u64).unwrap_or(0)]

@@ -31,6 +31,7 @@ mod portal;
 mod reach;
 mod reconcile;
 mod recording;
+mod referral;
 mod setup;
 mod sides;
 mod silence;
@@ -240,6 +241,8 @@ enum LegOwner {
     Guest(ContactId),
     /// An agent's own telephone.
     Telephone(UserId),
+    /// Stood in this contact's customer's place, and has named somebody else.
+    Referrer(ContactId),
 }
 
 /// Something due at a time. Checked against the state when it fires: what has changed in between needs no cancelling.

@@ -68,6 +68,7 @@ impl Plan {
                 password: None,
                 caller: Some(PhoneNumber::parse(HOTLINE).expect("digits")),
                 allowed: vec!["1".to_owned()],
+                refer: false,
                 limit: 100,
             },
             entry: None,

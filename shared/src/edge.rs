@@ -187,6 +187,13 @@ pub enum EdgeCommand {
         /// The room.
         room: RoomId,
     },
+    /// Say what came of [`EdgeEvent::Referred`].
+    ReferDone {
+        /// The leg whose far end asked.
+        leg: LegId,
+        /// Why nobody was reached; `None`: who was named has answered.
+        failed: Option<Cause>,
+    },
     /// Send digits on a SIP leg (RFC 4733).
     SendDigits {
         /// The leg that shall hear them.
@@ -213,6 +220,9 @@ pub struct TrunkPlan {
     pub allowed: Vec<String>,
     /// Simultaneous calls; more get 503 with Retry-After.
     pub limit: u32,
+    /// Whether its far end may pass calls on (REFER).
+    #[serde(default)]
+    pub refer: bool,
 }
 
 /// A digest user and password (RFC 8760 and RFC 2617).
@@ -392,6 +402,14 @@ pub enum EdgeEvent {
         leg: LegId,
         /// One of `0-9 * # A-D`.
         digit: char,
+    },
+    /// The far end asks to be replaced by somebody else (REFER); it was told that we try. Answered by
+    /// [`EdgeCommand::ReferDone`].
+    Referred {
+        /// The leg.
+        leg: LegId,
+        /// By whom.
+        to: PhoneNumber,
     },
     /// A prompt has been played to its end.
     SourceEnded {

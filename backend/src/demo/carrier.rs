@@ -77,6 +77,7 @@ impl Carrier {
             credentials: None,
             numbers: seed::DIALABLE.iter().filter_map(|number| PhoneNumber::parse(number).ok()).collect(),
             allowed: [seed::HOTLINE, seed::DIRECT].map(str::to_owned).to_vec(),
+            refer: false,
             limit: u32::try_from(2 * MOST_CALLS).unwrap_or(u32::MAX),
         };
         carrier.send(EdgeCommand::Resume { seen: None }).await?;
@@ -143,6 +144,7 @@ impl Carrier {
                 }
                 EdgeEvent::Living { .. }
                 | EdgeEvent::FarHold { .. }
+                | EdgeEvent::Referred { .. }
                 | EdgeEvent::Connected { .. }
                 | EdgeEvent::Ringing { .. }
                 | EdgeEvent::Media { .. }

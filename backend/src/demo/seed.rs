@@ -142,6 +142,7 @@ impl Seed<'_> {
             password: None,
             caller: Some(PhoneNumber::parse(HOTLINE)?),
             allowed: DIALABLE.map(str::to_owned).to_vec(),
+            refer: false,
             limit: 100,
         };
         self.state.db.create_trunk(self.tenant, &trunk, draw(self.state.entropy.as_ref()), &self.audit()).await?;

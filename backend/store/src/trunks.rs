@@ -21,6 +21,7 @@ struct Row {
     caller: Option<String>,
     allowed: String,
     call_limit: i64,
+    refer: bool,
 }
 
 impl Db {
@@ -47,8 +48,9 @@ impl Db {
         sql!(
             run,
             tx,
-            "INSERT INTO trunks (tenant, id, name, address, sources, username, password, caller, allowed, call_limit)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+            "INSERT INTO trunks (tenant, id, name, address, sources, username, password, caller, allowed, call_limit,
+                 refer)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
             tenant.0,
             trunk.id.0,
             clean(&trunk.name),
@@ -58,7 +60,8 @@ impl Db {
             self.sealed(tenant, trunk, nonce),
             trunk.caller.as_ref().map(PhoneNumber::as_str),
             to_json(&trunk.allowed),
-            i64::from(trunk.limit)
+            i64::from(trunk.limit),
+            trunk.refer
         )?;
         audit::write(&mut tx, tenant, audit).await?;
         tx.commit().await
@@ -81,7 +84,7 @@ impl Db {
             tx,
             "UPDATE trunks SET name = $3, address = $4, sources = $5, username = $6,
                  password = CASE WHEN $6 IS NULL THEN NULL ELSE COALESCE($7, password) END,
-                 caller = $8, allowed = $9, call_limit = $10
+                 caller = $8, allowed = $9, call_limit = $10, refer = $11
              WHERE tenant = $1 AND id = $2",
             tenant.0,
             trunk.id.0,
@@ -92,7 +95,8 @@ impl Db {
             self.sealed(tenant, trunk, nonce),
             trunk.caller.as_ref().map(PhoneNumber::as_str),
             to_json(&trunk.allowed),
-            i64::from(trunk.limit)
+            i64::from(trunk.limit),
+            trunk.refer
         )? > 0;
         if found {
             audit::write(&mut tx, tenant, audit).await?;
@@ -128,7 +132,7 @@ pub(crate) async fn list(
     master: Option<&MasterKey>,
 ) -> Result<Vec<Trunk>, StoreError> {
     let rows = sql!(all: Row, conn,
-        "SELECT id, name, address, sources, username, password, caller, allowed, call_limit FROM trunks
+        "SELECT id, name, address, sources, username, password, caller, allowed, call_limit, refer FROM trunks
          WHERE tenant = $1 ORDER BY name", tenant.0)?;
     rows.into_iter().map(|row| trunk(tenant, row, master)).collect()
 }
@@ -149,6 +153,7 @@ fn trunk(tenant: TenantId, row: Row, master: Option<&MasterKey>) -> Result<Trunk
         caller: caller.map_err(|why| StoreError::unreadable("trunks.caller", why))?,
         allowed: from_json("trunks.allowed", &row.allowed)?,
         limit: u32::try_from(row.call_limit).map_err(|why| StoreError::unreadable("trunks.call_limit", why))?,
+        refer: row.refer,
     })
 }
 

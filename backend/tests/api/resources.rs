@@ -49,6 +49,7 @@ pub async fn arrange(app: &TestApp, tenant: TenantId) {
         password: None,
         caller: None,
         allowed: vec![],
+        refer: false,
         limit: 10,
     };
     app.db().create_trunk(tenant, &trunk, [9; 12], &app.audit()).await.unwrap();

@@ -339,6 +339,12 @@ pub struct Call {
     pub ending: Option<Ending>,
     /// What the agent filled in.
     pub form: WrapUpForm,
+    /// Who stood in the customer's place and named somebody else, as long as that leg is there.
+    #[serde(default)]
+    pub referrer: Option<CustomerSide>,
+    /// We have dialled for the far end.
+    #[serde(default)]
+    pub referred: bool,
     /// What customer and agent hear before each other: the agent's number.
     #[serde(default)]
     pub announcement: Option<Source>,
@@ -510,6 +516,7 @@ impl Call {
     pub fn is_closed(&self) -> bool {
         matches!(self.phase, Phase::Over { wrapped: Some(_), .. })
             && self.customer.gone.is_some()
+            && self.referrer.is_none()
             && self.earlier.iter().all(|earlier| earlier.wrapped.is_some())
     }
 }

@@ -94,6 +94,8 @@ impl Floor {
             surveyed: false,
             duty: None,
             form: WrapUpForm::default(),
+            referrer: None,
+            referred: false,
             announcement: None,
             playing: None,
             barred: false,
@@ -322,6 +324,9 @@ impl Floor {
         if !gone {
             self.edge(EdgeCommand::End { leg, cause });
         }
+        if let Some(referrer) = self.calls.get(&contact).and_then(|call| call.referrer.as_ref()).map(|side| side.leg) {
+            self.edge(EdgeCommand::End { leg: referrer, cause });
+        }
         let wrap_up = self.wrap_up_after(contact, engaged.is_some());
         let wrapped = wrap_up.is_none().then_some(now);
         self.with_call(contact, |call| {
@@ -394,6 +399,9 @@ impl Floor {
 
     /// The customer's leg is gone.
     pub(super) fn customer_gone(&mut self, now: Timestamp, contact: ContactId, cause: Cause, quality: Quality) {
+        if self.referral_failed(now, contact, cause, quality) {
+            return;
+        }
         let Some(call) = self.calls.get_mut(&contact) else { return };
         call.customer.gone = Some(quality);
         let leg = LegFact {

@@ -191,7 +191,8 @@ impl Floor {
         let live = self.calls.values().filter(placed).count()
             + self.outside_guests()
             + self.outside_legs()
-            + self.telephone_legs();
+            + self.telephone_legs()
+            + self.referred_calls();
         self.permits.take(now, live, &self.setup.outbound).map_err(|why| match why {
             NotPermitted::AtOnce { limit } => WireError::new("dial.too_many_at_once").with("limit", limit),
             NotPermitted::PerDay { limit, again_in } => {

@@ -39,7 +39,7 @@ impl Floor {
     }
 
     fn can_be_rung(&self, user: UserId) -> bool {
-        let Some(agent) = self.agents.get(&user).filter(|agent| agent.leg.is_some() && agent.desk.is_some()) else {
+        let Some(agent) = self.agents.get(&user).filter(|agent| agent.can_hear() && agent.desk.is_some()) else {
             return false;
         };
         match agent.activity.state() {

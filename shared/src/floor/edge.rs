@@ -26,15 +26,22 @@ impl Floor {
             EdgeEvent::FarHold { leg, held } => match self.legs.get(&leg).copied() {
                 Some(LegOwner::Telephone(user)) => self.telephone_holds(now, user, held),
                 // The far end hears what it wants; our side stays as it is.
-                Some(LegOwner::Customer(_) | LegOwner::Agent(_) | LegOwner::Outside(_) | LegOwner::Guest(_)) | None => {
-                }
+                Some(
+                    LegOwner::Customer(_)
+                    | LegOwner::Agent(_)
+                    | LegOwner::Outside(_)
+                    | LegOwner::Guest(_)
+                    | LegOwner::Referrer(_),
+                )
+                | None => {}
             },
             EdgeEvent::Digit { leg, digit } => match self.legs.get(&leg).copied() {
                 Some(LegOwner::Customer(contact)) => self.pressed(now, contact, digit),
                 Some(LegOwner::Outside(contact)) => self.outside_key(now, contact, leg, digit),
                 Some(LegOwner::Telephone(user)) => self.telephone_key(now, user, digit),
-                Some(LegOwner::Agent(_) | LegOwner::Guest(_)) | None => {}
+                Some(LegOwner::Agent(_) | LegOwner::Guest(_) | LegOwner::Referrer(_)) | None => {}
             },
+            EdgeEvent::Referred { leg, to } => self.referred(now, leg, to),
             EdgeEvent::SourceEnded { room, source } => match self.contact_of(room) {
                 Some(contact) => self.played(now, contact, source),
                 None => self.asked_for_key(now, room, source),
@@ -85,7 +92,8 @@ impl Floor {
                 }
             }
             Some(LegOwner::Customer(contact)) => self.tell_visitor(contact, ToVisitor::Answer { sdp: answer }),
-            Some(LegOwner::Outside(_) | LegOwner::Guest(_) | LegOwner::Telephone(_)) | None => {}
+            Some(LegOwner::Outside(_) | LegOwner::Guest(_) | LegOwner::Telephone(_) | LegOwner::Referrer(_)) | None => {
+            }
         }
     }
 
@@ -94,7 +102,9 @@ impl Floor {
             Some(LegOwner::Customer(contact)) => contact,
             Some(LegOwner::Guest(contact)) => return self.guest_ringing(now, contact, early),
             // The caller goes on hearing our ringing.
-            Some(LegOwner::Agent(_) | LegOwner::Outside(_) | LegOwner::Telephone(_)) | None => return,
+            Some(LegOwner::Agent(_) | LegOwner::Outside(_) | LegOwner::Telephone(_) | LegOwner::Referrer(_)) | None => {
+                return;
+            }
         };
         let Some(call) = self.calls.get_mut(&contact) else { return };
         if let Phase::Dialling { early_media } = &mut call.phase
@@ -112,12 +122,17 @@ impl Floor {
             Some(LegOwner::Outside(contact)) => return self.outside_answered(now, contact, leg),
             Some(LegOwner::Guest(contact)) => return self.guest_answered(now, contact),
             Some(LegOwner::Telephone(user)) => return self.telephone_answered(now, user, leg),
-            Some(LegOwner::Agent(_)) | None => return,
+            Some(LegOwner::Agent(_) | LegOwner::Referrer(_)) | None => return,
         };
         let Some(call) = self.calls.get_mut(&contact) else { return };
         call.customer.answered = true;
         match (&call.phase, call.agent.clone()) {
-            (Phase::Dialling { .. }, Some(agent)) => self.talk(now, contact, AgentSide { since: now, ..agent }),
+            (Phase::Dialling { .. }, Some(agent)) => {
+                // Whoever was there before the far end passed the call on has been there since then.
+                let since = if call.referred { agent.since } else { now };
+                self.talk(now, contact, AgentSide { since, ..agent });
+                self.referral_answered(contact);
+            }
             (Phase::Dialling { .. }, None) if call.callback.is_some() => self.called_customer_answered(now, contact),
             _ => {}
         }
@@ -133,7 +148,7 @@ impl Floor {
                 self.customer_silent(now, contact);
             }
             // Nobody is left alone by it: who hears the silence hangs up.
-            Some(LegOwner::Outside(_) | LegOwner::Telephone(_)) | None => {}
+            Some(LegOwner::Outside(_) | LegOwner::Telephone(_) | LegOwner::Referrer(_)) | None => {}
         }
     }
 
@@ -169,6 +184,7 @@ impl Floor {
             Some(LegOwner::Outside(contact)) => self.outside_gone(now, contact, leg, cause),
             Some(LegOwner::Guest(contact)) => self.guest_gone(now, contact, leg, cause, quality),
             Some(LegOwner::Telephone(user)) => self.telephone_gone(now, user, leg, cause),
+            Some(LegOwner::Referrer(contact)) => self.referrer_gone(now, contact, leg, cause, quality),
             None => {}
         }
     }

@@ -31,6 +31,7 @@ mod portal;
 mod reach;
 mod reconcile;
 mod recording;
+mod referral;
 mod setup;
 mod sides;
 mod silence;
@@ -240,6 +241,8 @@ enum LegOwner {
     Guest(ContactId),
     /// An agent's own telephone.
     Telephone(UserId),
+    /// Stood in this contact's customer's place, and has named somebody else.
+    Referrer(ContactId),
 }
 
 /// Something due at a time. Checked against the state when it fires: what has changed in between needs no cancelling.
@@ -330,6 +333,9 @@ pub struct Floor {
     /// Who is to be called back.
     #[serde(default)]
     callbacks: Callbacks,
+    /// When the callbacks are looked at next.
+    #[serde(default)]
+    look: Option<Timestamp>,
     /// Callbacks whose customer is called first, by the claim in their queue's line.
     #[serde(default)]
     standby: BTreeMap<QueueId, BTreeSet<(i64, CallbackId)>>,
@@ -374,6 +380,7 @@ impl Floor {
             watching: false,
             permits: Permits::default(),
             callbacks: Callbacks::default(),
+            look: None,
             standby: BTreeMap::new(),
             unstaffed: BTreeSet::new(),
             now: Timestamp(0),

@@ -38,6 +38,7 @@ impl Floor {
         if let Some(asked) = asked {
             self.let_go(now, asked, contact);
         }
+        self.with_call(contact, |call| call.parked = None);
         self.announce_agent(now, contact, user);
         self.side_answered(now, contact);
         self.audit_deed(now, user, "call.picked_up", contact.to_string());
@@ -74,7 +75,7 @@ impl Floor {
             return Err(WireError::new("offer.gone"));
         }
         if let Some(side) = self.asked_by(user, offer) {
-            self.end_call(now, side, Cause::Rejected);
+            self.asked_in_vain(now, side, Cause::Rejected);
         } else if let Some(parked) = self.parked_by(user, offer) {
             self.end_park_ring(now, parked, false);
         } else {

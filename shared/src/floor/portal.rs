@@ -285,9 +285,14 @@ impl Floor {
             Some(LegOwner::Customer(contact)) => self.digit_use_of(*contact),
             Some(LegOwner::Telephone(user)) if self.listens_for_key(*user) => DigitUse::Plain,
             Some(LegOwner::Outside(contact)) if self.waits_for_key(*contact, leg) => DigitUse::Plain,
-            Some(LegOwner::Agent(_) | LegOwner::Outside(_) | LegOwner::Guest(_) | LegOwner::Telephone(_)) | None => {
-                DigitUse::Unused
-            }
+            Some(
+                LegOwner::Agent(_)
+                | LegOwner::Outside(_)
+                | LegOwner::Guest(_)
+                | LegOwner::Telephone(_)
+                | LegOwner::Referrer(_),
+            )
+            | None => DigitUse::Unused,
         }
     }
 

@@ -84,7 +84,10 @@ impl Floor {
                 }
             }
             Some(LegOwner::Telephone(user)) if self.is_line_of(user, leg) => {}
-            Some(LegOwner::Telephone(_)) => self.edge(EdgeCommand::End { leg, cause: Cause::Ended }),
+            Some(LegOwner::Referrer(contact)) if self.is_referrer_of(contact, leg) => {}
+            Some(LegOwner::Telephone(_) | LegOwner::Referrer(_)) => {
+                self.edge(EdgeCommand::End { leg, cause: Cause::Ended })
+            }
             Some(LegOwner::Guest(contact)) => {
                 let call = self.calls.get(&contact).filter(|call| !call.is_over());
                 if !call.is_some_and(|call| call.guests.iter().any(|guest| guest.leg == leg)) {

@@ -224,6 +224,7 @@ impl Setup {
             numbers: self.numbers.iter().filter(|n| n.trunk == trunk.id).map(|n| n.number.clone()).collect(),
             allowed: trunk.allowed.clone(),
             limit: trunk.limit,
+            refer: trunk.refer,
         };
         self.trunks.iter().map(plan).collect()
     }

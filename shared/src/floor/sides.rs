@@ -46,7 +46,7 @@ impl Floor {
             return self.end_park_ring(now, parked, false);
         }
         match self.asked_by(user, offer) {
-            Some(asked) => self.asked_in_vain(now, asked),
+            Some(asked) => self.asked_in_vain(now, asked, Cause::NoAnswer),
             None => self.acd.handle(now, acd::Input::Lose(offer)),
         }
     }
@@ -57,14 +57,14 @@ impl Floor {
         let (user, until) = (*user, *until);
         if until <= now {
             self.act(now, user, |activity| activity.miss(now));
-            self.asked_in_vain(now, side);
+            self.asked_in_vain(now, side, Cause::NoAnswer);
         }
     }
 
     /// Who was rung directly does not answer: at the side of a call, or by its flow.
-    fn asked_in_vain(&mut self, now: Timestamp, contact: ContactId) {
+    pub(super) fn asked_in_vain(&mut self, now: Timestamp, contact: ContactId, cause: Cause) {
         if self.calls.get(&contact).is_some_and(|call| call.side.is_some()) {
-            self.end_side(now, contact, Cause::NoAnswer);
+            self.end_side(now, contact, cause);
         } else {
             self.not_reached(now, contact);
         }

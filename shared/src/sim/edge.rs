@@ -105,6 +105,7 @@ impl Day<'_> {
             | EdgeCommand::Acknowledge { .. }
             | EdgeCommand::SetTrunks(_)
             | EdgeCommand::TestTrunk { .. }
+            | EdgeCommand::ReferDone { .. }
             | EdgeCommand::Ring { .. }
             | EdgeCommand::SendDigits { .. } => {}
         }
@@ -159,6 +160,7 @@ impl Day<'_> {
             | EdgeEvent::Answered { leg }
             | EdgeEvent::Media { leg, .. }
             | EdgeEvent::FarHold { leg, .. }
+            | EdgeEvent::Referred { leg, .. }
             | EdgeEvent::Fax { leg }
             | EdgeEvent::Digit { leg, .. } => *leg,
             EdgeEvent::Living { .. }

@@ -316,6 +316,7 @@ fn tenant(users: Vec<User>, skills: Vec<Skill>, queues: Vec<Queue>, numbers: Vec
         password: None,
         caller: PhoneNumber::parse(HOTLINE).ok(),
         allowed: vec!["1".to_owned()],
+        refer: false,
         limit: 1000,
     };
     TenantSetup {

@@ -239,6 +239,9 @@ bodies! {
         pub allowed: Vec<String>,
         /// Simultaneous calls, 1 to 10,000.
         pub limit: u32,
+        /// Its far end may pass calls on to numbers that may be dialled (REFER); else that is declined.
+        #[serde(default)]
+        pub refer: bool,
     }
     /// `GET|PUT /api/outbound`: how much a tenant may dial, whatever its trunks would carry.
     #[derive(Copy, Eq)]

@@ -91,6 +91,7 @@ fn is_fleeting(event: &EdgeEvent) -> bool {
         EdgeEvent::Living { .. }
         | EdgeEvent::Incoming { .. }
         | EdgeEvent::Answered { .. }
+        | EdgeEvent::Referred { .. }
         | EdgeEvent::SourceEnded { .. }
         | EdgeEvent::Ended { .. }
         | EdgeEvent::Recorded { .. } => false,

@@ -285,6 +285,11 @@ impl Table {
                     out.push(Output::CloseRoom(room));
                 }
             }
+            EdgeCommand::ReferDone { leg, failed } => {
+                if self.legs.get(&leg).is_some_and(|(head, _)| head.tenant == tenant) {
+                    out.push(Output::Call(leg, CallCommand::ReferDone(failed)));
+                }
+            }
             EdgeCommand::SendDigits { leg, digits } => {
                 let fine = !digits.is_empty()
                     && digits.len() <= MAX_DIGITS
@@ -425,6 +430,7 @@ impl Table {
                 self.step(leg, out, |head, state, out| Some(state.on_answered(head, sdp.as_deref(), out)));
             }
             SipEvent::Digit { leg, digit } => self.tell_of(leg, out, |leg| EdgeEvent::Digit { leg, digit }),
+            SipEvent::Referred { leg, to } => self.tell_of(leg, out, |leg| EdgeEvent::Referred { leg, to }),
             SipEvent::Ended { leg, cause } => {
                 self.step(leg, out, |head, state, out| Some(state.on_sip_ended(head, cause, out)));
             }

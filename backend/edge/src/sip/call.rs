@@ -1,6 +1,7 @@
 //! One call: the task that owns a dialog from its INVITE to its end, whichever side began it.
 
 mod change;
+mod refer;
 
 use super::inbound::{header, sdp_of};
 use super::stack::Shared;
@@ -58,6 +59,10 @@ pub(super) struct Call {
     far_updates: bool,
     /// A re-INVITE of ours is not answered yet: one of the far end meanwhile is glare.
     reinviting: bool,
+    /// Whether the trunk's far end may pass calls on.
+    refers: bool,
+    /// A REFER is accepted, and what comes of it is not told yet.
+    referring: bool,
     pending: Option<Pending>,
     answer_in_ack: bool,
     local_sdp: Option<String>,
@@ -89,6 +94,8 @@ impl Call {
             refresh: None,
             far_updates,
             reinviting: false,
+            refers: false,
+            referring: false,
             pending: None,
             answer_in_ack: false,
             local_sdp: None,
@@ -99,6 +106,11 @@ impl Call {
     /// Keeps the trunk's place for as long as the call lives.
     pub(super) fn hold_permit(&mut self, permit: Permit) {
         self.permit = Some(permit);
+    }
+
+    /// Whether the trunk lets its far end pass calls on.
+    pub(super) fn let_refer(&mut self, on: bool) {
+        self.refers = on;
     }
 
     /// What the 200 says about session timers.
@@ -201,6 +213,7 @@ impl Call {
             CallCommand::Ring(sdp) => self.ring(sdp),
             CallCommand::Answer(sdp) => self.answer(sdp),
             CallCommand::Reanswer(answer) => self.reanswer(answer).await,
+            CallCommand::ReferDone(failed) => self.refer_done(failed),
             CallCommand::End(cause) => self.hang_up(cause).await,
             CallCommand::FarBye(cause) => self.far_bye = Some(cause),
             CallCommand::Refreshed(status) => {
@@ -286,9 +299,9 @@ impl Call {
             DialogState::Options(_, _, handle) => {
                 drop(handle.respond(StatusCode::OK, Some(vec![super::allow()]), None).await)
             }
+            DialogState::Refer(_, request, handle) => self.on_refer(&request, &handle).await,
             DialogState::Publish(_, _, handle)
             | DialogState::Notify(_, _, handle)
-            | DialogState::Refer(_, _, handle)
             | DialogState::Message(_, _, handle) => drop(handle.reply(StatusCode::MethodNotAllowed).await),
             DialogState::Terminated(_, reason) => {
                 let cause = self.cause_of(&reason);

@@ -188,6 +188,7 @@ async fn invite(shared: &Arc<Shared>, mut tx: Transaction) {
         sdp: welcome.sdp,
     };
     let mut call = Call::new(Arc::clone(shared), leg, dialog.clone(), (sender, commands), states, Phase::Offered);
+    call.let_refer(welcome.trunk.plan.refer);
     call.hold_permit(welcome.permit);
     call.set_session(welcome.session);
     let mut dialog = dialog;

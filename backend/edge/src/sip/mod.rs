@@ -91,6 +91,13 @@ pub(crate) enum SipEvent {
         /// From `0-9 * # A-D`.
         digit: char,
     },
+    /// REFER: the far end names who shall take its place; answered with [`CallCommand::ReferDone`].
+    Referred {
+        /// Which.
+        leg: LegId,
+        /// Whom.
+        to: PhoneNumber,
+    },
     /// The call is over. Nothing follows about this leg.
     Ended {
         /// Which.
@@ -122,6 +129,8 @@ pub(crate) enum CallCommand {
     Answer(String),
     /// The answer to [`SipEvent::Offered`]; an error is 488.
     Reanswer(Result<String, Unacceptable>),
+    /// What came of [`SipEvent::Referred`]; `None`: who was named has answered.
+    ReferDone(Option<Cause>),
     /// Reject, cancel or hang up.
     End(Cause),
     /// From inside: the far end's BYE is about to be handled, and this is its reason.

@@ -95,6 +95,7 @@ async fn place(
     let patience = Duration::from_millis(u64::try_from(dial.timeout.0).unwrap_or_default()).min(LONGEST);
     let phase = Phase::Dialling { until: Instant::now() + patience };
     let mut call = Call::new(Arc::clone(shared), dial.leg, dialog, channel, states, phase);
+    call.let_refer(trunk.plan.refer);
     call.set_invite(invite, dial.offer);
     Ok(call)
 }

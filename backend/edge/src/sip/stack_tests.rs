@@ -75,6 +75,7 @@ impl Bench {
             credentials: None,
             numbers: vec![PhoneNumber::parse("4001").unwrap()],
             allowed: vec!["0".into()],
+            refer: false,
             limit: 9,
         };
         sip.set_trunks(TENANT, vec![plan]);

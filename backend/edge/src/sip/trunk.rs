@@ -238,6 +238,7 @@ mod tests {
             credentials: None,
             numbers: vec![PhoneNumber::parse(number).unwrap()],
             allowed: vec!["0".into(), "+86".into()],
+            refer: false,
             limit: 2,
         }
     }

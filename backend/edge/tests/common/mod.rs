@@ -224,6 +224,7 @@ pub fn trunk(address: SocketAddr) -> TrunkPlan {
         credentials: None,
         numbers: vec![number(NUMBER)],
         allowed: vec!["0".into()],
+        refer: false,
         limit: 50,
     }
 }

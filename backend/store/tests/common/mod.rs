@@ -115,6 +115,7 @@ pub fn trunk(id: u128, name: &str) -> Trunk {
         password: Some("trunk secret".into()),
         caller: Some(phone("95598")),
         allowed: vec!["1".into()],
+        refer: false,
         limit: 30,
     }
 }

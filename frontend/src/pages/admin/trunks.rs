@@ -3,7 +3,7 @@
 use super::dialog::{EditCell, FormDialog, ListHead, Remove, Saving, form_title};
 use super::resource::Resource;
 use crate::api;
-use crate::components::form::{FormError, TextField};
+use crate::components::form::{FormError, TextField, Tick};
 use crate::components::table::Table;
 use crate::text::{self, *};
 use hark_shared::ids::TrunkId;
@@ -114,6 +114,7 @@ struct Fields {
     caller: RwSignal<String>,
     allowed: RwSignal<String>,
     limit: RwSignal<String>,
+    refer: RwSignal<bool>,
 }
 
 impl Fields {
@@ -128,6 +129,7 @@ impl Fields {
             caller: None,
             allowed: vec![],
             limit: 100,
+            refer: false,
         });
         Self {
             id: trunk.id,
@@ -139,6 +141,7 @@ impl Fields {
             caller: RwSignal::new(trunk.caller.map(|number| number.to_string()).unwrap_or_default()),
             allowed: RwSignal::new(trunk.allowed.join(", ")),
             limit: RwSignal::new(trunk.limit.to_string()),
+            refer: RwSignal::new(trunk.refer),
         }
     }
 
@@ -161,6 +164,7 @@ impl Fields {
             allowed: list(self.allowed),
             // What is no number becomes one that the server refuses, with the limits.
             limit: text(self.limit).parse().unwrap_or(0),
+            refer: self.refer.get_untracked(),
         })
     }
 }
@@ -216,6 +220,7 @@ fn Form(trunk: Option<Trunk>, trunks: Resource<Trunk>, close: Callback<()>) -> i
                 value=fields.allowed
             />
             <TextField label=t_label!(i18n, admin.limit) value=fields.limit kind="number" />
+            <Tick label=t_label!(i18n, admin.refer) value=fields.refer />
         </FormDialog>
     }
 }

@@ -400,3 +400,99 @@ fn an_administrator_without_a_desk_watches_and_does_nothing_else() {
     set_up(&mut stage, 2, |with| with.users[1].roles = vec![Role::Agent]);
     assert!(stage.said.contains(&Output::Close(socket)), "who may not watch any more is shown nothing");
 }
+
+/// A caller of a trunk whose far end may pass calls on talks to agent 1, and names somebody else.
+fn referred(to: &str) -> (Stage, ContactId, Vec<Output>) {
+    let (mut stage, contact) = answered();
+    let said = stage.edge(EdgeEvent::Referred { leg: customer(), to: phone(to) });
+    (stage, contact, said)
+}
+
+fn dialled(said: &[Output]) -> Option<LegId> {
+    commands(said).into_iter().find_map(|command| match command {
+        EdgeCommand::Dial { leg, .. } => Some(*leg),
+        _ => None,
+    })
+}
+
+#[test]
+fn the_far_end_is_replaced_by_whom_it_names() {
+    let (mut stage, contact, said) = referred("10086");
+    let new = dialled(&said).expect("who was named is called");
+    assert_eq!(stage.state(1), AgentState::Dialling);
+    assert_eq!(view(&stage, 1).told[0].value, "10086");
+    let said = stage.edge(EdgeEvent::Answered { leg: new });
+    let commands = commands(&said);
+    assert!(commands.contains(&&EdgeCommand::ReferDone { leg: customer(), failed: None }));
+    assert!(commands.contains(&&EdgeCommand::End { leg: customer(), cause: Cause::Normal }));
+    assert_eq!(hears(&stage, contact, new).0, [leg(&stage, 1)]);
+    stage.gone(1);
+    assert_eq!(stage.state(1), AgentState::Talking, "the old leg is nobody any more");
+    let quality = Quality::default();
+    stage.edge(EdgeEvent::Ended { leg: new, cause: Cause::Normal, quality });
+    assert_eq!(stage.state(1), AgentState::WrapUp);
+    stage.pass(31);
+    assert!(stage.floor.calls.is_empty() && stage.floor.legs.len() == 3, "{:?}", stage.floor.legs);
+    let legs = stage.facts().into_iter().filter(|fact| matches!(fact, Fact::Leg(leg) if leg.agent.is_none()));
+    assert_eq!(legs.count(), 2, "both who stood in the customer's place");
+}
+
+#[test]
+fn who_was_referred_in_vain_has_the_place_back_and_who_hung_up_has_not() {
+    let (mut stage, contact, said) = referred("10086");
+    let quality = Quality::default();
+    let said = stage.edge(EdgeEvent::Ended { leg: dialled(&said).unwrap(), cause: Cause::Busy, quality });
+    let told = EdgeCommand::ReferDone { leg: customer(), failed: Some(Cause::Busy) };
+    assert!(commands(&said).contains(&&told));
+    assert_eq!(stage.state(1), AgentState::Talking);
+    assert_eq!(hears(&stage, contact, customer()).0, [leg(&stage, 1)]);
+
+    let said = stage.edge(EdgeEvent::Referred { leg: customer(), to: phone("10086") });
+    let new = dialled(&said).expect("it may try again");
+    stage.gone(1);
+    assert_eq!(stage.state(1), AgentState::Dialling, "who passes a call on and hangs up has not ended it");
+    stage.edge(EdgeEvent::Ended { leg: new, cause: Cause::NoAnswer, quality });
+    assert_eq!(stage.state(1), AgentState::WrapUp, "nobody is left");
+}
+
+#[test]
+fn what_may_not_be_dialled_is_refused_before_anything_rings() {
+    let refusal = EdgeCommand::ReferDone { leg: customer(), failed: Some(Cause::Rejected) };
+    let (mut stage, contact, said) = referred("0085212345678");
+    assert_eq!(commands(&said), [&refusal]);
+    assert_eq!(stage.state(1), AgentState::Talking);
+    let target = Target::Agent { user: agent(2) };
+    act(&mut stage, 1, contact, CallAction::Reach { target, purpose: Purpose::Consult });
+    let said = stage.edge(EdgeEvent::Referred { leg: customer(), to: phone("10086") });
+    assert_eq!(commands(&said), [&refusal], "not while the agent consults");
+}
+
+#[test]
+fn whom_a_flow_rings_may_refuse_and_the_walk_goes_on() {
+    let mut stage = Stage::new(2);
+    let node = |kind, exits: &[(Exit, NodeId)]| Node {
+        name: String::new(),
+        kind,
+        exits: exits.iter().copied().collect(),
+        at: Place::default(),
+    };
+    let ring = Kind::Agent { user: agent(1), ring: Millis::from_secs(30) };
+    let nodes = [node(ring, &[(Exit::Otherwise, 2)]), node(Kind::Queue { queue: QUEUE, priority: 0 }, &[])];
+    let flow = Flow { language: Language::En, start: 1, nodes: (1..).zip(nodes).collect() };
+    set_up(&mut stage, 2, |with| {
+        with.flows = vec![PublishedFlow { id: FLOW, version: 1, flow, name: "Ask Amy".into() }];
+        with.numbers[0].entry = Entry::Flow(FLOW);
+    });
+    stage.sit(1);
+    stage.sit(2);
+    stage.command(2, DeskCommand::SetState { state: WantedState::Busy { reason: BusyReason::Meal } });
+    stage.ring(1);
+    let card = stage.desk(1).offer.expect("the flow rings this desk");
+    assert!(card.decline);
+    assert_eq!(refused(&stage.command(1, DeskCommand::Decline { offer: card.offer })), None);
+    let card = stage.desk(1).offer.expect("the walk goes on, into the queue");
+    assert!(!card.decline);
+    stage.command(2, DeskCommand::SetState { state: WantedState::Ready });
+    assert_eq!(refused(&stage.command(2, DeskCommand::PickUp { contact: card.contact })), None);
+    assert_eq!(stage.state(1), AgentState::Ready);
+}

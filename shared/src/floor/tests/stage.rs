@@ -65,6 +65,7 @@ pub(super) fn setup(agents: u128) -> TenantSetup {
             password: None,
             caller: Some(phone(HOTLINE)),
             allowed: vec!["1".into()],
+            refer: false,
             limit: 10,
         }],
         dispositions: vec![],

@@ -11,9 +11,9 @@ use std::hash::{Hash, Hasher};
 use std::net::SocketAddr;
 
 /// The methods that the edge takes.
-pub(crate) const ALLOWED: &[&str] = &["INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "INFO", "UPDATE"];
+pub(crate) const ALLOWED: &[&str] = &["INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "INFO", "UPDATE", "REFER"];
 /// Methods that are known but refused with 405; any other is not known and gets 501 (RFC 3261, 21.4.6 and 21.5.2).
-const KNOWN: &[&str] = &["REGISTER", "SUBSCRIBE", "NOTIFY", "PUBLISH", "MESSAGE", "REFER", "PRACK"];
+const KNOWN: &[&str] = &["REGISTER", "SUBSCRIBE", "NOTIFY", "PUBLISH", "MESSAGE", "PRACK"];
 /// Option tags of `Require` that the edge understands.
 const SUPPORTED: &[&str] = &["timer"];
 /// The default port of SIP over UDP.

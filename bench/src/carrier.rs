@@ -6,15 +6,15 @@
 use crate::browser::SOUND;
 use anyhow::{Context, Result, bail, ensure};
 use hark_e2e::phone::message::{Message, Start, uri};
-use hark_e2e::phone::rtp::Packet;
+use hark_e2e::phone::rtp::{Packet, event_payload};
 use hark_e2e::phone::sdp::Sdp;
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::net::UdpSocket;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::MissedTickBehavior;
 
 /// Before a request is sent again (RFC 3261, 17.1.1.1), and the most that grows to.
@@ -42,6 +42,10 @@ struct Inner {
     /// Where each talking call's sound goes, by its Call-ID.
     lines: Mutex<HashMap<String, Line>>,
     heard: AtomicU64,
+    /// When the last packet came that is no silence.
+    loud: watch::Sender<Option<Instant>>,
+    /// When the last key was pressed: its first packet went out.
+    pressed: Mutex<Option<Instant>>,
 }
 
 #[derive(Debug)]
@@ -49,6 +53,8 @@ struct Line {
     to: SocketAddr,
     packet: Packet,
     turn: u32,
+    /// A key being pressed: what is sent in the place of sound.
+    key: VecDeque<Vec<u8>>,
 }
 
 /// An answered call's times.
@@ -68,6 +74,27 @@ pub enum Talk {
     Silent(Duration),
     /// With sound, until told.
     Until(oneshot::Receiver<()>),
+    /// With sound; a key is pressed so often, each time when it has become quiet, and the time until something is heard
+    /// is told.
+    Keys(usize, oneshot::Sender<Vec<Duration>>),
+}
+
+/// It is quiet when so long nothing was heard.
+const QUIET: Duration = Duration::from_millis(400);
+/// A key is answered by sound within this, or the bench fails.
+const ANSWER: Duration = Duration::from_secs(5);
+/// The payload type of telephone events.
+const EVENTS: u8 = 101;
+
+/// The packets of the key 1, pressed for 100 ms; the end comes three times (RFC 4733, 2.5.1.4).
+fn key_one() -> VecDeque<Vec<u8>> {
+    let packet = |(frames, end): (u16, bool)| event_payload(1, end, frames * 160);
+    (1..=5).map(|frames| (frames, false)).chain([(5, true); 3]).map(packet).collect()
+}
+
+/// Whether G.711 A-law is more than silence or noise: from the fifth segment on samples are above -30 dB (G.711, table 1a).
+fn is_loud(payload: &[u8]) -> bool {
+    payload.iter().filter(|code| ((*code ^ 0x55) & 0x7f) >> 4 >= 4).count() > payload.len() / 8
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -97,7 +124,8 @@ impl Carrier {
             (UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await?, UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await?);
         let (own, own_rtp) = (sip.local_addr()?, rtp.local_addr()?);
         let (calls, lines, heard) = (Mutex::default(), Mutex::default(), AtomicU64::new(0));
-        let inner = Arc::new(Inner { sip, rtp, own, own_rtp, calls, lines, heard });
+        let (loud, pressed) = (watch::Sender::new(None), Mutex::default());
+        let inner = Arc::new(Inner { sip, rtp, own, own_rtp, calls, lines, heard, loud, pressed });
         tokio::spawn(Arc::clone(&inner).read());
         tokio::spawn(Arc::clone(&inner).speak());
         tokio::spawn(Arc::clone(&inner).hear());
@@ -161,6 +189,10 @@ impl Carrier {
                 // Whoever tells may be gone: that is as good.
                 let _ = told.await;
             }
+            Talk::Keys(times, tell) => {
+                self.talk(&dialog.call_id, &ok)?;
+                let _ = tell.send(self.press(&dialog.call_id, times).await?);
+            }
         }
         while let Ok(message) = inbox.try_recv() {
             ensure!(!matches!(message.start, Start::Request { .. }), "the server sent {}", message.first_line());
@@ -170,6 +202,23 @@ impl Carrier {
         let done = self.transact(&bye, &mut inbox, to).await?;
         ensure!(done.status() == 200, "BYE was answered with {}", done.first_line());
         Ok((invited, answered))
+    }
+
+    /// Presses a key so often; how long each time passed until something was heard.
+    async fn press(&self, call_id: &str, times: usize) -> Result<Vec<Duration>> {
+        let mut loud = self.0.loud.subscribe();
+        let mut took = Vec::new();
+        for _ in 0..times {
+            while tokio::time::timeout(QUIET, loud.changed()).await.is_ok() {}
+            *lock(&self.0.pressed) = None;
+            let line = key_one();
+            lock(&self.0.lines).get_mut(call_id).context("the call is gone")?.key = line;
+            tokio::time::timeout(ANSWER, loud.changed()).await.context("a key was not answered by sound")??;
+            let heard = loud.borrow_and_update().context("heard")?;
+            let pressed = lock(&self.0.pressed).context("heard before the key was pressed")?;
+            took.push(heard - pressed);
+        }
+        Ok(took)
     }
 
     fn talk(&self, call_id: &str, ok: &Message) -> Result<()> {
@@ -184,7 +233,7 @@ impl Carrier {
             ssrc: rand::random(),
             payload: SOUND.to_vec(),
         };
-        lines.insert(call_id.to_owned(), Line { to, packet, turn: turn % TURNS });
+        lines.insert(call_id.to_owned(), Line { to, packet, turn: turn % TURNS, key: VecDeque::new() });
         Ok(())
     }
 
@@ -203,8 +252,8 @@ impl Carrier {
     fn sdp(&self) -> String {
         let (ip, port) = (self.0.own_rtp.ip(), self.0.own_rtp.port());
         format!(
-            "v=0\r\no=carrier 1 1 IN IP4 {ip}\r\ns=-\r\nc=IN IP4 {ip}\r\nt=0 0\r\nm=audio {port} RTP/AVP 8\r\n\
-             a=rtpmap:8 PCMA/8000\r\na=ptime:20\r\na=sendrecv\r\n"
+            "v=0\r\no=carrier 1 1 IN IP4 {ip}\r\ns=-\r\nc=IN IP4 {ip}\r\nt=0 0\r\nm=audio {port} RTP/AVP 8 {EVENTS}\r\n\
+             a=rtpmap:8 PCMA/8000\r\na=rtpmap:{EVENTS} telephone-event/8000\r\na=ptime:20\r\na=sendrecv\r\n"
         )
     }
 
@@ -278,11 +327,22 @@ impl Inner {
         for turn in (0..TURNS).cycle() {
             beat.tick().await;
             for line in lock(&self.lines).values_mut().filter(|line| line.turn == turn) {
+                let key = line.key.pop_front();
+                let packet = match &key {
+                    // All packets of a key have its time (RFC 4733, 2.5.1.2).
+                    Some(payload) => {
+                        lock(&self.pressed).get_or_insert_with(Instant::now);
+                        Packet { payload_type: EVENTS, payload: payload.clone(), ..line.packet.clone() }
+                    }
+                    None => line.packet.clone(),
+                };
                 // A full buffer loses sound, which shows in what the browsers hear.
-                let _ = self.rtp.try_send_to(&line.packet.to_bytes(), line.to);
+                let _ = self.rtp.try_send_to(&packet.to_bytes(), line.to);
                 line.packet.marker = false;
                 line.packet.sequence = line.packet.sequence.wrapping_add(1);
-                line.packet.timestamp = line.packet.timestamp.wrapping_add(160);
+                if line.key.is_empty() {
+                    line.packet.timestamp = line.packet.timestamp.wrapping_add(160);
+                }
             }
         }
     }
@@ -291,8 +351,11 @@ impl Inner {
         let mut buffer = [0; 2048];
         loop {
             // An error is about a port that was closed, reported late.
-            if self.rtp.recv_from(&mut buffer).await.is_ok() {
+            if let Ok((length, _)) = self.rtp.recv_from(&mut buffer).await {
                 self.heard.fetch_add(1, Ordering::Relaxed);
+                if is_loud(buffer[..length].get(12..).unwrap_or_default()) {
+                    self.loud.send_replace(Some(Instant::now()));
+                }
             }
         }
     }

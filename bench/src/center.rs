@@ -6,10 +6,14 @@ use crate::hark::{Hark, Plan};
 use anyhow::{Context, Result};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use hark_e2e::api::Api;
-use hark_shared::ids::{CustomerId, NumberId, QueueId, TrunkId};
+use hark_shared::edge::Cause;
+use hark_shared::flow::model::{Flow, Kind, Node, NodeId, Place};
+use hark_shared::flow::{Exit, Key, Phrase};
+use hark_shared::ids::{CustomerId, FlowId, NumberId, QueueId, TrunkId};
 use hark_shared::perms::Role;
 use hark_shared::phone::PhoneNumber;
 use hark_shared::time::Millis;
+use hark_shared::wire::flows::{FlowDraft, Publication};
 use hark_shared::wire::rest::{Customer, Entry, Language, Number, Queue, Setup, Trunk, UserEdit};
 use hark_shared::wire::routing::Routing;
 use hark_shared::wire::waiting::Waiting;
@@ -23,6 +27,8 @@ const PASSWORD: &str = "a-bench-has-no-secrets";
 pub const PLAIN: &str = "95588";
 /// Leads to a queue that does.
 pub const RECORDED: &str = "95589";
+/// Leads to a menu that says a beep and is entered anew by the key 1.
+pub const MENU: &str = "95590";
 /// Callers who are known as customers; every call is one of theirs.
 const CUSTOMERS: usize = 20;
 /// Agents created, signed in or connected at once: the server checks two passwords at a time.
@@ -141,6 +147,16 @@ async fn furnish(admin: &Api, carrier: &Carrier) -> Result<Vec<QueueId>> {
         admin.send(Method::POST, "/api/numbers", &number).await?;
         queues.push(queue.id);
     }
+    let menu = Number {
+        id: NumberId(Uuid::now_v7()),
+        number: PhoneNumber::parse(MENU)?,
+        trunk: trunk.id,
+        entry: Entry::Flow(menu(admin).await?),
+        vip: None,
+        fallback: None,
+        fax: None,
+    };
+    admin.send(Method::POST, "/api/numbers", &menu).await?;
     for n in 0..CUSTOMERS {
         let customer = Customer {
             id: CustomerId(Uuid::now_v7()),
@@ -153,6 +169,37 @@ async fn furnish(admin: &Api, carrier: &Carrier) -> Result<Vec<QueueId>> {
         admin.send(Method::POST, "/api/customers", &customer).await?;
     }
     Ok(queues)
+}
+
+/// A flow of a menu that goes round by its key.
+async fn menu(admin: &Api) -> Result<FlowId> {
+    let one = Key::new('1').context("a key")?;
+    let ask = Kind::Menu {
+        say: vec![Phrase::Prompt { name: "tones/beep".to_owned() }],
+        keys: vec![one],
+        plays: 1,
+        wait: Millis::from_secs(30),
+        wrong: Vec::new(),
+        silence: Vec::new(),
+    };
+    let node = |kind, exits: &[(Exit, NodeId)]| Node {
+        name: String::new(),
+        at: Place::default(),
+        kind,
+        exits: exits.iter().copied().collect(),
+    };
+    let nodes = [
+        (1, node(ask, &[(Exit::Key(one), 2), (Exit::Otherwise, 3)])),
+        (2, node(Kind::Loop { times: 20 }, &[(Exit::Again, 1), (Exit::Done, 1)])),
+        (3, node(Kind::HangUp { cause: Cause::Normal }, &[])),
+    ];
+    let flow = Flow { start: 1, language: Language::En, nodes: nodes.into() };
+    let id = FlowId(Uuid::now_v7());
+    let draft = FlowDraft { id, name: "Menu".to_owned(), revision: 1, flow, tests: Vec::new() };
+    admin.send(Method::POST, "/api/flows", &draft).await?;
+    let publication = Publication { revision: 1, note: String::new() };
+    admin.send(Method::POST, &format!("/api/flows/{id}/publish"), &publication).await?;
+    Ok(id)
 }
 
 /// Creates an agent of these queues and signs them in.

@@ -51,6 +51,8 @@ enum Part {
     Soak,
     /// Calls that talk.
     Bridge,
+    /// Keys that are answered by a prompt.
+    Keys,
 }
 
 #[tokio::main]
@@ -66,6 +68,9 @@ async fn main() -> Result<()> {
     }
     if wanted(Part::Bridge) {
         parts::bridge(&mut center, cli.bridged).await?;
+    }
+    if wanted(Part::Keys) {
+        parts::keys(&mut center).await?;
     }
     Ok(())
 }

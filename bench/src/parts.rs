@@ -3,7 +3,7 @@
 use crate::Part;
 use crate::agent::{Agent, Offers};
 use crate::carrier::{Carrier, Talk, Times};
-use crate::center::{Center, PLAIN, RECORDED, caller};
+use crate::center::{Center, MENU, PLAIN, RECORDED, caller};
 use crate::figures::{ms, print, quantile};
 use crate::hark::{Hark, Look};
 use anyhow::{Context, Result, ensure};
@@ -36,6 +36,8 @@ const FORGOTTEN: Duration = Duration::from_secs(36);
 const WATCH: Duration = Duration::from_secs(15);
 /// Agents who connect their sound at once.
 const AT_ONCE: usize = 8;
+/// Keys pressed in a call: as often as a loop of a flow goes round.
+const KEYS: usize = 20;
 /// Sound that must have arrived of what was said, or the figures are not of calls that talk.
 const HEARD: f64 = 0.95;
 
@@ -179,6 +181,26 @@ impl Site<'_> {
         print(&format!("{name}_memory_mb"), look.memory_kb * 1.024 / 1000.0, "MB");
         Ok(look)
     }
+}
+
+/// From a key's first packet to the first packet of the prompt that answers it.
+pub async fn keys(center: &mut Center) -> Result<()> {
+    let hark = center.start().await?;
+    sleep(SETTLE).await;
+    for n in 0..ROUNDS {
+        let (tell, told) = oneshot::channel();
+        let talk = Talk::Keys(KEYS, tell);
+        center.carrier.call(MENU, center.plan.sip, (&caller(n), "keys"), talk).await?;
+        let mut took = told.await?;
+        for (name, share) in [("p50", 0.5), ("max", 1.0)] {
+            print(
+                &format!("keys.prompt_{name}_ms"),
+                ms(quantile(&mut took, share).context("no key was pressed")?),
+                "ms",
+            );
+        }
+    }
+    hark.stop().await
 }
 
 /// Calls that talk: without a recording, then with one.

@@ -168,6 +168,8 @@ fn name_tab(place: Memo<Place>) {
     Effect::new(move |_| {
         let page = match (place.get(), route.page()) {
             (Place::Inside, Page::Contacts) => Some(t_string!(i18n, common.contacts)),
+            (Place::Inside, Page::Messages) => Some(t_string!(i18n, common.messages)),
+            (Place::Inside, Page::Callbacks) => Some(t_string!(i18n, common.callbacks)),
             (Place::Inside, Page::Floor) => Some(t_string!(i18n, common.floor)),
             (Place::Inside, Page::Check) => Some(t_string!(i18n, common.check)),
             (Place::Inside, Page::Admin) => Some(t_string!(i18n, common.admin)),

@@ -210,6 +210,7 @@ fn predict(desk: &mut Desk, command: &DeskCommand, at: Timestamp) {
         | DeskCommand::HangUp { .. }
         | DeskCommand::Dial { .. }
         | DeskCommand::Call { .. }
+        | DeskCommand::CallBack { .. }
         | DeskCommand::Supervise { .. }
         | DeskCommand::Watch { .. }
         | DeskCommand::SignOut => {}

@@ -181,15 +181,25 @@ impl Floor {
         self.look_again(now);
     }
 
+    /// Sets the one timer for callbacks, unless it fires before it is needed anyway.
     pub(super) fn look_again(&mut self, now: Timestamp) {
         let stands = self.callbacks.open().any(|callback| callback.stage == Stage::InLine);
         let look = stands.then(|| now + LOOK);
         let next = [self.callbacks.deadline(), look].into_iter().flatten().min();
-        self.timers.extend(next.map(|at| (at, Timer::Callbacks)));
+        let Some(next) = next else { return };
+        if self.look.is_none_or(|at| at > next) {
+            self.look = Some(next);
+            self.timers.insert((next, Timer::Callbacks));
+        }
     }
 
     /// Callbacks whose time has come get their place in the line; whoever may not stand there any more leaves it.
     pub(super) fn callbacks_due(&mut self, now: Timestamp) {
+        // A timer that an earlier one has made needless.
+        if self.look.is_some_and(|at| at > now) {
+            return;
+        }
+        self.look = None;
         if self.draining {
             return;
         }

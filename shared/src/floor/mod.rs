@@ -333,6 +333,9 @@ pub struct Floor {
     /// Who is to be called back.
     #[serde(default)]
     callbacks: Callbacks,
+    /// When the callbacks are looked at next.
+    #[serde(default)]
+    look: Option<Timestamp>,
     /// Callbacks whose customer is called first, by the claim in their queue's line.
     #[serde(default)]
     standby: BTreeMap<QueueId, BTreeSet<(i64, CallbackId)>>,
@@ -377,6 +380,7 @@ impl Floor {
             watching: false,
             permits: Permits::default(),
             callbacks: Callbacks::default(),
+            look: None,
             standby: BTreeMap::new(),
             unstaffed: BTreeSet::new(),
             now: Timestamp(0),

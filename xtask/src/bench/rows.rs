@@ -35,6 +35,7 @@ const AGENTS: Source = Source::Load("agents");
 const QUEUE: Source = Source::Load("queue");
 const SOAK: Source = Source::Load("soak");
 const CALL: Source = Source::Load("bridge");
+const KEYS: Source = Source::Load("keys");
 const BRIDGE: Source = Source::Bench("hark-edge", "bridge");
 const ROUTING: Source = Source::Bench("hark-shared", "routing");
 const DAY: Source = Source::Bench("hark-shared", "day");
@@ -61,6 +62,14 @@ pub const ROWS: &[Row] = &[
     row("call.recorded_ms_per_call_second", "the same, recorded", Some(2.5), "ms", CALL),
     row("bridge.delay_p50_ms", "one-way delay added to a forwarded packet, p50", None, "ms", BRIDGE),
     row("bridge.delay_p99_ms", "the same, p99", Some(5.0), "ms", BRIDGE),
+    row(
+        "keys.prompt_p50_ms",
+        "a key's first packet to the first of the prompt that answers it, p50",
+        Some(60.0),
+        "ms",
+        KEYS,
+    ),
+    row("keys.prompt_max_ms", "the same, the slowest of 20", None, "ms", KEYS),
     row("agents.idle_kb", "memory per idle agent, with the warm WebRTC leg", Some(150.0), "kB", AGENTS),
     row("agents.idle_without_sound_kb", "of that without the leg: WebSocket and desk", None, "kB", AGENTS),
     row("agents.idle_cpu_ms", "processor per idle agent and second", None, "ms", AGENTS),

@@ -108,7 +108,7 @@ pub(super) fn ChooseDestination(
         Way::AgentBox => targets.users.get(),
         Way::Outside | Way::HangUp => Vec::new(),
     };
-    let options = WAYS.iter().enumerate().map(|(place, known)| {
+    let options = WAYS.iter().enumerate().map(move |(place, known)| {
         let known = *known;
         view! {
             <option value=place selected=move || way.get() == known>{move || words(i18n.get_locale(), known)}</option>

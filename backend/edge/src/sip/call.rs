@@ -63,6 +63,10 @@ pub(super) struct Call {
     refers: bool,
     /// A REFER is accepted, and what comes of it is not told yet.
     referring: bool,
+    /// Our 202 is on its way: the dialog takes no request of ours before it is confirmed again.
+    accepting: bool,
+    /// What came of a REFER whose 202 is still on its way.
+    outcome: Option<u16>,
     pending: Option<Pending>,
     answer_in_ack: bool,
     local_sdp: Option<String>,
@@ -96,6 +100,8 @@ impl Call {
             reinviting: false,
             refers: false,
             referring: false,
+            accepting: false,
+            outcome: None,
             pending: None,
             answer_in_ack: false,
             local_sdp: None,
@@ -342,6 +348,7 @@ impl Call {
     }
 
     async fn on_confirmed(&mut self, response: &Response) {
+        self.refer_accepted();
         match self.phase {
             Phase::Answering { end } => {
                 self.phase = Phase::Up;

@@ -12,6 +12,9 @@ use rsipstack::dialog::dialog::TransactionHandle;
 use rsipstack::sip::{Header, Request, StatusCode};
 use tracing::debug;
 
+/// The state of a subscription with its last word.
+const OVER: &str = "terminated;reason=noresource";
+
 impl Call {
     /// The far end asks us to call somebody in its place.
     pub(super) async fn on_refer(&mut self, request: &Request, handle: &TransactionHandle) {
@@ -21,18 +24,33 @@ impl Call {
             (true, None | Some(Target::Unknown)) => return drop(handle.reply(StatusCode::BadRequest).await),
             (true, Some(Target::Number(to))) => to,
         };
+        (self.referring, self.accepting) = (true, true);
         if handle.reply(StatusCode::from(202)).await.is_err() {
+            (self.referring, self.accepting) = (false, false);
             return;
         }
-        self.referring = true;
-        self.notify(100, "active;expires=60");
         self.report(SipEvent::Referred { leg: self.leg, to }).await;
+    }
+
+    /// The 202 is out: the far end is told that we try (RFC 3515, 2.4.4), or what came of it, if that was quicker.
+    pub(super) fn refer_accepted(&mut self) {
+        if std::mem::take(&mut self.accepting) {
+            match self.outcome.take() {
+                Some(status) => self.notify(status, OVER),
+                None => self.notify(100, "active;expires=60"),
+            }
+        }
     }
 
     /// What came of it; the far end is told once.
     pub(super) fn refer_done(&mut self, failed: Option<Cause>) {
         if std::mem::take(&mut self.referring) {
-            self.notify(failed.map_or(200, cause::to_status), "terminated;reason=noresource");
+            let status = failed.map_or(200, cause::to_status);
+            if self.accepting {
+                self.outcome = Some(status);
+            } else {
+                self.notify(status, OVER);
+            }
         }
     }
 

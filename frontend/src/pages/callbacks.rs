@@ -220,7 +220,7 @@ fn When(id: CallbackId, put_to: Callback<Timestamp>) -> impl IntoView {
     let set = move |_| {
         let at = js_sys::Date::new(&typed.get_untracked().into()).get_time();
         if at.is_finite() {
-            #[expect(clippy::cast_possible_truncation, reason = "milliseconds of a date are whole and far below 2^53")]
+            // Milliseconds of a date are whole and far below 2^53.
             put_to.run(Timestamp(at as i64));
         }
     };

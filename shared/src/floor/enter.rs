@@ -99,7 +99,7 @@ impl Floor {
         let (since, bonus) = match call.callback.and_then(|back| self.callbacks.get(back.id)) {
             Some(callback) => (Some(callback.entered), bonus.max(callback.bonus)),
             // Who was led on has waited since the first queue.
-            None => (call.queued.filter(|_| call.answered.is_none()), bonus),
+            None => (call.queued.filter(|_| call.answered.is_none() && !call.hops.is_empty()), bonus),
         };
         self.acd.handle(now, acd::Input::Enqueue { contact, queue, bonus, prefers, since });
         let estimated = match self.acd.position(contact) {

@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result, ensure};
 use bytes::Bytes;
+use hark_shared::wire::messages::Message;
 use hark_shared::wire::rest::{Contact, ContactDetail, Page, SignIn};
 use http_body_util::{BodyExt, Full};
 use hyper::header::{CONTENT_TYPE, COOKIE, ORIGIN, SET_COOKIE};
@@ -180,6 +181,23 @@ impl Api {
                 "{} contacts instead of {count}; all there are: {all:#?}",
                 found.len()
             );
+            tokio::time::sleep(POLL).await;
+        }
+    }
+
+    /// The only message that was left, once it is there.
+    ///
+    /// # Errors
+    /// When none is there `within`, or more than one.
+    pub async fn only_message(&self, within: Duration) -> Result<Message> {
+        let began = Instant::now();
+        loop {
+            let mut rows = self.get::<Page<Message>>("/api/messages").await?.rows;
+            if let Some(message) = rows.pop() {
+                ensure!(rows.is_empty(), "more than one message: {rows:#?}");
+                return Ok(message);
+            }
+            ensure!(began.elapsed() < within, "nobody has left a message");
             tokio::time::sleep(POLL).await;
         }
     }

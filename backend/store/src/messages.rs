@@ -241,7 +241,7 @@ impl Db {
     pub async fn due_mails(&self, now: Timestamp, limit: u16) -> Result<Vec<DueMail>, StoreError> {
         let mut link = self.read().await?;
         let rows = sql!(all: DueRow, link,
-            (select!("p.tenant, p.tries, ", "message_mails p JOIN ",
+            (select!("p.tenant, p.tries, ", "message_mails p CROSS JOIN ",
                 "p.tenant = m.tenant AND p.id = m.id AND p.due <= $1 ORDER BY p.due LIMIT $2")),
             now.0, i64::from(limit))?;
         rows.into_iter()

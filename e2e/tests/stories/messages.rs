@@ -17,8 +17,8 @@ use hark_shared::hours::{Minute, Weekday};
 use hark_shared::ids::{NumberId, RotaId};
 use hark_shared::phone::PhoneNumber;
 use hark_shared::time::Millis;
-use hark_shared::wire::messages::{MailboxSetting, Message};
-use hark_shared::wire::rest::{Language, Number, Outcome, Page};
+use hark_shared::wire::messages::MailboxSetting;
+use hark_shared::wire::rest::{Language, Number, Outcome};
 use hark_shared::wire::routing::Destination;
 use hyper::Method;
 use std::time::{Duration, Instant};
@@ -45,20 +45,6 @@ async fn greeted(scene: &Scene, name: &str) -> Result<Call> {
 async fn ends(call: &Call) -> Result<()> {
     ensure!(call.ended(SOON).await? == End::ByThem, "{:?}", call.state());
     Ok(())
-}
-
-/// The only message, once it is there.
-async fn only_message(scene: &Scene) -> Result<Message> {
-    let began = Instant::now();
-    loop {
-        let mut page: Page<Message> = scene.tenant.admin.get("/api/messages").await?;
-        if let Some(message) = page.rows.pop() {
-            ensure!(page.rows.is_empty(), "more than one: {:?}", page.rows);
-            return Ok(message);
-        }
-        ensure!(began.elapsed() < SOON, "no message");
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
 }
 
 /// Left with a tone; the queue's agent sees that it is new, plays it, and it is not new any more. The mail server is busy
@@ -94,7 +80,7 @@ fn a_message_is_left_heard_and_mailed() {
         call.dial("#");
         hears(&call, "en/goodbye").await?;
         ends(&call).await?;
-        let message = only_message(&scene).await?;
+        let message = scene.tenant.admin.only_message(SOON).await?;
         ensure!(message.mailbox == mailbox && message.length >= Millis(2500), "{message:#?}");
         ensure!(message.number.as_ref().is_some_and(|number| number.as_str() == CALLER_NUMBER), "{message:#?}");
         let contact = scene.only_contact().await?;

@@ -1,3 +1,5 @@
+//! Callbacks by themselves: booked, put off, called, ended.
+
 use super::*;
 
 const QUEUE: QueueId = QueueId::from_u128(1);

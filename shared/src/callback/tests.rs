@@ -1,3 +1,5 @@
+//! Callbacks booked, called and ended by a clock of the test's.
+
 use super::*;
 
 const QUEUE: QueueId = QueueId::from_u128(1);

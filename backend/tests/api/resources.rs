@@ -70,7 +70,12 @@ pub fn queue(number: u128, skill: u128) -> Value {
         "record": true, "routing": {
             "strategy": "fewest_contacts", "ring": 3, "steps": [{ "after": 30_000, "skills": [{ "skill": id(skill), "level": 1 }] }],
             "members": [{ "user": id(0xb0), "delay": 15_000 }], "sticky": { "days": 30, "patience": 20_000 },
-            "wrap_up": "must_classify", "auto_answer": false,
+            "wrap_up": "must_classify", "auto_answer": false, "announce_agent": false, "recording": null,
+        },
+        "waiting": {
+            "comfort": ["comfort"], "comfort_every": 60_000, "estimate": true, "keys": [], "hours": null,
+            "overflow": [{ "when": { "when": "length", "at_least": 9 }, "to": { "to": "hang_up" } }],
+            "callback": { "first": "customer", "ring": 30_000, "tries": 3, "interval": 900_000, "expires": 86_400_000 },
         },
     })
 }
@@ -141,7 +146,7 @@ pub fn user(login: &str) -> Value {
 async fn dialling_has_limits(test: TestDb) {
     let app = TestApp::new(test).await;
     let admin = app.client("a", "admin").await;
-    let usual = json!({ "at_once": 50, "per_day": 2000 });
+    let usual = json!({ "at_once": 50, "per_day": 2000, "recording": "always" });
     assert_eq!(admin.get("/api/outbound").await.ok(200), usual);
     for (field, value) in [("at_once", 10_001), ("per_day", 1_000_001)] {
         let mut limits = usual.clone();

@@ -148,7 +148,7 @@ fn a_callback_keeps_its_place() {
         let amy = scene.ready(story, "amy", AGENT).await?;
         amy.expect_ring().await?;
         amy.find("offer-callback", SOON).await?;
-        amy.answer().await?;
+        amy.click("offer-accept", SOON).await?;
         let back = scene.carrier.incoming(SOON).await.context("the customer's telephone")?;
         ensure!(back.invite().first_line().contains(CALLER_NUMBER), "{}", back.invite().first_line());
         amy.expect_state("dialling").await?;
@@ -187,7 +187,7 @@ fn nobody_reached_is_tried_again_from_the_page() {
         scene.carrier.behave(|manners| manners.answering = Answering::Refuses(486));
         let amy = scene.ready(story, "amy", AGENT).await?;
         amy.expect_ring().await?;
-        amy.answer().await?;
+        amy.click("offer-accept", SOON).await?;
         let _ = scene.carrier.incoming(SOON).await?;
         amy.expect_state("wrap_up").await?;
         amy.expect_state_within("ready", Duration::from_secs(20)).await?;

@@ -131,7 +131,7 @@ fn Row(line: CallbackLine, refresh: Callback<()>, error: RwSignal<Option<WireErr
                 <span class="muted">" · "{move || t_string!(i18n, callbacks.booked, at = at(booked)).to_string()}</span>
             </p>
             <p>
-                <span class="outcome" data-good=good(stage).to_string() data-testid="callback-stage">
+                <span class="outcome" data-good=good(stage) data-testid="callback-stage">
                     {move || stage_text(i18n.get_locale(), stage, reason)}
                 </span>
                 <span class="muted">{move || waits_for().map(|text| format!(" · {text}"))}</span>
@@ -239,8 +239,13 @@ fn When(id: CallbackId, put_to: Callback<Timestamp>) -> impl IntoView {
     }
 }
 
-const fn good(stage: Stage) -> bool {
-    matches!(stage, Stage::Over { end: End::Reached, .. })
+/// Whether it ended well; nothing yet for one that is under way.
+const fn good(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Over { end: End::Reached, .. } => "true",
+        Stage::Over { .. } => "false",
+        Stage::Waiting | Stage::InLine | Stage::Calling { .. } => "",
+    }
 }
 
 const fn stage_name(stage: Stage) -> &'static str {

@@ -4,8 +4,9 @@ use crate::app::{A, TestApp};
 use axum::body::Body;
 use axum::http::{Method, header};
 use hark_shared::edge::Cause;
-use hark_shared::facts::{ContactFact, Fact, RecordingFact, Versioned};
-use hark_shared::ids::{ContactId, RecordingId, UserId};
+use hark_shared::facts::{ContactFact, Fact, MessageFact, RecordingFact, Versioned};
+use hark_shared::flow::model::Mailbox;
+use hark_shared::ids::{ContactId, QueueId, RecordingId, UserId};
 use hark_shared::phone::PhoneNumber;
 use hark_shared::time::{Millis, Timestamp};
 use hark_shared::wire::desk::{Via, WrapUpForm};
@@ -46,6 +47,20 @@ pub fn recording(id: u128, contact: u128) -> Fact {
         contact: ContactId::from_u128(contact),
         began: Timestamp(0),
         length: Millis(60_000),
+        fault: None,
+    })
+}
+
+/// A message in this queue's box.
+pub fn message(id: u128, contact: u128, queue: u128) -> Fact {
+    Fact::Message(MessageFact {
+        id: RecordingId::from_u128(id),
+        contact: ContactId::from_u128(contact),
+        mailbox: Mailbox::Queue(QueueId::from_u128(queue)),
+        number: None,
+        name: Some("secret-of-a caller".to_owned()),
+        left: Timestamp(0),
+        length: Millis(5_000),
         fault: None,
     })
 }

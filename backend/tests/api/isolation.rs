@@ -4,7 +4,7 @@
 
 use crate::app::{A, B, Client, Reply, TestApp};
 use crate::callbacks::callback;
-use crate::contacts::{contact, recording, save, user_of};
+use crate::contacts::{contact, message, recording, save, user_of};
 use crate::flows;
 use crate::resources::{self, arrange};
 use axum::http::Method;
@@ -73,6 +73,19 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("get", "/api/flows/{id}/versions", "d"),
     ("get", "/api/flows/{id}/versions/{version}", "d"),
     ("post", "/api/flows/{id}/restore", "d"),
+    ("get", "/api/rotas", "sd"),
+    ("post", "/api/rotas", "d"),
+    ("put", "/api/rotas/{id}", "d"),
+    ("delete", "/api/rotas/{id}", "d"),
+    ("get", "/api/mailboxes", "sd"),
+    ("post", "/api/mailboxes", "d"),
+    ("put", "/api/mailboxes/{id}", "d"),
+    ("delete", "/api/mailboxes/{id}", "d"),
+    ("get", "/api/messages", "asd"),
+    ("get", "/api/messages/new", "asd"),
+    ("get", "/api/messages/{id}/sound", "asd"),
+    ("put", "/api/messages/{id}/heard", "asd"),
+    ("delete", "/api/messages/{id}", "asd"),
     ("get", "/api/prompts", "sd"),
     ("post", "/api/prompts", "d"),
     ("put", "/api/prompts/{id}", "d"),
@@ -122,6 +135,9 @@ async fn ask(client: &Client, app: &TestApp, method: &str, path: &str) -> Reply 
         "flows" if path.ends_with("/publish") => (resources::id(0xb4), json!({ "revision": 1 })),
         "flows" if path.ends_with("/restore") => (resources::id(0xb4), json!({ "version": 1 })),
         "flows" => (resources::id(0xb4), flows::flow(0xb4)),
+        "rotas" => (resources::id(0xb6), resources::rota(0xb6)),
+        "mailboxes" => (resources::id(0xa2), resources::mailbox(0xa2)),
+        "messages" => (resources::id(0xab), json!({ "heard": true })),
         "prompts" if path.ends_with("/speak") => (String::new(), resources::spoken_prompt(0xb5)),
         "prompts" => (resources::id(0xb5), Value::Null),
         "sounds" => (String::new(), Value::Null),
@@ -163,6 +179,12 @@ async fn furnish(app: &TestApp) {
     let mut notice = resources::notice(0xb2);
     notice["name"] = json!("secret-of-a notice");
     admin.post("/api/notices", notice).await.ok(201);
+    let mut rota = resources::rota(0xb6);
+    rota["name"] = json!("secret-of-a rota");
+    admin.post("/api/rotas", rota).await.ok(201);
+    let mut mailbox = resources::mailbox(0xa2);
+    mailbox["address"] = json!("secret-of-a@a.example");
+    admin.post("/api/mailboxes", mailbox).await.ok(201);
     let mut prompt = resources::spoken_prompt(0xb5);
     prompt["words"] = json!("secret-of-a prompt");
     admin.post("/api/prompts/speak", prompt).await.ok(200);
@@ -177,7 +199,11 @@ async fn furnish(app: &TestApp) {
     customer["name"] = json!("secret-of-a customer");
     admin.post("/api/customers", customer).await.ok(201);
     let agent = user_of(app, "agent").await;
-    save(app, vec![contact(0xa8, Some(agent), 1), recording(0xa9, 0xa8), callback(0xaa, 0xa2)]).await;
+    save(
+        app,
+        vec![contact(0xa8, Some(agent), 1), recording(0xa9, 0xa8), message(0xab, 0xa8, 0xa2), callback(0xaa, 0xa2)],
+    )
+    .await;
     let file = app.state.files.spooled(RecordingId::from_u128(0xa9));
     std::fs::write(file, "secret-of-a sound").unwrap();
 }

@@ -70,7 +70,7 @@ pub fn queue(number: u128, skill: u128) -> Value {
         "record": true, "routing": {
             "strategy": "fewest_contacts", "ring": 3, "steps": [{ "after": 30_000, "skills": [{ "skill": id(skill), "level": 1 }] }],
             "members": [{ "user": id(0xb0), "delay": 15_000 }], "sticky": { "days": 30, "patience": 20_000 },
-            "wrap_up": "must_classify", "auto_answer": false, "announce_agent": false, "recording": null,
+            "wrap_up": "must_classify", "auto_answer": false, "announce_agent": false, "recording": null, "survey": null,
         },
         "waiting": {
             "comfort": ["comfort"], "comfort_every": 60_000, "estimate": true, "keys": [], "hours": null,
@@ -118,6 +118,17 @@ pub fn notice(number: u128) -> Value {
     json!({ "id": id(number), "name": "Outage", "on": true, "say": say })
 }
 
+pub fn rota(number: u128) -> Value {
+    let people = json!([{ "name": "Wang", "number": "13900000001" }]);
+    let turn = json!({ "weekdays": ["monday", "tuesday"], "from": "18:00", "to": "08:00", "people": people });
+    json!({ "id": id(number), "name": "Nights", "zone": "Asia/Shanghai", "turns": [turn], "days": [] })
+}
+
+/// The mailbox of a queue, which has the queue's number.
+pub fn mailbox(queue: u128) -> Value {
+    json!({ "id": id(queue), "mailbox": { "of": "queue", "id": id(queue) }, "address": "team@a.example", "language": "en" })
+}
+
 pub fn spoken_prompt(number: u128) -> Value {
     json!({ "id": id(number), "name": "spring-offer", "language": "zh", "words": "春季优惠" })
 }
@@ -155,7 +166,7 @@ async fn dialling_has_limits(test: TestDb) {
         reply.refused(422, "invalid.range");
         assert_eq!(reply.value("field"), field);
     }
-    let fewer = json!({ "at_once": 0, "per_day": 7 });
+    let fewer = json!({ "at_once": 0, "per_day": 7, "recording": "always" });
     assert_eq!(admin.put("/api/outbound", fewer.clone()).await.ok(200), fewer);
     assert_eq!(admin.get("/api/outbound").await.ok(200), fewer);
     let of = async |tenant| app.db().load_setup(tenant).await.unwrap().unwrap().outbound;

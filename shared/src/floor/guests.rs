@@ -151,26 +151,17 @@ impl Floor {
         let Some(call) = self.calls.get(&contact).filter(|call| !call.is_over()) else { return };
         let Some(guest) = call.guests.iter().find(|guest| guest.leg == leg) else { return };
         let Some(since) = guest.silent_since else { return };
-        let limit = match &guest.who {
-            Who::Agent(user) if self.sits_there(*user) => {
-                self.timers.insert((now + SILENT_LIMIT, Timer::GuestSilent(contact, leg)));
-                return;
-            }
-            Who::Agent(_) => SILENT_LIMIT,
-            Who::Outside(_) => DEAD_LEG_LIMIT,
+        let until = match &guest.who {
+            Who::Agent(user) => self.waited_for(now, *user, Some(since)),
+            Who::Outside(_) => Some(since + DEAD_LEG_LIMIT).filter(|until| *until > now),
         };
-        if now.since(since) < limit {
-            self.timers.insert((since + limit, Timer::GuestSilent(contact, leg)));
+        if let Some(until) = until {
+            self.timers.insert((until, Timer::GuestSilent(contact, leg)));
         } else if call.side.is_some() {
             self.end_side(now, contact, Cause::Lost);
         } else {
             self.remove_guest(now, contact, leg);
         }
-    }
-
-    /// Page and connection are there, only the microphone is not.
-    fn sits_there(&self, user: UserId) -> bool {
-        self.agents.get(&user).is_some_and(|agent| agent.desk.is_some() && agent.leg.is_some())
     }
 
     /// The browser of an agent has a leg (again): wherever they take part, it is in its place.

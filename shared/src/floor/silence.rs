@@ -7,7 +7,7 @@ use super::{Floor, Timer};
 use crate::call::{Call, Phase};
 use crate::desk::Engagement;
 use crate::edge::{Cause, Sound};
-use crate::ids::ContactId;
+use crate::ids::{ContactId, UserId};
 use crate::time::{Millis, Timestamp};
 
 /// What a customer on hold hears when the call came through no queue.
@@ -100,31 +100,37 @@ impl Floor {
 
     /// The agent's page did not come back: the customer goes to the head of the queue, the agent is free of the call.
     pub(super) fn silent_for_long(&mut self, now: Timestamp, contact: ContactId) {
-        let Some(call) = self.calls.get_mut(&contact) else { return };
+        let Some(call) = self.calls.get(&contact) else { return };
         let side = call.agent.as_ref().filter(|side| side.silent);
         let since = side.and_then(|side| side.silent_since);
         if side.is_none() || !matches!(call.phase, Phase::Talking | Phase::Held) {
             return;
         }
-        let agent = side.and_then(|side| self.agents.get(&side.user));
-        let until = agent.and_then(|agent| match (&agent.desk, agent.leg) {
-            // Page and connection are there, only the microphone is not: the agent reads so, hears the customer, and
-            // plugs it in again. Asked anew, should the page go away as well.
-            (Some(_), Some(_)) => Some(now + SILENT_LIMIT),
-            (Some(_), None) => since.map(|since| since + SILENT_LIMIT).filter(|until| *until > now),
-            (None, _) => agent.lost_since.map(|since| since + SILENT_LIMIT).filter(|until| *until > now),
-        });
-        if let Some(until) = until {
+        let user = side.map(|side| side.user);
+        let (at_the_side, company) = (call.side.is_some(), call.has_company());
+        if let Some(until) = user.and_then(|user| self.waited_for(now, user, since)) {
             self.timers.insert((until, Timer::Silent(contact)));
             return;
         }
-        if call.side.is_some() {
+        if at_the_side {
             return self.end_side(now, contact, Cause::Lost);
         }
-        if call.has_company() {
+        if company {
             return self.step_out(now, contact, Cause::Lost);
         }
         self.abandoned_by_agent(now, contact);
+    }
+
+    /// Until when an agent is waited for whose sound is lost since then; `None`: they are given up.
+    pub(super) fn waited_for(&self, now: Timestamp, user: UserId, silent: Option<Timestamp>) -> Option<Timestamp> {
+        let agent = self.agents.get(&user)?;
+        match (&agent.desk, agent.leg) {
+            // Page and connection are there, only the microphone is not: the agent reads so, hears the customer, and
+            // plugs it in again. Asked anew, should the page go away as well.
+            (Some(_), Some(_)) => Some(now + SILENT_LIMIT),
+            (Some(_), None) => silent.map(|since| since + SILENT_LIMIT).filter(|until| *until > now),
+            (None, _) => agent.lost_since.map(|since| since + SILENT_LIMIT).filter(|until| *until > now),
+        }
     }
 
     /// The customer has lost their agent: to the head of the queue, if there is one.

@@ -125,7 +125,7 @@ impl TestApp {
             tickets: Arc::new(Tickets::default()),
             limits: Arc::new(Limits {
                 tickets: PerAddress::new(3, Millis::from_secs(10)),
-                sign_ins: PerAddress::new(1000, Millis(1)),
+                sign_ins: PerAddress::new(200, Millis(1)),
             }),
             metrics: None,
             queues: Arc::new(Vec::new),

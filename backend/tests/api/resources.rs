@@ -89,6 +89,7 @@ pub fn trunk(number: u128) -> Value {
     json!({
         "id": id(number), "name": "Carrier", "address": "10.0.0.1:5060", "sources": ["10.0.0.0/8"], "username": "hark",
         "password": "trunk secret", "caller": "95598", "allowed": ["1", "+86"], "limit": 30,
+        "refer": false,
     })
 }
 

@@ -89,13 +89,16 @@ impl Floor {
         let (agent, guests, form) = (call.agent.clone(), call.guests.clone(), call.form.clone());
         self.close_side(now, side, Cause::Normal, Parting::Asker);
         self.part(now, contact, Cause::Normal);
-        self.receive(contact, guests);
+        self.receive(now, contact, guests);
         self.with_call(contact, |call| {
             call.enter(now, Phase::Talking);
             call.source = None;
         });
         if let Some(agent) = agent {
             let user = agent.user;
+            if agent.silent {
+                self.timers.insert((now, Timer::Silent(contact)));
+            }
             self.with_call(contact, |call| {
                 call.form = form;
                 call.agent = Some(AgentSide { since: now, away: false, ..agent });
@@ -137,13 +140,17 @@ impl Floor {
             self.with_call(contact, |call| call.earlier.extend(wrote));
             self.act(now, agent.user, |activity| activity.engage(now, Engagement::Talking(contact)));
         }
-        self.receive(contact, guests);
+        self.receive(now, contact, guests);
         self.chime(now, contact);
     }
 
     /// Takes guests into the call; an outside number's leg is this call's from now on.
-    fn receive(&mut self, contact: ContactId, guests: Vec<Guest>) {
+    fn receive(&mut self, now: Timestamp, contact: ContactId, guests: Vec<Guest>) {
         for guest in &guests {
+            // Whoever had fallen silent at the side is waited for here.
+            if guest.silent_since.is_some() {
+                self.timers.insert((now, Timer::GuestSilent(contact, guest.leg)));
+            }
             match guest.who {
                 Who::Outside(_) => {
                     self.legs.insert(guest.leg, LegOwner::Guest(contact));

@@ -10,7 +10,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// From so much likeness on it is that prompt; other words stay below a half.
-const ALIKE: f64 = 0.85;
+const ALIKE: f64 = 0.8;
 /// So much of a prompt is compared, behind its first tenth of a second: 0.5 s at 4 kHz.
 const LENGTH: usize = 2000;
 const SKIPPED: usize = 400;

@@ -51,6 +51,9 @@ impl Company {
         company.make("calendars", calendar).await?;
         let say = json!([{ "say": "prompt", "name": "closed" }]);
         company.make("notices", json!({ "id": id, "name": word, "on": false, "say": say })).await?;
+        let people = json!([{ "name": word, "number": "13900000009" }]);
+        let turn = json!({ "weekdays": ["monday"], "from": "18:00", "to": "08:00", "people": people });
+        company.make("rotas", json!({ "id": id, "name": word, "zone": "UTC", "turns": [turn], "days": [] })).await?;
         let listing = json!({ "id": id, "listed": "allowed", "number": "17700000000", "reason": word });
         company.make("listings", listing).await?;
         let nodes = json!({ "1": { "name": word, "kind": { "type": "hang_up", "cause": "normal" } } });
@@ -109,6 +112,7 @@ impl Company {
             "calendars",
             "notices",
             "listings",
+            "rotas",
             "flows",
         ] {
             all += &self.scene.tenant.admin.ask(Method::GET, &format!("/api/{kind}"), None::<&()>).await?.text();
@@ -141,6 +145,10 @@ async fn walk(owner: &Company, stranger: &Api, who: &str) -> Result<()> {
         let one = path.contains("{id}");
         // What is made without naming a thing is the stranger's own.
         if !one && method != Method::GET {
+            continue;
+        }
+        // Prompts take sounds, mailboxes, messages and callbacks things that only a call leaves: the API's tests walk them.
+        if matches!(kind, "prompts" | "mailboxes" | "messages" | "callbacks") {
             continue;
         }
         let thing = owner.things.get(kind);

@@ -1,7 +1,7 @@
 //! What callers meet in a queue: the estimate, keys, overflow, hours, and the callback that keeps their place.
 
 use anyhow::{Context, Result, ensure};
-use hark_e2e::desk::SOON;
+use hark_e2e::desk::{Desk, SOON};
 use hark_e2e::phone::{Answering, Call, End, Phase};
 use hark_e2e::scene::{AGENT, CALLER_NUMBER, Scene};
 use hark_e2e::server::Options;
@@ -145,8 +145,8 @@ fn a_callback_keeps_its_place() {
         let later = scene.call().await?;
         later.answered(SOON).await?;
         scene.carrier.behave(|manners| manners.answering = Answering::Rings);
-        let amy = scene.ready(story, "amy", AGENT).await?;
-        amy.expect_ring().await?;
+        let amy = Desk::sign_in(story, &scene.server, "amy", AGENT).await?;
+        amy.ready_for_the_next().await?;
         amy.find("offer-callback", SOON).await?;
         amy.click("offer-accept", SOON).await?;
         let back = scene.carrier.incoming(SOON).await.context("the customer's telephone")?;
@@ -185,8 +185,8 @@ fn nobody_reached_is_tried_again_from_the_page() {
         call.dial("1");
         over(&call).await?;
         scene.carrier.behave(|manners| manners.answering = Answering::Refuses(486));
-        let amy = scene.ready(story, "amy", AGENT).await?;
-        amy.expect_ring().await?;
+        let amy = Desk::sign_in(story, &scene.server, "amy", AGENT).await?;
+        amy.ready_for_the_next().await?;
         amy.click("offer-accept", SOON).await?;
         let _ = scene.carrier.incoming(SOON).await?;
         amy.expect_state("wrap_up").await?;

@@ -327,7 +327,7 @@ pub struct Call {
     pub message: Option<MessageSide>,
     /// The walk that waits while its agent is rung ([`Phase::Asked`] of a call that is none at the side).
     #[serde(default)]
-    pub parked: Option<Run>,
+    pub resting: Option<Run>,
     /// Who is on duty and comes next.
     #[serde(default)]
     pub duty: Option<Duty>,
@@ -496,7 +496,7 @@ impl Call {
     /// The walk through flows, also while it waits for an agent who is rung.
     #[must_use]
     pub fn walk(&self) -> Option<&Run> {
-        self.run().or(self.parked.as_ref())
+        self.run().or(self.resting.as_ref())
     }
 
     /// Whether it only holds the place of somebody who is to be called back: nobody is on the line.

@@ -89,7 +89,7 @@ impl Floor {
             callback: None,
             trail: Vec::new(),
             message: None,
-            parked: None,
+            resting: None,
             ending: None,
             surveyed: false,
             duty: None,
@@ -295,7 +295,7 @@ impl Floor {
             call.answer(now);
             call.agent = Some(agent);
             call.source = None;
-            call.parked = None;
+            call.resting = None;
         });
         if let Some(back) = self.calls.get(&contact).and_then(|call| call.callback) {
             self.callbacks.answered(back.id, contact, user);
@@ -332,7 +332,7 @@ impl Floor {
         self.with_call(contact, |call| {
             call.enter(now, Phase::Over { cause, at: now, wrapped });
             call.source = None;
-            call.parked = None;
+            call.resting = None;
         });
         if let Some(agent) = engaged {
             let engagement = wrap_up.map_or(Engagement::Free, |span| Engagement::WrapUp(contact, now + span));

@@ -22,7 +22,7 @@ impl Floor {
         let (offer, until) = (OfferId(self.ids.next(now)), now + ring);
         let mut rings = false;
         self.with_call(contact, |call| {
-            call.parked = Some(walk);
+            call.resting = Some(walk);
             call.enter(now, Phase::Asked { offer, user, until });
             call.record = true;
             rings = !call.customer.answered;
@@ -59,7 +59,7 @@ impl Floor {
     /// The agent did not answer, or cannot any more: the walk goes on.
     pub(super) fn not_reached(&mut self, now: Timestamp, contact: ContactId) {
         self.stop_asking(now, contact);
-        let Some(walk) = self.calls.get_mut(&contact).and_then(|call| call.parked.take()) else { return };
+        let Some(walk) = self.calls.get_mut(&contact).and_then(|call| call.resting.take()) else { return };
         self.with_call(contact, |call| {
             call.enter(now, Phase::Portal(walk));
             call.source = None;

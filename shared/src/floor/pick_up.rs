@@ -38,7 +38,7 @@ impl Floor {
         if let Some(asked) = asked {
             self.let_go(now, asked, contact);
         }
-        self.with_call(contact, |call| call.parked = None);
+        self.with_call(contact, |call| call.resting = None);
         self.announce_agent(now, contact, user);
         self.side_answered(now, contact);
         self.audit_deed(now, user, "call.picked_up", contact.to_string());

@@ -88,7 +88,7 @@ impl Floor {
             until,
             why,
             auto,
-            direct: call.parked.is_some(),
+            direct: call.resting.is_some(),
             from: call.side.as_ref().map(|side| self.name_of(side.by)).or(last),
             purpose: call.side.as_ref().map(|side| side.purpose),
             earlier: self.earlier_view(user, call),

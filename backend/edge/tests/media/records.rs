@@ -1,7 +1,7 @@
 //! Recordings, through the whole thread.
 
 use crate::phone::Phone;
-use crate::site::{Files, Site, bridge, leg, target};
+use crate::site::{Files, ROOM, Site, bridge, leg, target};
 use crate::tone;
 use hark_edge::media::recording::{self, OpenError};
 use hark_edge::media::{Codec, MediaCommand, MediaEvent};
@@ -63,6 +63,22 @@ async fn both_sides_are_recorded_apart_and_a_pause_is_silence() {
     let other = SealKey { id: 3, key: [6; 32] };
     assert!(matches!(recording::open(&file, &other), Err(OpenError::WrongKey(3))));
     assert_eq!(recording::key_id(&file).unwrap(), 3);
+    std::fs::remove_dir_all(&site.spool).unwrap();
+}
+
+/// With its call the last of its thread ends: nothing but the recorder waits for anything then.
+#[tokio::test]
+async fn a_recording_is_closed_when_nothing_else_is_left() {
+    let mut site = Site::start(Files::default());
+    let (mut a, _b) = call(&site).await;
+    site.recorded_room(Vec::new(), &bridge(leg(1), leg(2)), plan(false), Some(KEY)).await;
+    a.hears(1000.0).await;
+    for number in [1, 2] {
+        site.send(MediaCommand::CloseLeg { leg: leg(number) }).await;
+    }
+    site.send(MediaCommand::CloseRoom { room: ROOM }).await;
+    let (length, fault) = recorded(&mut site).await;
+    assert!(fault.is_none() && length.0 > 0, "{length:?} {fault:?}");
     std::fs::remove_dir_all(&site.spool).unwrap();
 }
 

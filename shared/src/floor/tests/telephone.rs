@@ -74,8 +74,11 @@ fn a_call_is_taken_with_key_one_and_never_by_a_mailbox() {
     assert_eq!(stage.state(1), AgentState::Hold);
     stage.edge(EdgeEvent::FarHold { leg, held: false });
     assert_eq!(stage.state(1), AgentState::Talking);
+    let room = stage.plan(contact).room;
+    assert!(stage.plan(contact).recording.is_some());
     let said = hung_up(&mut stage, leg, Cause::Normal);
     assert!(commands(&said).contains(&&EdgeCommand::End { leg: customer, cause: Cause::Normal }));
+    assert!(commands(&said).contains(&&EdgeCommand::CloseRoom { room }), "{said:?}");
     assert_eq!((stage.state(1), at(&stage)), (AgentState::WrapUp, TelephoneStage::Idle));
 }
 

@@ -80,7 +80,9 @@ impl World {
 
     /// When [`World::tick`] wants to be called: `None` while there is nothing to do.
     pub(crate) fn deadline(&self) -> Option<Instant> {
-        (!self.legs.is_empty() || !self.rooms.is_empty()).then(|| self.instant_of(self.next_tick))
+        // Also while the recorder has not been told yet: the last leg of a thread may take the end of a recording with it.
+        let busy = !self.legs.is_empty() || !self.rooms.is_empty() || !self.out.tape.marks.is_empty();
+        busy.then(|| self.instant_of(self.next_tick))
     }
 
     fn instant_of(&self, tick: u64) -> Instant {

@@ -96,7 +96,7 @@ pub fn trunk(number: u128) -> Value {
 pub fn number(number: u128, trunk: u128, queue: u128) -> Value {
     let menu = json!({ "prompt": "menu", "choices": [{ "digit": "1", "queue": id(queue) }], "otherwise": id(queue) });
     json!({
-        "id": id(number), "number": "4008-200-100", "trunk": id(trunk), "entry": { "menu": menu }, "fallback": null,
+        "id": id(number), "number": "4008-200-100", "trunk": id(trunk), "entry": { "menu": menu }, "fallback": null, "fax": null,
         "vip": id(queue),
     })
 }

@@ -20,6 +20,8 @@ fn desk(state: AgentState) -> Desk {
         contact: None,
         connected: true,
         dispositions: vec![],
+        telephone: None,
+        watches_only: false,
     }
 }
 
@@ -42,6 +44,12 @@ fn talking() -> ContactView {
         parties: vec![],
         sides: vec![],
         side_ended: None,
+        callback: None,
+        verified: None,
+        told: vec![],
+        playing: None,
+        record_rule: hark_shared::wire::control::RecordRule::Always,
+        sounds: vec![],
         earlier: vec![],
     }
 }

@@ -108,15 +108,20 @@ impl Floor {
     /// The keys that lead this caller somewhere: who cannot be called back is not promised it.
     pub(super) fn keys_for(&self, call: &Call, queue: QueueId) -> Vec<WaitKey> {
         let Some(rules) = self.setup.queues.get(&queue).filter(|_| may_be_led(call)) else { return Vec::new() };
-        let leads = |key: &&WaitKey| match &key.to {
-            Destination::Callback(_) => self.can_be_called_back(call) && self.may_lead(call, queue, &key.to),
+        rules.waiting.keys.iter().filter(|key| self.may_wish(call, queue, &key.to)).cloned().collect()
+    }
+
+    /// Whether a caller who waits can be led there by a key.
+    fn may_wish(&self, call: &Call, from: QueueId, to: &Destination) -> bool {
+        let possible = match to {
+            Destination::Callback(_) => self.can_be_called_back(call),
             Destination::Queue(_)
             | Destination::Flow(_)
             | Destination::Voicemail(_)
             | Destination::Outside(_)
-            | Destination::HangUp => self.may_lead(call, queue, &key.to),
+            | Destination::HangUp => true,
         };
-        rules.waiting.keys.iter().filter(leads).cloned().collect()
+        possible && self.may_lead(call, from, to)
     }
 
     /// A caller who waits pressed a key.
@@ -125,15 +130,7 @@ impl Floor {
         let Phase::Queued { queue, treatment, .. } = &call.phase else { return };
         let (queue, Some(key)) = (*queue, Key::new(digit)) else { return };
         let Some(to) = treatment.key(key).cloned() else { return };
-        let possible = match &to {
-            Destination::Callback(_) => self.can_be_called_back(call),
-            Destination::Queue(_)
-            | Destination::Flow(_)
-            | Destination::Voicemail(_)
-            | Destination::Outside(_)
-            | Destination::HangUp => true,
-        };
-        if possible && self.may_lead(call, queue, &to) {
+        if self.may_wish(call, queue, &to) {
             self.lead_on(now, contact, queue, HopReason::Key { key }, &to);
         } else {
             self.deny_key(now, contact);

@@ -140,7 +140,7 @@ impl Floor {
     /// When a contact that has entered a queue is led on by its rule on waiting.
     pub(super) fn watch_wait(&mut self, now: Timestamp, contact: ContactId, queue: QueueId) {
         let first = self.setup.queues.get(&queue).and_then(|rules| rules.waiting.first_wait());
-        if let Some((after, _)) = first {
+        if let Some(after) = first {
             self.timers.insert((now + after, Timer::Overflow(contact)));
         }
     }

@@ -115,14 +115,14 @@ impl Waiting {
         keys.chain(rules).chain(self.hours.iter().flat_map(QueueHours::destinations))
     }
 
-    /// When a contact that waits in this queue is led elsewhere by a rule: the earliest, and that rule.
+    /// After how long a contact that waits in this queue may be led elsewhere by a rule: the earliest of them.
     #[must_use]
-    pub fn first_wait(&self) -> Option<(Millis, &Overflow)> {
+    pub fn first_wait(&self) -> Option<Millis> {
         let waits = self.overflow.iter().filter_map(|rule| match rule.when {
-            When::Waited { after } => Some((after, rule)),
+            When::Waited { after } => Some(after),
             When::Length { .. } | When::Estimate { .. } | When::Unstaffed => None,
         });
-        waits.min_by_key(|(after, _)| *after)
+        waits.min()
     }
 }
 

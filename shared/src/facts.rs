@@ -11,6 +11,7 @@ use crate::phone::PhoneNumber;
 use crate::time::{Millis, Timestamp};
 use crate::wire::callbacks::Callback;
 use crate::wire::desk::{AgentState, Explanation, Via, WrapUpForm};
+use crate::wire::meetings::Attendance;
 use crate::wire::parties::Purpose;
 use crate::wire::rest::{OfferEnd, Outcome};
 use crate::wire::waiting::Hop;
@@ -94,6 +95,9 @@ pub struct ContactFact {
     /// How it was led on from queues.
     #[serde(default)]
     pub hops: Vec<Hop>,
+    /// What it had to do with a meeting room.
+    #[serde(default)]
+    pub attendance: Option<Attendance>,
     /// How it ended for the figures.
     pub outcome: Outcome,
     /// How the call ended.
@@ -261,10 +265,12 @@ pub struct AuditFact {
     pub id: Uuid,
     /// When.
     pub at: Timestamp,
-    /// Who.
-    pub user: UserId,
+    /// Who; `None` for something that callers did.
+    #[serde(default)]
+    pub user: Option<UserId>,
     /// Their name then.
-    pub user_name: String,
+    #[serde(default)]
+    pub user_name: Option<String>,
     /// What, like `call.barged`.
     pub action: String,
     /// On what: ids.

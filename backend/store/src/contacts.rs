@@ -166,10 +166,29 @@ impl Db {
         let consults = consults(&mut tx, tenant, id).await?;
         let trail = trails::trail(&mut tx, tenant, id).await?;
         let answers = trails::answers(&mut tx, tenant, id).await?;
-        let hops = sql!(one: (String,), tx, "SELECT hops FROM contacts WHERE tenant = $1 AND id = $2", tenant.0, id.0)?;
-        let hops = hops.map(|(hops,)| from_json("contacts.hops", &hops)).transpose()?.unwrap_or_default();
+        let more = sql!(
+            one: (String, Option<String>),
+            tx,
+            "SELECT hops, attendance FROM contacts WHERE tenant = $1 AND id = $2",
+            tenant.0,
+            id.0
+        )?;
+        let (hops, attendance) = more.unwrap_or_else(|| ("[]".to_owned(), None));
+        let hops = from_json("contacts.hops", &hops)?;
+        let attendance = attendance.map(|text| from_json("contacts.attendance", &text)).transpose()?;
         let callback = callbacks::of_contact(&mut tx, tenant, id).await?;
-        Ok(Some(ContactDetail { contact, customer, offers, legs, consults, trail, answers, hops, callback }))
+        Ok(Some(ContactDetail {
+            contact,
+            customer,
+            offers,
+            legs,
+            consults,
+            trail,
+            answers,
+            hops,
+            callback,
+            attendance,
+        }))
     }
 
     /// Who talked with this number last, and when that ended; not before `since`.

@@ -153,7 +153,7 @@ async fn save_contacts(tx: &mut Tx, tenant: TenantId, rows: Vec<Row<'_, ContactF
         [
             "version", "via", "number", "name", "began", "queued", "answered", "ended", "queue", "agent", "waited",
             "talked", "held", "wrap_up", "outcome", "cause", "disposition", "notes", "solved", "estimated",
-            "estimate_error", "hops"
+            "estimate_error", "hops", "attendance"
         ],
         rows,
         |version, it| [
@@ -181,6 +181,7 @@ async fn save_contacts(tx: &mut Tx, tenant: TenantId, rows: Vec<Row<'_, ContactF
             it.estimated.map(|wait| wait.0),
             it.estimate_error,
             to_json(&it.hops),
+            it.attendance.as_ref().map(to_json),
         ]
     )
 }
@@ -423,8 +424,8 @@ async fn save_audit(tx: &mut Tx, tenant: TenantId, rows: Vec<Row<'_, AuditFact>>
             tenant.0,
             it.id,
             it.at.0,
-            it.user.0,
-            clean(&it.user_name),
+            it.user.map(|user| user.0),
+            it.user_name.as_deref().map(clean),
             clean(&it.action),
             clean(&it.subject)
         )?;

@@ -31,6 +31,7 @@ pub fn contact(id: u128, agent: Option<UserId>, began: i64) -> Fact {
         estimated: None,
         estimate_error: None,
         hops: vec![],
+        attendance: None,
         waited: Millis(0),
         talked: Millis(60_000),
         held: Millis(0),

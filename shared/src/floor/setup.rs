@@ -9,8 +9,9 @@ use crate::edge::{Credentials, EdgeCommand, RoomPlan, Sound, TrunkPlan};
 use crate::engine::Engine;
 use crate::flow::{Flow, FlowRef, Run};
 use crate::hours::{Calendar, DayState, Zone};
-use crate::ids::{CalendarId, FlowId, NoticeId, NumberId, QueueId, RotaId, TrunkId, UserId};
+use crate::ids::{CalendarId, FlowId, MeetingRoomId, NoticeId, NumberId, QueueId, RotaId, TrunkId, UserId};
 use crate::listing::Lists;
+use crate::meeting::GuardedRoom;
 use crate::notice::Notice;
 use crate::perms::{Permission, allowed};
 use crate::phone::PhoneNumber;
@@ -56,6 +57,9 @@ pub(super) struct Setup {
     zones: BTreeMap<String, Zone>,
     #[serde(default)]
     rotas: BTreeMap<RotaId, Rota>,
+    /// Meeting rooms.
+    #[serde(default)]
+    pub rooms: BTreeMap<MeetingRoomId, GuardedRoom>,
 }
 
 impl Setup {
@@ -91,6 +95,7 @@ impl Setup {
             calendars: setup.calendars.into_iter().map(|calendar| (calendar.id, calendar)).collect(),
             zones: setup.zones,
             rotas: setup.rotas.into_iter().map(|rota| (rota.id, rota)).collect(),
+            rooms: setup.meeting_rooms.into_iter().map(|room| (room.room.id, room)).collect(),
         }
     }
 
@@ -279,6 +284,7 @@ impl Floor {
             self.revoke(now, user);
         }
         self.dismiss_spectators(None);
+        self.renew_meetings();
         let (queues, agents) = (self.setup.queue_rules(), self.setup.agent_rules());
         self.acd.handle(now, acd::Input::Rules { queues, agents });
         self.edge(EdgeCommand::SetTrunks(self.setup.trunk_plans()));

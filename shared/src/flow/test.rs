@@ -4,10 +4,11 @@ use super::dip;
 use super::model::{Flow, Measure, NodeId};
 use super::run::{Beginning, Run};
 use super::say::Phrase;
-use super::step::{Input, Listening, MASKED_DIGIT, Saying, Step};
+use super::step::{Denied, Input, Listening, MASKED_DIGIT, Saying, Step};
 use super::world::{FlowRef, World};
+use crate::flow::Exit;
 use crate::hours::DayState;
-use crate::ids::{CalendarId, FlowId, NoticeId, QueueId};
+use crate::ids::{CalendarId, FlowId, MeetingRoomId, NoticeId, QueueId};
 use crate::phone::PhoneNumber;
 use crate::time::{Millis, Timestamp};
 use crate::wire::flows::{Act, FlowTest, Given};
@@ -67,6 +68,13 @@ impl World for Told<'_> {
     }
     fn notice(&self, notice: NoticeId) -> Option<&[Phrase]> {
         self.given.notices.contains(&notice).then_some(self.notice.as_slice())
+    }
+    /// Whatever is typed is a room's number: which ones there are may change after the test was written.
+    fn meeting(&self, _: &str) -> Option<MeetingRoomId> {
+        Some(MeetingRoomId::from_u128(0))
+    }
+    fn has_meeting(&self, _: MeetingRoomId) -> bool {
+        true
     }
     fn has_sound(&self, _: &str) -> bool {
         true
@@ -153,6 +161,14 @@ impl Trial<'_> {
                     }
                     Some(Act::Press(_) | Act::Wait) | None => self.over = true,
                 },
+                Step::CheckPin { .. } => match self.acts.clone().next() {
+                    Some(Act::Fail(exit)) => {
+                        self.acts.next();
+                        let why = if *exit == Exit::Full { Denied::Full } else { Denied::Barred };
+                        return self.feed(Input::Denied(why));
+                    }
+                    Some(Act::Press(_) | Act::Wait) | None => self.over = true,
+                },
                 Step::Record { .. } => return self.feed(Input::Recorded),
                 Step::Callback { .. } => return self.feed(Input::Booked(true)),
                 Step::Queue { .. } | Step::HangUp(_) => self.over = true,
@@ -191,8 +207,8 @@ impl Trial<'_> {
 mod tests {
     use super::*;
     use crate::edge::Cause;
+    use crate::flow::Key;
     use crate::flow::model::{Kind, Node, Place};
-    use crate::flow::{Exit, Key};
 
     fn flow() -> Flow {
         let keys = vec![Key::new('1').unwrap()];

@@ -4,7 +4,7 @@ use super::model::{Flow, Measure, NodeId};
 use super::say::Phrase;
 use super::step::Saying;
 use crate::hours::DayState;
-use crate::ids::{CalendarId, FlowId, NoticeId, QueueId};
+use crate::ids::{CalendarId, FlowId, MeetingRoomId, NoticeId, QueueId};
 use crate::time::Timestamp;
 use crate::wire::rest::Language;
 use serde::{Deserialize, Serialize};
@@ -54,6 +54,10 @@ pub trait World {
     fn listed(&self, now: Timestamp) -> bool;
     /// What a notice says, if it is switched on now.
     fn notice(&self, notice: NoticeId) -> Option<&[Phrase]>;
+    /// The meeting room of this number.
+    fn meeting(&self, number: &str) -> Option<MeetingRoomId>;
+    /// Whether a meeting room exists.
+    fn has_meeting(&self, room: MeetingRoomId) -> bool;
     /// Whether a recorded sound exists, by its name with the language's folder.
     fn has_sound(&self, name: &str) -> bool;
     /// How a sentence is spoken; `None` when nobody can speak it.

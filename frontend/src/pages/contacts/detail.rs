@@ -3,6 +3,7 @@
 use crate::api::{self, ApiError};
 use crate::clock::use_clock;
 use crate::components::form::FormError;
+use crate::pages::contacts::attended::Attended;
 use crate::pages::contacts::hops::Hops;
 use crate::pages::contacts::player::Player;
 use crate::pages::contacts::trail::Trail;
@@ -46,6 +47,7 @@ pub fn Detail(
     let legs = part(detail, |detail| detail.legs.clone());
     let consults = part(detail, |detail| detail.consults.clone());
     let led = part(detail, |detail| (detail.hops.clone(), detail.callback.clone()));
+    let attended = part(detail, |detail| detail.attendance.clone());
     let walk = part(detail, |detail| (detail.trail.clone(), detail.answers.clone()));
     view! {
         <div class="detail" data-testid="contact-detail">
@@ -54,6 +56,7 @@ pub fn Detail(
             {move || recording.get().map(|recording| view! { <Player recording /> })}
             {move || walk.get().map(|(trail, answers)| view! { <Trail trail answers /> })}
             {move || led.get().map(|(hops, callback)| view! { <Hops hops callback /> })}
+            {move || attended.get().flatten().map(|attendance| view! { <Attended attendance /> })}
             {move || offers.get().map(|offers| view! { <Offers offers /> })}
             {move || consults.get().map(|consults| view! { <Consults consults /> })}
             {move || legs.get().map(|legs| view! { <Legs legs /> })}

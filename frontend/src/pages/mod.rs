@@ -8,6 +8,7 @@ pub mod contacts;
 pub mod desk;
 pub mod floor;
 pub mod messages;
+pub mod office;
 pub mod over;
 pub mod setup;
 pub mod shell;

@@ -11,6 +11,8 @@ use hark_shared::ids::TenantId;
 use hark_shared::time::{Millis, Timestamp};
 use hark_shared::wire::messages::{MailboxSetting, Message};
 use hark_store::{Db, DueMail, Mailed, StoreError};
+use hound::{WavReader, WavSpec, WavWriter};
+use std::io::Cursor;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -106,7 +108,7 @@ impl Post {
         let keys = self.db.recording_keys(tenant).await?;
         Ok(match self.files.sound(tenant, message.id, keys).await {
             Ok(Some(sound)) => match sound.whole(LONGEST).await {
-                Ok(wav) => left(&wav).ok_or_else(|| "its sound is no WAV of two channels".to_owned()),
+                Ok(wav) => first_channel(&wav).map_err(|why| format!("its sound cannot be read: {why}")),
                 Err(why) => Err(why.to_string()),
             },
             Ok(None) => Err("its sound is not there".to_owned()),
@@ -146,30 +148,17 @@ fn stamp(at: Timestamp) -> String {
         .map_or_else(|_| String::new(), |at| at.strftime("%Y-%m-%d %H:%M UTC").to_string())
 }
 
-/// The left channel of a WAV of two channels of 16 bits, as a WAV of one: the caller's voice.
-fn left(wav: &[u8]) -> Option<Vec<u8>> {
-    let at = wav.windows(4).position(|four| four == b"data")?;
-    let rate = u32::from_le_bytes(wav.get(24..28)?.try_into().ok()?);
-    let format = (wav.get(20..24)?, wav.get(34..36)?);
-    if format != (&[1, 0, 2, 0][..], &[16, 0][..]) {
-        return None;
+/// The first channel of a WAV of 16 bits, as a WAV of one: the caller's voice.
+fn first_channel(wav: &[u8]) -> Result<Vec<u8>, hound::Error> {
+    let mut reader = WavReader::new(Cursor::new(wav))?;
+    let both = reader.spec();
+    let mut mono = Cursor::new(Vec::with_capacity(wav.len()));
+    let mut writer = WavWriter::new(&mut mono, WavSpec { channels: 1, ..both })?;
+    for sample in reader.samples::<i16>().step_by(usize::from(both.channels)) {
+        writer.write_sample(sample?)?;
     }
-    let samples = wav.get(at + 8..)?;
-    let (one, frames) = (samples.chunks_exact(4), samples.len() / 4);
-    let length = u32::try_from(frames * 2).ok()?;
-    let mut mono = Vec::with_capacity(44 + frames * 2);
-    mono.extend_from_slice(b"RIFF");
-    mono.extend_from_slice(&(36 + length).to_le_bytes());
-    mono.extend_from_slice(b"WAVEfmt ");
-    mono.extend_from_slice(&16u32.to_le_bytes());
-    mono.extend_from_slice(&[1, 0, 1, 0]);
-    mono.extend_from_slice(&rate.to_le_bytes());
-    mono.extend_from_slice(&(rate * 2).to_le_bytes());
-    mono.extend_from_slice(&[2, 0, 16, 0]);
-    mono.extend_from_slice(b"data");
-    mono.extend_from_slice(&length.to_le_bytes());
-    mono.extend(one.flat_map(|frame| [frame[0], frame[1]]));
-    Some(mono)
+    writer.finalize()?;
+    Ok(mono.into_inner())
 }
 
 #[cfg(test)]
@@ -178,14 +167,19 @@ mod tests {
     use hark_shared::wire::rest::Language;
 
     #[test]
-    fn of_two_channels_the_left_one_is_sent() {
-        let mut wav =
-            b"RIFF\0\0\0\0WAVEfmt \x10\0\0\0\x01\0\x02\0\x40\x1f\0\0\0\x7d\0\0\x04\0\x10\0data\x08\0\0\0".to_vec();
-        wav.extend_from_slice(&[1, 2, 9, 9, 3, 4, 9, 9]);
-        let mono = left(&wav).unwrap();
-        assert_eq!((mono.len(), &mono[44..]), (48, &[1, 2, 3, 4][..]));
-        assert_eq!((&mono[4..8], &mono[22..24], &mono[40..44]), (&[40, 0, 0, 0][..], &[1, 0][..], &[4, 0, 0, 0][..]));
-        assert_eq!(left(b"no sound"), None);
+    fn of_two_channels_the_first_one_is_sent() {
+        let spec =
+            WavSpec { channels: 2, sample_rate: 8000, bits_per_sample: 16, sample_format: hound::SampleFormat::Int };
+        let mut wav = Cursor::new(Vec::new());
+        let mut writer = WavWriter::new(&mut wav, spec).unwrap();
+        [513i16, 9, 1027, 9].iter().for_each(|sample| writer.write_sample(*sample).unwrap());
+        writer.finalize().unwrap();
+
+        let mono = first_channel(wav.get_ref()).unwrap();
+        let mut mono = WavReader::new(mono.as_slice()).unwrap();
+        assert_eq!(mono.spec(), WavSpec { channels: 1, ..spec });
+        assert_eq!(mono.samples::<i16>().collect::<Result<Vec<_>, _>>().unwrap(), [513, 1027]);
+        assert!(first_channel(b"no sound").is_err());
     }
 
     #[test]

@@ -6,6 +6,7 @@
 //! `components` only paint signals and send commands. `designer` shares the words, the requests and the parts of forms
 //! with them, and nothing else: it is a program of its own, shown within the administration's page.
 
+mod administration;
 mod api;
 mod app;
 mod clock;
@@ -23,5 +24,5 @@ mod session;
 mod simulate;
 mod text;
 
+pub use administration::{mount, speak, unmount};
 pub use app::start;
-pub use designer::{mount, speak, unmount};

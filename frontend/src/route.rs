@@ -56,18 +56,22 @@ pub struct Route(RwSignal<String>);
 impl Route {
     /// Follows the browser, and takes clicks on links of ours.
     pub fn start() -> Self {
-        let route = Self(RwSignal::new(address()));
-        let back = window_event_listener(leptos::ev::popstate, move |_| route.follow());
+        let route = Self::beside();
         let click = window_event_listener(leptos::ev::click, move |event| {
             if let Some(path) = followed(&event) {
                 event.prevent_default();
-                route.go(&path);
+                go(&path);
             }
         });
-        on_cleanup(move || {
-            back.remove();
-            click.remove();
-        });
+        on_cleanup(move || click.remove());
+        route
+    }
+
+    /// Follows the browser, beside a program that takes the clicks.
+    pub fn beside() -> Self {
+        let route = Self(RwSignal::new(address()));
+        let back = window_event_listener(leptos::ev::popstate, move |_| route.follow());
+        on_cleanup(move || back.remove());
         route
     }
 
@@ -90,23 +94,13 @@ impl Route {
         self.0.with(|path| path.split('/').filter(|part| !part.is_empty()).nth(at).map(str::to_owned))
     }
 
-    /// Goes to a path of ours, so that *back* leads here again.
-    pub fn go(self, path: &str) {
-        if let Ok(history) = window().history()
-            && history.push_state_with_url(&JsValue::NULL, "", Some(path)).is_ok()
-        {
-            window().scroll_to_with_x_and_y(0.0, 0.0);
-        }
-        self.follow();
-    }
-
     /// Goes to a path of ours in the place of this one.
     pub fn replace(self, path: &str) {
         if let Ok(history) = window().history() {
             // A path of our own site is never refused.
             let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(path));
         }
-        self.follow();
+        tell();
     }
 
     fn follow(self) {
@@ -115,6 +109,23 @@ impl Route {
         if self.0.with_untracked(|path| *path != address) {
             self.0.set(address);
         }
+    }
+}
+
+/// Goes to a path of ours, so that *back* leads here again.
+pub fn go(path: &str) {
+    if let Ok(history) = window().history()
+        && history.push_state_with_url(&JsValue::NULL, "", Some(path)).is_ok()
+    {
+        window().scroll_to_with_x_and_y(0.0, 0.0);
+    }
+    tell();
+}
+
+/// Whoever changes the address tells every [`Route`] of the page, its own too: browsers tell of *back* only.
+fn tell() {
+    if let Ok(event) = web_sys::Event::new("popstate") {
+        let _ = window().dispatch_event(&event);
     }
 }
 

@@ -52,14 +52,14 @@ struct Program {
 
 const PROGRAMS: [Program; 3] = [
     Program { artifact: "hark-desktop.wasm", folder: "", name: "app" },
-    Program { artifact: "hark-designer.wasm", folder: "", name: "designer" },
+    Program { artifact: "hark-admin.wasm", folder: "", name: "admin" },
     Program { artifact: "hark-widget.wasm", folder: "widget", name: "frame" },
 ];
 
 /// Style sheets and the parts of `static/css` that each is made of, in this order: one request instead of five.
 const STYLES: [(&str, &[&str]); 3] = [
     ("app.css", &["tokens.css", "base.css", "frame.css", "desk.css", "lists.css"]),
-    ("designer.css", &["canvas.css", "designer.css"]),
+    ("admin.css", &["canvas.css", "designer.css"]),
     ("widget/frame.css", &["tokens.css", "widget.css"]),
 ];
 

@@ -16,7 +16,7 @@ pub fn Table<T, K>(
     #[prop(into)]
     rows: Signal<Vec<T>>,
     /// What tells rows apart.
-    key: fn(&T) -> K,
+    key: impl Fn(&T) -> K + Clone + Send + 'static,
     /// Makes a row's cells (`<td>`s).
     row: impl Fn(T) -> AnyView + Clone + Send + Sync + 'static,
     /// Said when there are none.

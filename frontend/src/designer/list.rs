@@ -8,7 +8,9 @@ use crate::api;
 use crate::clock::use_clock;
 use crate::components::form::{Field, FormError, TextField};
 use crate::components::table::Table;
-use crate::pages::admin::dialog::{FormDialog, ListHead, Saving};
+use crate::pages::admin::dialog::{FormDialog, Saving};
+use crate::pages::admin::entries::ListHead;
+use crate::route;
 use crate::text::{self, *};
 use hark_shared::flow::exchange::Exchanged;
 use hark_shared::ids::FlowId;
@@ -167,7 +169,7 @@ fn New(close: Callback<()>) -> impl IntoView {
 async fn create(draft: FlowDraft) -> Result<(), WireError> {
     let body = serde_json::to_string(&draft).unwrap_or_default();
     api::send("POST", "/api/flows", Some(body)).await.map_err(super::told)?;
-    super::go(&format!("/admin/flows/{}", draft.id));
+    route::go(&format!("/admin/flows/{}", draft.id));
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use crate::api;
 use crate::components::form::{FormError, TextField};
 use crate::components::switches::{LanguageSwitch, ThemeSwitch};
-use crate::route::{query, use_route};
+use crate::route::{go, query};
 use crate::session::use_session;
 use crate::text::*;
 use hark_shared::wire::rest::{Setup, SignIn};
@@ -13,7 +13,7 @@ use leptos::task::spawn_local;
 /// The page.
 #[component]
 pub fn SetupPage() -> impl IntoView {
-    let (session, i18n, route) = (use_session(), use_i18n(), use_route());
+    let (session, i18n) = (use_session(), use_i18n());
     let key = query("key").unwrap_or_default();
     let has_key = !key.is_empty();
     let [key, tenant, tenant_name, login, password] =
@@ -42,7 +42,7 @@ pub fn SetupPage() -> impl IntoView {
                 Err(failed) => Err(failed),
             };
             match done {
-                Ok(()) => route.go("/admin/users"),
+                Ok(()) => go("/admin/users"),
                 Err(failed) => error.set(Some(failed.error)),
             }
             busy.set(false);

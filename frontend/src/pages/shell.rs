@@ -3,7 +3,6 @@
 use crate::components::icon::{Glyph, Icon};
 use crate::components::switches::{LanguageSwitch, ThemeSwitch};
 use crate::pages::account::{AccountPage, SignOut};
-use crate::pages::admin::AdminPage;
 use crate::pages::callbacks::CallbacksPage;
 use crate::pages::check::CheckPage;
 use crate::pages::contacts::ContactsPage;
@@ -12,6 +11,7 @@ use crate::pages::desk::offer::OfferLayer;
 use crate::pages::desk::{DeskPage, Lapsed, Offline};
 use crate::pages::floor::FloorPage;
 use crate::pages::messages::{MessagesPage, NewMessages, may_hear};
+use crate::pages::office::OfficePage;
 use crate::route::{Link, Page, use_route};
 use crate::session::use_session;
 use crate::text::*;
@@ -43,7 +43,7 @@ pub fn Shell() -> impl IntoView {
                     Page::Messages => view! { <MessagesPage /> }.into_any(),
                     Page::Floor => view! { <FloorPage /> }.into_any(),
                     Page::Check => view! { <CheckPage /> }.into_any(),
-                    Page::Admin => view! { <AdminPage /> }.into_any(),
+                    Page::Admin => view! { <OfficePage /> }.into_any(),
                     Page::Account => view! { <AccountPage /> }.into_any(),
                     Page::Setup | Page::Unknown => view! { <NotFound /> }.into_any(),
                 }}

@@ -8,8 +8,8 @@ use std::path::Path;
 /// What each first visit loads, or opens. Each file is compressed by itself, as the server sends it.
 const BUNDLES: [(&str, &[&str]); 4] = [
     ("size.desktop_kb", &["index.html", "boot.js", "app.css", "app.js", "app_bg.wasm"]),
-    // What an administrator who opens the flows loads in addition.
-    ("size.designer_kb", &["designer.css", "designer-boot.js", "designer.js", "designer_bg.wasm"]),
+    // What an administrator loads in addition.
+    ("size.admin_kb", &["admin.css", "admin-boot.js", "admin.js", "admin_bg.wasm"]),
     ("size.loader_kb", &["widget.js"]),
     (
         "size.frame_kb",

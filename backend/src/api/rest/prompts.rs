@@ -18,6 +18,7 @@ use hark_shared::time::Millis;
 use hark_shared::wire::WireError;
 use hark_shared::wire::rest::Language;
 use serde::Deserialize;
+use std::net::IpAddr;
 use utoipa::IntoParams;
 
 /// Which prompt is created.
@@ -71,10 +72,7 @@ pub(in crate::api) async fn create(
     let (file, length) = keep(&state, sound).await?;
     let Named { name, language, words } = named;
     let prompt = Prompt { id, name, language, words, file, length };
-    let entry = state.entry(&who, peer, "prompt.created", prompt.id);
-    state.db.create_document(who.tenant, &prompt, &entry).await?;
-    state.reload(who.tenant).await;
-    Ok((StatusCode::CREATED, Json(prompt)))
+    Ok((StatusCode::CREATED, add(&state, &who, peer, prompt).await?))
 }
 
 /// Change a prompt. The body is its new sound; an empty one leaves it the sound that it has.
@@ -137,10 +135,7 @@ pub(in crate::api) async fn speak(
     if let Some(before) = prompt(&state, who.tenant, id).await? {
         return replace(&state, &who, peer, &before, spoken).await;
     }
-    let entry = state.entry(&who, peer, "prompt.created", id);
-    state.db.create_document(who.tenant, &spoken, &entry).await?;
-    state.reload(who.tenant).await;
-    Ok(Json(spoken))
+    add(&state, &who, peer, spoken).await
 }
 
 /// Take a prompt away. The house's sound of the same name is heard again, if there is one.
@@ -187,11 +182,18 @@ async fn keep(state: &AppState, sound: Result<Bytes, BytesRejection>) -> Result<
     kept.map_err(|why| ApiError::Internal(why.to_string()))?.map_err(refused)
 }
 
+async fn add(state: &AppState, who: &SignedIn, peer: Option<IpAddr>, prompt: Prompt) -> Result<Json<Prompt>, ApiError> {
+    let entry = state.entry(who, peer, "prompt.created", prompt.id);
+    state.db.create_document(who.tenant, &prompt, &entry).await?;
+    state.reload(who.tenant).await;
+    Ok(Json(prompt))
+}
+
 /// Changes it. One that loses its name must not be missed under it.
 async fn replace(
     state: &AppState,
     who: &SignedIn,
-    peer: Option<std::net::IpAddr>,
+    peer: Option<IpAddr>,
     before: &Prompt,
     prompt: Prompt,
 ) -> Result<Json<Prompt>, ApiError> {

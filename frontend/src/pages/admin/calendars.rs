@@ -1,10 +1,9 @@
 //! Calendars: the hours of each weekday, days that differ, and the switch for an emergency.
 
-use super::dialog::{EditCell, FormDialog, ListHead, Remove, Saving, form_title};
+use super::entries::{Entries, EntryForm};
 use super::hours_text::{read, write};
 use super::resource::Resource;
-use crate::components::form::{FormError, TextField, Tick};
-use crate::components::table::Table;
+use crate::components::form::{TextField, Tick};
 use crate::text::*;
 use hark_shared::hours::{Calendar, Date, SpecialDay, SpecialKind, Weekday};
 use hark_shared::ids::CalendarId;
@@ -17,9 +16,7 @@ use uuid::Uuid;
 pub fn Calendars() -> impl IntoView {
     let i18n = use_i18n();
     let calendars = Resource::<Calendar>::load("calendars");
-    let editing = RwSignal::new(None::<Option<Calendar>>);
-    let row = move |calendar: Calendar| {
-        let edited = calendar.clone();
+    let cells = move |calendar: Calendar| {
         let state = move || {
             if calendar.emergency { t_string!(i18n, admin.emergency_on) } else { t_string!(i18n, admin.by_hours) }
         };
@@ -32,36 +29,21 @@ pub fn Calendars() -> impl IntoView {
                     {state}
                 </span>
             </td>
-            <EditCell what=edited.name.clone() edit=move || editing.set(Some(Some(edited.clone()))) />
         }
         .into_any()
     };
-    let heads = move || {
-        let heads = [
-            t_string!(i18n, admin.name),
-            t_string!(i18n, admin.zone),
-            t_string!(i18n, admin.special_days),
-            t_string!(i18n, admin.open_by),
-            "",
-        ];
-        heads.map(str::to_owned).to_vec()
-    };
+    let form = move |calendar, close| view! { <Form calendar calendars close /> }.into_any();
     view! {
-        <ListHead about=t_label!(i18n, admin.calendars_about) create=move || editing.set(Some(None)) />
-        <FormError error=calendars.error() />
-        <Table
+        <Entries
+            entries=calendars
+            about=t_label!(i18n, admin.calendars_about)
             caption=t_label!(i18n, admin.calendars)
-            heads=Signal::derive(heads)
-            rows=calendars.rows()
-            key=|calendar: &Calendar| format!("{calendar:?}")
-            row
+            heads=[t_label!(i18n, admin.name), t_label!(i18n, admin.zone), t_label!(i18n, admin.special_days), t_label!(i18n, admin.open_by)]
+            name=|calendar: &Calendar| calendar.name.clone()
+            cells
+            form
             empty=t_label!(i18n, admin.calendars_none)
         />
-        {move || {
-            editing
-                .get()
-                .map(|calendar| view! { <Form calendar calendars close=Callback::new(move |()| editing.set(None)) /> })
-        }}
     }
 }
 
@@ -192,17 +174,9 @@ fn Form(calendar: Option<Calendar>, calendars: Resource<Calendar>, close: Callba
     let i18n = use_i18n();
     let new = calendar.is_none();
     let fields = Fields::of(calendar);
-    let save = move || -> Saving {
-        let body = fields.calendar();
-        Box::pin(async move {
-            let body = body?;
-            calendars.save((!new).then(|| body.id.to_string()), &body).await
-        })
-    };
-    let remove = (!new).then(|| -> Remove { Box::new(move || Box::pin(calendars.remove(fields.id.to_string()))) });
     let week = Weekday::ALL.map(|day| (day, fields.week[day.index()]));
     view! {
-        <FormDialog title=Signal::derive(move || form_title(i18n.get_locale(), new, t_string!(i18n, admin.calendar))) save remove close>
+        <EntryForm what=t_label!(i18n, admin.calendar) entries=calendars id=(!new).then(|| fields.id.to_string()) body=move || fields.calendar() close>
             <TextField label=t_label!(i18n, admin.name) value=fields.name testid="calendar-name" required=true />
             <TextField label=t_label!(i18n, admin.zone) hint=t_label!(i18n, admin.zone_hint) value=fields.zone />
             <Tick label=t_label!(i18n, admin.emergency) value=fields.emergency />
@@ -222,7 +196,7 @@ fn Form(calendar: Option<Calendar>, calendars: Resource<Calendar>, close: Callba
                     {t!(i18n, admin.add_day)}
                 </button>
             </fieldset>
-        </FormDialog>
+        </EntryForm>
     }
 }
 

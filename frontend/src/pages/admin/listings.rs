@@ -1,10 +1,9 @@
 //! Black and white list: whose calls are turned away, and whose never are.
 
-use super::dialog::{EditCell, FormDialog, ListHead, Remove, Saving, form_title};
+use super::entries::{Entries, EntryForm};
 use super::resource::Resource;
 use crate::clock::use_clock;
-use crate::components::form::{Field, FormError, TextField, Tick};
-use crate::components::table::Table;
+use crate::components::form::{Field, TextField, Tick};
 use crate::text::{self, *};
 use hark_shared::ids::ListingId;
 use hark_shared::listing::{Listed, Listing};
@@ -21,9 +20,7 @@ use wasm_bindgen::JsValue;
 pub fn Listings() -> impl IntoView {
     let (i18n, clock) = (use_i18n(), use_clock());
     let listings = Resource::<Listing>::load("listings");
-    let editing = RwSignal::new(None::<Option<Listing>>);
-    let row = move |listing: Listing| {
-        let edited = listing.clone();
+    let cells = move |listing: Listing| {
         let until = listing.until;
         let lasts = move || match until {
             Some(until) if until <= clock.now() => t_string!(i18n, admin.over).to_owned(),
@@ -39,36 +36,21 @@ pub fn Listings() -> impl IntoView {
             </td>
             <td>{listing.reason}</td>
             <td>{lasts}</td>
-            <EditCell what=edited.number.to_string() edit=move || editing.set(Some(Some(edited.clone()))) />
         }
         .into_any()
     };
-    let heads = move || {
-        let heads = [
-            t_string!(i18n, admin.number),
-            t_string!(i18n, admin.list),
-            t_string!(i18n, admin.reason),
-            t_string!(i18n, admin.until),
-            "",
-        ];
-        heads.map(str::to_owned).to_vec()
-    };
+    let form = move |listing, close| view! { <Form listing listings close /> }.into_any();
     view! {
-        <ListHead about=t_label!(i18n, admin.listings_about) create=move || editing.set(Some(None)) />
-        <FormError error=listings.error() />
-        <Table
+        <Entries
+            entries=listings
+            about=t_label!(i18n, admin.listings_about)
             caption=t_label!(i18n, admin.listings)
-            heads=Signal::derive(heads)
-            rows=listings.rows()
-            key=|listing: &Listing| format!("{listing:?}{}", listing.number)
-            row
+            heads=[t_label!(i18n, admin.number), t_label!(i18n, admin.list), t_label!(i18n, admin.reason), t_label!(i18n, admin.until)]
+            name=|listing: &Listing| listing.number.to_string()
+            cells
+            form
             empty=t_label!(i18n, admin.listings_none)
         />
-        {move || {
-            editing
-                .get()
-                .map(|listing| view! { <Form listing listings close=Callback::new(move |()| editing.set(None)) /> })
-        }}
     }
 }
 
@@ -122,14 +104,9 @@ fn Form(listing: Option<Listing>, listings: Resource<Listing>, close: Callback<(
             until: end_of_day(&last.get_untracked())?,
         })
     };
-    let save = move || -> Saving {
-        let body = body();
-        Box::pin(async move { listings.save((!new).then(|| id.to_string()), &body?).await })
-    };
-    let remove = (!new).then(|| -> Remove { Box::new(move || Box::pin(listings.remove(id.to_string()))) });
     let choose = move |value: String| kind.set(if value == "allowed" { Listed::Allowed } else { Listed::Blocked });
     view! {
-        <FormDialog title=Signal::derive(move || form_title(i18n.get_locale(), new, t_string!(i18n, admin.listing))) save remove close>
+        <EntryForm what=t_label!(i18n, admin.listing) entries=listings id=(!new).then(|| id.to_string()) body close>
             <Field label=t_label!(i18n, admin.list)>
                 <select on:change:target=move |event| choose(event.target().value())>
                     <option value="blocked" selected=move || kind.get() == Listed::Blocked>{t!(i18n, admin.blocked)}</option>
@@ -146,6 +123,6 @@ fn Form(listing: Option<Listing>, listings: Resource<Listing>, close: Callback<(
             <Tick label=t_label!(i18n, admin.prefix) value=prefix />
             <TextField label=t_label!(i18n, admin.reason) value=reason />
             <TextField label=t_label!(i18n, admin.last_day) hint=t_label!(i18n, admin.last_day_hint) value=last kind="date" />
-        </FormDialog>
+        </EntryForm>
     }
 }

@@ -6,6 +6,7 @@ mod calendars;
 mod destination;
 pub mod dialog;
 mod dispositions;
+pub mod entries;
 mod flows;
 mod hours_text;
 mod listings;

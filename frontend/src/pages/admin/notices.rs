@@ -1,9 +1,8 @@
 //! Notices that callers hear as long as they are switched on, wherever a flow has a place for them.
 
-use super::dialog::{EditCell, FormDialog, ListHead, Remove, Saving, form_title};
+use super::entries::{Entries, EntryForm};
 use super::resource::Resource;
-use crate::components::form::{FormError, TextField, Tick};
-use crate::components::table::Table;
+use crate::components::form::{TextField, Tick};
 use crate::text::*;
 use hark_shared::flow::Phrase;
 use hark_shared::ids::NoticeId;
@@ -16,9 +15,7 @@ use uuid::Uuid;
 pub fn Notices() -> impl IntoView {
     let i18n = use_i18n();
     let notices = Resource::<Notice>::load("notices");
-    let editing = RwSignal::new(None::<Option<Notice>>);
-    let row = move |notice: Notice| {
-        let edited = notice.clone();
+    let cells = move |notice: Notice| {
         let state = move || if notice.on { t_string!(i18n, admin.on) } else { t_string!(i18n, admin.off) };
         view! {
             <td>{notice.name}</td>
@@ -28,28 +25,21 @@ pub fn Notices() -> impl IntoView {
                     {state}
                 </span>
             </td>
-            <EditCell what=edited.name.clone() edit=move || editing.set(Some(Some(edited.clone()))) />
         }
         .into_any()
     };
-    let heads = move || {
-        let heads = [t_string!(i18n, admin.name), t_string!(i18n, admin.says), t_string!(i18n, admin.switched), ""];
-        heads.map(str::to_owned).to_vec()
-    };
+    let form = move |notice, close| view! { <Form notice notices close /> }.into_any();
     view! {
-        <ListHead about=t_label!(i18n, admin.notices_about) create=move || editing.set(Some(None)) />
-        <FormError error=notices.error() />
-        <Table
+        <Entries
+            entries=notices
+            about=t_label!(i18n, admin.notices_about)
             caption=t_label!(i18n, admin.notices)
-            heads=Signal::derive(heads)
-            rows=notices.rows()
-            key=|notice: &Notice| format!("{notice:?}")
-            row
+            heads=[t_label!(i18n, admin.name), t_label!(i18n, admin.says), t_label!(i18n, admin.switched)]
+            name=|notice: &Notice| notice.name.clone()
+            cells
+            form
             empty=t_label!(i18n, admin.notices_none)
         />
-        {move || {
-            editing.get().map(|notice| view! { <Form notice notices close=Callback::new(move |()| editing.set(None)) /> })
-        }}
     }
 }
 
@@ -101,19 +91,17 @@ fn Form(notice: Option<Notice>, notices: Resource<Notice>, close: Callback<()>) 
     let prompts = RwSignal::new(recorded(&notice.say));
     let (zh, en) = sentences(&notice.say);
     let (zh, en) = (RwSignal::new(zh), RwSignal::new(en));
-    let save = move || -> Saving {
+    let body = move || {
         let mut say = read(&prompts.get_untracked());
         let text = |signal: RwSignal<String>| signal.get_untracked().trim().to_owned();
         let (zh, en) = (text(zh), text(en));
         if !zh.is_empty() || !en.is_empty() {
             say.push(Phrase::Text { zh, en });
         }
-        let body = Notice { id, name: name.get_untracked().trim().to_owned(), on: on.get_untracked(), say };
-        Box::pin(async move { notices.save((!new).then(|| id.to_string()), &body).await })
+        Ok(Notice { id, name: name.get_untracked().trim().to_owned(), on: on.get_untracked(), say })
     };
-    let remove = (!new).then(|| -> Remove { Box::new(move || Box::pin(notices.remove(id.to_string()))) });
     view! {
-        <FormDialog title=Signal::derive(move || form_title(i18n.get_locale(), new, t_string!(i18n, admin.notice))) save remove close>
+        <EntryForm what=t_label!(i18n, admin.notice) entries=notices id=(!new).then(|| id.to_string()) body close>
             <TextField label=t_label!(i18n, admin.name) value=name testid="notice-name" required=true />
             <Tick label=t_label!(i18n, admin.notice_on) value=on />
             <TextField label=t_label!(i18n, admin.prompts) hint=t_label!(i18n, admin.prompts_hint) value=prompts />
@@ -124,6 +112,6 @@ fn Form(notice: Option<Notice>, notices: Resource<Notice>, close: Callback<()>) 
                 testid="notice-zh"
             />
             <TextField label=t_label!(i18n, admin.sentence_en) value=en testid="notice-en" />
-        </FormDialog>
+        </EntryForm>
     }
 }

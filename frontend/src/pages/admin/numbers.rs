@@ -1,10 +1,9 @@
 //! Numbers of ours and where they lead: straight to a queue, or to a menu by digits first.
 
-use super::dialog::{EditCell, FormDialog, ListHead, Remove, Saving, form_title};
+use super::entries::{Entries, EntryForm};
 use super::pick::Pick;
 use super::resource::Resource;
-use crate::components::form::{Field, FormError, TextField};
-use crate::components::table::Table;
+use crate::components::form::{Field, TextField};
 use crate::text::*;
 use hark_shared::ids::{FlowId, NumberId, QueueId, TrunkId};
 use hark_shared::phone::PhoneNumber;
@@ -26,12 +25,10 @@ pub fn Numbers() -> impl IntoView {
     let queues = Resource::<Queue>::load("queues");
     let trunks = Resource::<Trunk>::load("trunks");
     let flows = Resource::<FlowSummary>::load("flows");
-    let editing = RwSignal::new(None::<Option<Number>>);
     let queue_name = move |id: QueueId| {
         queues.rows().with(|rows| rows.iter().find(|queue| queue.id == id).map(|queue| queue.name.clone()))
     };
-    let row = move |number: Number| {
-        let edited = number.clone();
+    let cells = move |number: Number| {
         let (entry, trunk) = (number.entry, number.trunk);
         let leads = move || match &entry {
             Entry::Queue(queue) => queue_name(*queue).unwrap_or_default(),
@@ -54,35 +51,21 @@ pub fn Numbers() -> impl IntoView {
             <td>{number.number.to_string()}</td>
             <td>{leads}</td>
             <td>{through}</td>
-            <EditCell what=edited.number.to_string() edit=move || editing.set(Some(Some(edited.clone()))) />
         }
         .into_any()
     };
-    let heads = move || {
-        let heads = [t_string!(i18n, admin.number), t_string!(i18n, admin.leads_to), t_string!(i18n, admin.trunk), ""];
-        heads.map(str::to_owned).to_vec()
-    };
+    let form = move |number, close| view! { <Form number numbers queues trunks flows close /> }.into_any();
     view! {
-        <ListHead
+        <Entries
+            entries=numbers
             about=t_label!(i18n, admin.numbers_about)
-            create=move || editing.set(Some(None))
-        />
-        <FormError error=numbers.error() />
-        <Table
             caption=t_label!(i18n, admin.numbers)
-            heads=Signal::derive(heads)
-            rows=numbers.rows()
-            key=|number: &Number| format!("{number:?}{}", number.number)
-            row
+            heads=[t_label!(i18n, admin.number), t_label!(i18n, admin.leads_to), t_label!(i18n, admin.trunk)]
+            name=|number: &Number| number.number.to_string()
+            cells
+            form
             empty=t_label!(i18n, admin.numbers_none)
         />
-        {move || {
-            editing
-                .get()
-                .map(|number| {
-                    view! { <Form number numbers queues trunks flows close=Callback::new(move |()| editing.set(None)) /> }
-                })
-        }}
     }
 }
 
@@ -206,13 +189,6 @@ fn Form(
     let i18n = use_i18n();
     let new = number.is_none();
     let fields = Fields::of(number);
-    let save = move || -> Saving {
-        let body = fields.number();
-        Box::pin(async move {
-            let body = body?;
-            numbers.save((!new).then(|| body.id.to_string()), &body).await
-        })
-    };
     let trunks = Signal::derive(move || trunks.rows().get().into_iter().map(|t| (t.id, t.name)).collect::<Vec<_>>());
     let queues = Signal::derive(move || queues.rows().get().into_iter().map(|q| (q.id, q.name)).collect::<Vec<_>>());
     let flows = Signal::derive(move || flows.rows().get().into_iter().map(|f| (f.id, f.name)).collect::<Vec<_>>());
@@ -224,9 +200,8 @@ fn Form(
         };
         label.to_owned()
     };
-    let remove = (!new).then(|| -> Remove { Box::new(move || Box::pin(numbers.remove(fields.id.to_string()))) });
     view! {
-        <FormDialog title=Signal::derive(move || form_title(i18n.get_locale(), new, t_string!(i18n, admin.number))) save remove close>
+        <EntryForm what=t_label!(i18n, admin.number) entries=numbers id=(!new).then(|| fields.id.to_string()) body=move || fields.number() close>
             <TextField
                 label=t_label!(i18n, admin.number)
                 hint=t_label!(i18n, admin.number_hint)
@@ -270,6 +245,6 @@ fn Form(
             <Pick label=t_label!(i18n, admin.vip_queue) value=fields.vip from=queues />
             <p class="field-hint">{t!(i18n, admin.vip_queue_hint)}</p>
             <TextField label=t_label!(i18n, admin.fax) hint=t_label!(i18n, admin.fax_hint) value=fields.fax testid="number-fax" />
-        </FormDialog>
+        </EntryForm>
     }
 }

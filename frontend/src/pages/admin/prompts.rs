@@ -1,11 +1,11 @@
 //! Prompts of the tenant's own: uploaded, or spoken by the synthesiser. One of the house's name is heard in its place.
 
-use super::dialog::{EditCell, FormDialog, ListHead, Remove, Saving, form_title};
+use super::dialog::{FormDialog, Remove, Saving, form_title};
+use super::entries::Entries;
 use super::resource::Resource;
 use crate::api;
-use crate::components::form::{Field, FormError, TextField};
+use crate::components::form::{Field, TextField};
 use crate::components::icon::{Glyph, Icon};
-use crate::components::table::Table;
 use crate::session::use_session;
 use crate::text::{self, *};
 use hark_shared::ids::PromptId;
@@ -45,9 +45,7 @@ enum Origin {
 pub fn Prompts() -> impl IntoView {
     let i18n = use_i18n();
     let prompts = Resource::<Prompt>::load("prompts");
-    let editing = RwSignal::new(None::<Option<Prompt>>);
-    let row = move |prompt: Prompt| {
-        let edited = prompt.clone();
+    let cells = move |prompt: Prompt| {
         let sound = prompt.sound();
         let language = prompt.language;
         view! {
@@ -58,35 +56,21 @@ pub fn Prompts() -> impl IntoView {
             <td>
                 <PlayButton sound />
             </td>
-            <EditCell what=edited.name.clone() edit=move || editing.set(Some(Some(edited.clone()))) />
         }
         .into_any()
     };
-    let heads = move || {
-        let heads = [
-            t_string!(i18n, admin.name),
-            t_string!(i18n, admin.language),
-            t_string!(i18n, admin.says),
-            t_string!(i18n, admin.length),
-            "",
-            "",
-        ];
-        heads.map(str::to_owned).to_vec()
-    };
+    let form = move |prompt, close| view! { <Form prompt prompts close /> }.into_any();
     view! {
-        <ListHead about=t_label!(i18n, admin.prompts_about) create=move || editing.set(Some(None)) />
-        <FormError error=prompts.error() />
-        <Table
+        <Entries
+            entries=prompts
+            about=t_label!(i18n, admin.prompts_about)
             caption=t_label!(i18n, admin.prompts)
-            heads=Signal::derive(heads)
-            rows=prompts.rows()
-            key=|prompt: &Prompt| format!("{prompt:?}")
-            row
+            heads=[t_label!(i18n, admin.name), t_label!(i18n, admin.language), t_label!(i18n, admin.says), t_label!(i18n, admin.length), Signal::stored(String::new())]
+            name=|prompt: &Prompt| prompt.name.clone()
+            cells
+            form
             empty=t_label!(i18n, admin.prompts_none)
         />
-        {move || {
-            editing.get().map(|prompt| view! { <Form prompt prompts close=Callback::new(move |()| editing.set(None)) /> })
-        }}
     }
 }
 

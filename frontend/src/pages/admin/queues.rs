@@ -1,12 +1,11 @@
 //! Queues: who can serve them, how long things take, what callers hear.
 
-use super::dialog::{EditCell, FormDialog, ListHead, Remove, Saving, form_title};
+use super::entries::{Entries, EntryForm};
 use super::pick::SkillLevels;
 use super::queue_routing::{Advanced, Distribution, InTheCall, RoutingFields, WrapUpEnds};
 use super::queue_waiting::{Elsewhere, Heard, WaitingFields, targets};
 use super::resource::Resource;
-use crate::components::form::{FormError, TextField, Tick};
-use crate::components::table::Table;
+use crate::components::form::{TextField, Tick};
 use crate::text::{self, *};
 use hark_shared::ids::QueueId;
 use hark_shared::time::Millis;
@@ -23,43 +22,27 @@ use uuid::Uuid;
 pub fn Queues() -> impl IntoView {
     let i18n = use_i18n();
     let queues = Resource::<Queue>::load("queues");
-    let editing = RwSignal::new(None::<Option<Queue>>);
-    let row = move |queue: Queue| {
-        let edited = queue.clone();
+    let cells = move |queue: Queue| {
         view! {
             <td>{queue.name}</td>
             <td>{queue.priority}</td>
             <td>{text::duration(queue.offer_timeout)}</td>
             <td>{text::duration(queue.wrap_up)}</td>
-            <EditCell what=edited.name.clone() edit=move || editing.set(Some(Some(edited.clone()))) />
         }
         .into_any()
     };
-    let heads = move || {
-        let heads = [
-            t_string!(i18n, admin.name),
-            t_string!(i18n, admin.priority),
-            t_string!(i18n, admin.offer_timeout),
-            t_string!(i18n, contacts.wrap_up),
-            "",
-        ];
-        heads.map(str::to_owned).to_vec()
-    };
+    let form = move |queue, close| view! { <Form queue queues close /> }.into_any();
     view! {
-        <ListHead
+        <Entries
+            entries=queues
             about=t_label!(i18n, admin.queues_about)
-            create=move || editing.set(Some(None))
-        />
-        <FormError error=queues.error() />
-        <Table
             caption=t_label!(i18n, admin.queues)
-            heads=Signal::derive(heads)
-            rows=queues.rows()
-            key=|queue: &Queue| format!("{queue:?}")
-            row
+            heads=[t_label!(i18n, admin.name), t_label!(i18n, admin.priority), t_label!(i18n, admin.offer_timeout), t_label!(i18n, contacts.wrap_up)]
+            name=|queue: &Queue| queue.name.clone()
+            cells
+            form
             empty=t_label!(i18n, admin.queues_none)
         />
-        {move || editing.get().map(|queue| view! { <Form queue queues close=Callback::new(move |()| editing.set(None)) /> })}
     }
 }
 
@@ -151,16 +134,8 @@ fn Form(queue: Option<Queue>, queues: Resource<Queue>, close: Callback<()>) -> i
     let new = queue.is_none();
     let targets = targets(queues);
     let fields = Fields::of(queue);
-    let save = move || -> Saving {
-        let body = fields.queue();
-        Box::pin(async move {
-            let body = body?;
-            queues.save((!new).then(|| body.id.to_string()), &body).await
-        })
-    };
-    let remove = (!new).then(|| -> Remove { Box::new(move || Box::pin(queues.remove(fields.id.to_string()))) });
     view! {
-        <FormDialog title=Signal::derive(move || form_title(i18n.get_locale(), new, t_string!(i18n, admin.queue))) save remove close>
+        <EntryForm what=t_label!(i18n, admin.queue) entries=queues id=(!new).then(|| fields.id.to_string()) body=move || fields.queue() close>
             <TextField label=t_label!(i18n, admin.name) value=fields.name testid="queue-name" required=true />
             <Group title=t_label!(i18n, admin.who_answers)>
                 <Distribution fields=fields.routing />
@@ -208,7 +183,7 @@ fn Form(queue: Option<Queue>, queues: Resource<Queue>, close: Callback<()>) -> i
             <Group title=t_label!(i18n, admin.leads_elsewhere)>
                 <Elsewhere fields=fields.waiting targets />
             </Group>
-        </FormDialog>
+        </EntryForm>
     }
 }
 

@@ -1,10 +1,9 @@
 //! Duty rotas: who is called on which telephone when nobody is at a desk.
 
 use super::calendars::weekday;
-use super::dialog::{EditCell, FormDialog, ListHead, Remove, Saving, form_title};
+use super::entries::{Entries, EntryForm};
 use super::resource::Resource;
-use crate::components::form::{FormError, TextField};
-use crate::components::table::Table;
+use crate::components::form::TextField;
 use crate::text::*;
 use hark_shared::duty::{DutyDay, OnDuty, Rota, Turn};
 use hark_shared::hours::{Date, Minute, Weekday};
@@ -19,43 +18,28 @@ use uuid::Uuid;
 pub fn Rotas() -> impl IntoView {
     let i18n = use_i18n();
     let rotas = Resource::<Rota>::load("rotas");
-    let editing = RwSignal::new(None::<Option<Rota>>);
-    let row = move |rota: Rota| {
-        let edited = rota.clone();
+    let cells = move |rota: Rota| {
         let first = rota.turns.first().map(|turn| write(&turn.people)).unwrap_or_default();
         view! {
             <td>{rota.name}</td>
             <td>{rota.zone}</td>
             <td>{rota.turns.len()}</td>
             <td>{first}</td>
-            <EditCell what=edited.name.clone() edit=move || editing.set(Some(Some(edited.clone()))) />
         }
         .into_any()
     };
-    let heads = move || {
-        let heads = [
-            t_string!(i18n, admin.name),
-            t_string!(i18n, admin.zone),
-            t_string!(i18n, admin.turns),
-            t_string!(i18n, admin.on_duty),
-            "",
-        ];
-        heads.map(str::to_owned).to_vec()
-    };
+    let form = move |rota, close| view! { <Form rota rotas close /> }.into_any();
     view! {
-        <ListHead about=t_label!(i18n, admin.rotas_about) create=move || editing.set(Some(None)) />
-        <FormError error=rotas.error() />
-        <Table
+        <Entries
+            entries=rotas
+            about=t_label!(i18n, admin.rotas_about)
             caption=t_label!(i18n, admin.rotas)
-            heads=Signal::derive(heads)
-            rows=rotas.rows()
-            key=|rota: &Rota| format!("{rota:?}")
-            row
+            heads=[t_label!(i18n, admin.name), t_label!(i18n, admin.zone), t_label!(i18n, admin.turns), t_label!(i18n, admin.on_duty)]
+            name=|rota: &Rota| rota.name.clone()
+            cells
+            form
             empty=t_label!(i18n, admin.rotas_none)
         />
-        {move || {
-            editing.get().map(|rota| view! { <Form rota rotas close=Callback::new(move |()| editing.set(None)) /> })
-        }}
     }
 }
 
@@ -194,14 +178,6 @@ fn Form(rota: Option<Rota>, rotas: Resource<Rota>, close: Callback<()>) -> impl 
     let i18n = use_i18n();
     let new = rota.is_none();
     let fields = Fields::of(rota);
-    let save = move || -> Saving {
-        let body = fields.rota();
-        Box::pin(async move {
-            let body = body?;
-            rotas.save((!new).then(|| body.id.to_string()), &body).await
-        })
-    };
-    let remove = (!new).then(|| -> Remove { Box::new(move || Box::pin(rotas.remove(fields.id.to_string()))) });
     let add_turn = move |_| {
         let row = fields.row();
         fields.turns.update(|turns| turns.push(TurnFields::of(row, &night())));
@@ -212,7 +188,7 @@ fn Form(rota: Option<Rota>, rotas: Resource<Rota>, close: Callback<()>) -> impl 
         fields.days.update(|days| days.push(fresh));
     };
     view! {
-        <FormDialog title=Signal::derive(move || form_title(i18n.get_locale(), new, t_string!(i18n, admin.rota))) save remove close>
+        <EntryForm what=t_label!(i18n, admin.rota) entries=rotas id=(!new).then(|| fields.id.to_string()) body=move || fields.rota() close>
             <TextField label=t_label!(i18n, admin.name) value=fields.name testid="rota-name" required=true />
             <TextField label=t_label!(i18n, admin.zone) hint=t_label!(i18n, admin.zone_hint) value=fields.zone />
             <fieldset class="special-days">
@@ -226,7 +202,7 @@ fn Form(rota: Option<Rota>, rotas: Resource<Rota>, close: Callback<()>) -> impl 
                 <For each=move || fields.days.get() key=|day| day.row children=move |day| view! { <DayRow day fields /> } />
                 <button type="button" data-testid="add-day" on:click=add_day>{t!(i18n, admin.add_day)}</button>
             </fieldset>
-        </FormDialog>
+        </EntryForm>
     }
 }
 

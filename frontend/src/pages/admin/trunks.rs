@@ -1,10 +1,9 @@
 //! Trunks: carriers and session border controllers, with a test that says in words what is wrong.
 
-use super::dialog::{EditCell, FormDialog, ListHead, Remove, Saving, form_title};
+use super::entries::{Entries, EntryForm};
 use super::resource::Resource;
 use crate::api;
-use crate::components::form::{FormError, TextField, Tick};
-use crate::components::table::Table;
+use crate::components::form::{TextField, Tick};
 use crate::text::{self, *};
 use hark_shared::ids::TrunkId;
 use hark_shared::phone::PhoneNumber;
@@ -19,43 +18,27 @@ use uuid::Uuid;
 pub fn Trunks() -> impl IntoView {
     let i18n = use_i18n();
     let trunks = Resource::<Trunk>::load("trunks");
-    let editing = RwSignal::new(None::<Option<Trunk>>);
-    let row = move |trunk: Trunk| {
-        let edited = trunk.clone();
+    let cells = move |trunk: Trunk| {
         view! {
             <td>{trunk.name}</td>
             <td>{trunk.address}</td>
             <td>{trunk.limit}</td>
             <td><Test trunk=trunk.id /></td>
-            <EditCell what=edited.name.clone() edit=move || editing.set(Some(Some(edited.clone()))) />
         }
         .into_any()
     };
-    let heads = move || {
-        let heads = [
-            t_string!(i18n, admin.name),
-            t_string!(i18n, admin.address),
-            t_string!(i18n, admin.limit),
-            t_string!(i18n, admin.test),
-            "",
-        ];
-        heads.map(str::to_owned).to_vec()
-    };
+    let form = move |trunk, close| view! { <Form trunk trunks close /> }.into_any();
     view! {
-        <ListHead
+        <Entries
+            entries=trunks
             about=t_label!(i18n, admin.trunks_about)
-            create=move || editing.set(Some(None))
-        />
-        <FormError error=trunks.error() />
-        <Table
             caption=t_label!(i18n, admin.trunks)
-            heads=Signal::derive(heads)
-            rows=trunks.rows()
-            key=|trunk: &Trunk| format!("{trunk:?}")
-            row
+            heads=[t_label!(i18n, admin.name), t_label!(i18n, admin.address), t_label!(i18n, admin.limit), t_label!(i18n, admin.test)]
+            name=|trunk: &Trunk| trunk.name.clone()
+            cells
+            form
             empty=t_label!(i18n, admin.trunks_none)
         />
-        {move || editing.get().map(|trunk| view! { <Form trunk trunks close=Callback::new(move |()| editing.set(None)) /> })}
     }
 }
 
@@ -174,16 +157,8 @@ fn Form(trunk: Option<Trunk>, trunks: Resource<Trunk>, close: Callback<()>) -> i
     let i18n = use_i18n();
     let new = trunk.is_none();
     let fields = Fields::of(trunk);
-    let save = move || -> Saving {
-        let body = fields.trunk();
-        Box::pin(async move {
-            let body = body?;
-            trunks.save((!new).then(|| body.id.to_string()), &body).await
-        })
-    };
-    let remove = (!new).then(|| -> Remove { Box::new(move || Box::pin(trunks.remove(fields.id.to_string()))) });
     view! {
-        <FormDialog title=Signal::derive(move || form_title(i18n.get_locale(), new, t_string!(i18n, admin.trunk))) save remove close>
+        <EntryForm what=t_label!(i18n, admin.trunk) entries=trunks id=(!new).then(|| fields.id.to_string()) body=move || fields.trunk() close>
             <TextField label=t_label!(i18n, admin.name) value=fields.name testid="trunk-name" required=true />
             <TextField
                 label=t_label!(i18n, admin.address)
@@ -221,6 +196,6 @@ fn Form(trunk: Option<Trunk>, trunks: Resource<Trunk>, close: Callback<()>) -> i
             />
             <TextField label=t_label!(i18n, admin.limit) value=fields.limit kind="number" />
             <Tick label=t_label!(i18n, admin.refer) value=fields.refer />
-        </FormDialog>
+        </EntryForm>
     }
 }

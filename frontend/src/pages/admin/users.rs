@@ -1,11 +1,10 @@
 //! Users: who may sign in, as what, with which skills, for which queues.
 
-use super::dialog::{EditCell, FormDialog, ListHead, Saving, form_title};
+use super::entries::{Entries, EntryForm};
 use super::pick::{PickMany, SkillLevels};
 use super::queue_routing::RecordRules;
 use super::resource::Resource;
-use crate::components::form::{FormError, TextField, Tick};
-use crate::components::table::Table;
+use crate::components::form::{TextField, Tick};
 use crate::text::{self, *};
 use hark_shared::ids::{QueueId, UserId};
 use hark_shared::perms::Role;
@@ -18,10 +17,7 @@ use leptos::prelude::*;
 pub fn Users() -> impl IntoView {
     let i18n = use_i18n();
     let users = Resource::<User>::load("users");
-    // `Some(None)` is a new user.
-    let editing = RwSignal::new(None::<Option<User>>);
-    let row = move |user: User| {
-        let edited = user.clone();
+    let cells = move |user: User| {
         let (roles, active) = (user.roles, user.active);
         view! {
             <td>{user.name}</td>
@@ -31,36 +27,21 @@ pub fn Users() -> impl IntoView {
                 {move || roles.iter().map(|role| text::role(i18n.get_locale(), *role)).collect::<Vec<_>>().join(" · ")}
             </td>
             <td>{move || if active { t_string!(i18n, common.yes) } else { t_string!(i18n, common.no) }}</td>
-            <EditCell what=edited.name.clone() edit=move || editing.set(Some(Some(edited.clone()))) />
         }
         .into_any()
     };
-    let heads = move || {
-        let heads = [
-            t_string!(i18n, sign_in.name),
-            t_string!(i18n, sign_in.login),
-            t_string!(i18n, admin.agent_number),
-            t_string!(i18n, admin.roles),
-            t_string!(i18n, admin.active),
-            "",
-        ];
-        heads.map(str::to_owned).to_vec()
-    };
+    let form = move |user, close| view! { <Form user users close /> }.into_any();
     view! {
-        <ListHead
+        <Entries
+            entries=users
             about=t_label!(i18n, admin.users_about)
-            create=move || editing.set(Some(None))
-        />
-        <FormError error=users.error() />
-        <Table
             caption=t_label!(i18n, admin.users)
-            heads=Signal::derive(heads)
-            rows=users.rows()
-            key=|user: &User| format!("{user:?}")
-            row
+            heads=[t_label!(i18n, sign_in.name), t_label!(i18n, sign_in.login), t_label!(i18n, admin.agent_number), t_label!(i18n, admin.roles), t_label!(i18n, admin.active)]
+            name=|user: &User| user.name.clone()
+            cells
+            form
             empty=t_label!(i18n, admin.users_none)
         />
-        {move || editing.get().map(|user| view! { <Form user users close=Callback::new(move |()| editing.set(None)) /> })}
     }
 }
 
@@ -127,10 +108,7 @@ fn Form(user: Option<User>, users: Resource<User>, close: Callback<()>) -> impl 
     let id = user.as_ref().map(|user| user.id.to_string());
     let new = id.is_none();
     let fields = Fields::of(user);
-    let save = move || -> Saving {
-        let (id, body) = (id.clone(), fields.edit());
-        Box::pin(async move { users.save(id, &body).await })
-    };
+    let body = move || Ok(fields.edit());
     let roles =
         Signal::derive(move || Role::ALL.map(|role| (role, text::role(i18n.get_locale(), role).to_owned())).to_vec());
     let queues =
@@ -139,7 +117,7 @@ fn Form(user: Option<User>, users: Resource<User>, close: Callback<()>) -> impl 
         if new { t_string!(i18n, sign_in.password_hint) } else { t_string!(i18n, admin.password_keep) }.to_string()
     };
     view! {
-        <FormDialog title=Signal::derive(move || form_title(i18n.get_locale(), new, t_string!(i18n, admin.user))) save close>
+        <EntryForm what=t_label!(i18n, admin.user) entries=users id=id body kept=true close>
             <TextField label=t_label!(i18n, sign_in.name) value=fields.name testid="user-name" required=true />
             <TextField label=t_label!(i18n, sign_in.login) value=fields.login testid="user-login" required=true />
             <TextField
@@ -161,6 +139,6 @@ fn Form(user: Option<User>, users: Resource<User>, close: Callback<()>) -> impl 
             <SkillLevels value=fields.skills skills=skills.rows() />
             <RecordRules value=fields.recording testid="user-recording" />
             <Tick label=t_label!(i18n, admin.active) value=fields.active />
-        </FormDialog>
+        </EntryForm>
     }
 }

@@ -1,5 +1,5 @@
-// Loads the flow designer: its styles and its program, both before it is shown.
-import init, { mount, speak, unmount } from "/designer.js";
+// Loads the administration: its styles and its program, both before it is shown.
+import init, { mount, speak, unmount } from "/admin.js";
 
 // A sentence that nobody has recorded is spoken by the browser. `done` is called when it is over, or cannot be spoken.
 let silent = 0;
@@ -31,12 +31,12 @@ globalThis.harkHush = () => {
 
 const styles = document.createElement("link");
 styles.rel = "stylesheet";
-styles.href = "/designer.css";
+styles.href = "/admin.css";
 const styled = new Promise((ready) => {
   styles.onload = ready;
   styles.onerror = ready;
 });
 document.head.append(styles);
-await Promise.all([init({ module_or_path: "/designer_bg.wasm" }), styled]);
+await Promise.all([init({ module_or_path: "/admin_bg.wasm" }), styled]);
 
 export { mount, speak, unmount };

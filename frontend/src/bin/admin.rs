@@ -1,4 +1,4 @@
-//! The flow designer's program: a module that the administration's page loads when somebody opens the flows.
+//! The administration's program: a module that the page loads when somebody opens the administration.
 
 use wasm_bindgen::prelude::wasm_bindgen;
 use web_sys::HtmlElement;
@@ -7,10 +7,10 @@ fn main() {
     console_error_panic_hook::set_once();
 }
 
-/// Shows the list of flows, or the flow of this id, within an element.
+/// Shows it within an element; `offset` is what the server's clock is ahead of the browser's, in milliseconds.
 #[wasm_bindgen]
-pub fn mount(host: HtmlElement, flow: &str) {
-    hark_desktop::mount(host, flow);
+pub fn mount(host: HtmlElement, offset: f64) {
+    hark_desktop::mount(host, offset);
 }
 
 /// Takes it away.

@@ -42,7 +42,6 @@ async fn pins_go_in_and_never_come_out(test: TestDb) {
     let mut changed = room(0xc1);
     changed["name"] = json!("Hall");
     changed["pin"] = json!({ "do": "keep" });
-    changed["moderator_pin"] = Value::Null;
     changed.as_object_mut().unwrap().remove("moderator_pin");
     admin.put(&path, changed.clone()).await.ok(200);
     let same = app.db().load_setup(A).await.unwrap().unwrap().meeting_rooms;
@@ -56,9 +55,11 @@ async fn pins_go_in_and_never_come_out(test: TestDb) {
     changed["pin"] = json!({ "do": "set", "pin": "1357" });
     admin.put(&path, changed).await.ok(200);
     let log = app.db().audit_log(A, None, 50).await.unwrap().0;
-    let deeds: Vec<&str> =
+    // The clock of the test stands: only how many there are of each is known.
+    let mut deeds: Vec<&str> =
         log.iter().map(|entry| entry.action.as_str()).filter(|it| it.starts_with("meeting")).collect();
-    let expected = ["pin_changed", "pin_changed", "changed", "created"].map(|deed| format!("meeting_room.{deed}"));
+    deeds.sort_unstable();
+    let expected = ["changed", "created", "pin_changed", "pin_changed"].map(|deed| format!("meeting_room.{deed}"));
     assert_eq!(deeds, expected);
     admin.delete(&path).await.ok(204);
     assert_eq!(admin.get("/api/meeting-rooms").await.ok(200), json!([]));

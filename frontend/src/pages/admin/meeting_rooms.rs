@@ -1,9 +1,8 @@
 //! Meeting rooms: their numbers, PINs and rules. A PIN is written here and never read back.
 
-use super::dialog::{EditCell, FormDialog, ListHead, Remove, Saving, form_title};
+use super::entries::{Entries, EntryForm};
 use super::resource::Resource;
-use crate::components::form::{Field, FormError, TextField, Tick};
-use crate::components::table::Table;
+use crate::components::form::{Field, TextField, Tick};
 use crate::text::*;
 use hark_shared::ids::MeetingRoomId;
 use hark_shared::meeting::{LONGEST, MOST_PARTIES, MeetingNumber, MeetingRoom, SHORTEST};
@@ -17,10 +16,8 @@ use uuid::Uuid;
 pub fn MeetingRooms() -> impl IntoView {
     let i18n = use_i18n();
     let rooms = Resource::<MeetingRoomView>::load("meeting-rooms");
-    let editing = RwSignal::new(None::<Option<MeetingRoomView>>);
-    let row = move |view: MeetingRoomView| {
-        let (edited, has_moderator) = (view.clone(), view.has_moderator_pin);
-        let room = view.room;
+    let cells = move |view: MeetingRoomView| {
+        let (room, has_moderator) = (view.room, view.has_moderator_pin);
         let yes = move |on: bool| move || if on { t_string!(i18n, common.yes) } else { t_string!(i18n, common.no) };
         view! {
             <td>{room.name}</td>
@@ -28,36 +25,29 @@ pub fn MeetingRooms() -> impl IntoView {
             <td>{room.most}</td>
             <td>{yes(has_moderator)}</td>
             <td>{yes(room.recorded)}</td>
-            <EditCell what=edited.room.name.clone() edit=move || editing.set(Some(Some(edited.clone()))) />
         }
         .into_any()
     };
-    let heads = move || {
-        let heads = [
-            t_string!(i18n, admin.name),
-            t_string!(i18n, admin.number),
-            t_string!(i18n, admin.meeting_most),
-            t_string!(i18n, admin.meeting_moderator),
-            t_string!(i18n, admin.meeting_recorded),
-            "",
-        ];
-        heads.map(str::to_owned).to_vec()
-    };
+    let form = move |room, close| view! { <Form room rooms close /> }.into_any();
+    let heads = [
+        t_label!(i18n, admin.name),
+        t_label!(i18n, admin.number),
+        t_label!(i18n, admin.meeting_most),
+        t_label!(i18n, admin.meeting_moderator),
+        t_label!(i18n, admin.meeting_recorded),
+    ];
     view! {
-        <ListHead about=t_label!(i18n, admin.meeting_rooms_about) create=move || editing.set(Some(None)) />
-        <p class="muted">{t!(i18n, admin.meeting_keys)}</p>
-        <FormError error=rooms.error() />
-        <Table
+        <Entries
+            entries=rooms
+            about=t_label!(i18n, admin.meeting_rooms_about)
             caption=t_label!(i18n, admin.meeting_rooms)
-            heads=Signal::derive(heads)
-            rows=rooms.rows()
-            key=|room: &MeetingRoomView| format!("{room:?}")
-            row
+            heads
+            name=|view: &MeetingRoomView| view.room.name.clone()
+            cells
+            form
             empty=t_label!(i18n, admin.meeting_rooms_none)
         />
-        {move || {
-            editing.get().map(|room| view! { <Form room rooms close=Callback::new(move |()| editing.set(None)) /> })
-        }}
+        <p class="muted">{t!(i18n, admin.meeting_keys)}</p>
     }
 }
 
@@ -173,19 +163,12 @@ fn Form(room: Option<MeetingRoomView>, rooms: Resource<MeetingRoomView>, close: 
     let new = room.is_none();
     let has_moderator = room.as_ref().is_some_and(|room| room.has_moderator_pin);
     let fields = Fields::of(room.map(|view| view.room));
-    let save = move || -> Saving {
-        let body = fields.body();
-        Box::pin(async move {
-            let body = body?;
-            rooms.save((!new).then(|| fields.id.to_string()), &body).await
-        })
-    };
-    let remove = (!new).then(|| -> Remove { Box::new(move || Box::pin(rooms.remove(fields.id.to_string()))) });
     view! {
-        <FormDialog
-            title=Signal::derive(move || form_title(i18n.get_locale(), new, t_string!(i18n, admin.meeting_room)))
-            save
-            remove
+        <EntryForm
+            what=t_label!(i18n, admin.meeting_room)
+            entries=rooms
+            id=(!new).then(|| fields.id.to_string())
+            body=move || fields.body()
             close
         >
             <TextField label=t_label!(i18n, admin.name) value=fields.name testid="room-name" required=true />
@@ -216,7 +199,7 @@ fn Form(room: Option<MeetingRoomView>, rooms: Resource<MeetingRoomView>, close: 
                 kind="number"
                 testid="room-ends-after"
             />
-        </FormDialog>
+        </EntryForm>
     }
 }
 

@@ -54,6 +54,7 @@ pub fn plan(call: &Call) -> Option<RoomPlan> {
         right: ours.chain(guests).filter(in_room).collect(),
         paused: recording.paused_until.is_some() || call.barred,
         quiet: call.message.map(|_| QUIET),
+        secret_keys: recording.paused_until.is_some(),
     });
     let played = call.playing.iter().map(|playing| &playing.source);
     let confirm = call.outside.iter().filter_map(|side| Some(&side.confirm.as_ref()?.source));

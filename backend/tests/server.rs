@@ -93,6 +93,7 @@ fn contact(outcome: Outcome) -> ContactFact {
         estimated: None,
         estimate_error: None,
         hops: vec![],
+        identification: Identification::default(),
         waited: Millis(12_000),
         talked: Millis(47_000),
         held: Millis::ZERO,

@@ -10,6 +10,7 @@ use crate::ids::{ContactId, LegId, OfferId, QueueId, RecordingId, SpanId, UserId
 use crate::phone::PhoneNumber;
 use crate::time::{Millis, Timestamp};
 use crate::wire::callbacks::Callback;
+use crate::wire::control::Identification;
 use crate::wire::desk::{AgentState, Explanation, Via, WrapUpForm};
 use crate::wire::parties::Purpose;
 use crate::wire::rest::{OfferEnd, Outcome};
@@ -94,6 +95,9 @@ pub struct ContactFact {
     /// How it was led on from queues.
     #[serde(default)]
     pub hops: Vec<Hop>,
+    /// Whether and by whom the caller was identified, and what they told the flows.
+    #[serde(default)]
+    pub identification: Identification,
     /// How it ended for the figures.
     pub outcome: Outcome,
     /// How the call ended.

@@ -9,8 +9,10 @@ use crate::trails;
 use hark_shared::ids::{ContactId, DispositionId, LegId, OfferId, QueueId, RecordingId, TenantId, UserId};
 use hark_shared::phone::PhoneNumber;
 use hark_shared::time::{Millis, Timestamp};
+use hark_shared::wire::control::Identification;
 use hark_shared::wire::desk::WrapUpForm;
 use hark_shared::wire::rest::{Consult, Contact, ContactDetail, Leg, Offer, Recording, Span};
+use hark_shared::wire::waiting::Hop;
 use uuid::Uuid;
 
 /// Whose contacts to list.
@@ -166,10 +168,20 @@ impl Db {
         let consults = consults(&mut tx, tenant, id).await?;
         let trail = trails::trail(&mut tx, tenant, id).await?;
         let answers = trails::answers(&mut tx, tenant, id).await?;
-        let hops = sql!(one: (String,), tx, "SELECT hops FROM contacts WHERE tenant = $1 AND id = $2", tenant.0, id.0)?;
-        let hops = hops.map(|(hops,)| from_json("contacts.hops", &hops)).transpose()?.unwrap_or_default();
+        let (hops, identification) = documents(&mut tx, tenant, id).await?;
         let callback = callbacks::of_contact(&mut tx, tenant, id).await?;
-        Ok(Some(ContactDetail { contact, customer, offers, legs, consults, trail, answers, hops, callback }))
+        Ok(Some(ContactDetail {
+            contact,
+            customer,
+            offers,
+            legs,
+            consults,
+            trail,
+            answers,
+            hops,
+            callback,
+            identification,
+        }))
     }
 
     /// Who talked with this number last, and when that ended; not before `since`.
@@ -220,6 +232,14 @@ impl Db {
         )?;
         rows.into_iter().map(|(state, began, ended)| span(&state, began, ended)).collect()
     }
+}
+
+/// What stands in the record as JSON: how the contact was led on, and what was known of the caller.
+async fn documents(tx: &mut Tx, tenant: TenantId, id: ContactId) -> Result<(Vec<Hop>, Identification), StoreError> {
+    let row = sql!(one: (String, String), tx,
+        "SELECT hops, identification FROM contacts WHERE tenant = $1 AND id = $2", tenant.0, id.0)?;
+    let Some((hops, identification)) = row else { return Ok(Default::default()) };
+    Ok((from_json("contacts.hops", &hops)?, from_json("contacts.identification", &identification)?))
 }
 
 async fn offers(tx: &mut Tx, tenant: TenantId, contact: ContactId) -> Result<Vec<Offer>, StoreError> {

@@ -153,7 +153,7 @@ async fn save_contacts(tx: &mut Tx, tenant: TenantId, rows: Vec<Row<'_, ContactF
         [
             "version", "via", "number", "name", "began", "queued", "answered", "ended", "queue", "agent", "waited",
             "talked", "held", "wrap_up", "outcome", "cause", "disposition", "notes", "solved", "estimated",
-            "estimate_error", "hops"
+            "estimate_error", "hops", "identification"
         ],
         rows,
         |version, it| [
@@ -181,6 +181,7 @@ async fn save_contacts(tx: &mut Tx, tenant: TenantId, rows: Vec<Row<'_, ContactF
             it.estimated.map(|wait| wait.0),
             it.estimate_error,
             to_json(&it.hops),
+            to_json(&it.identification),
         ]
     )
 }

@@ -150,7 +150,14 @@ fn a_call_is_passed_on_to_a_flow_and_comes_back_identified() {
         call.expect_no_tone(AGENT, WHILE, SOON).await?;
         amy.wrap_up("").await?;
         call.hang_up().await?;
-        ben.wrap_up("").await
+        ben.wrap_up("").await?;
+        let contact = scene.only_contact().await?;
+        let known = scene.tenant.admin.contact(&contact).await?.identification;
+        ensure!(known.told.iter().any(|told| (told.name.as_str(), told.value.as_str()) == ("account", "4711")));
+        ensure!(known.verified.is_some_and(|verified| verified.by.is_none()), "the flow has identified the caller");
+        let open = "(() => { const row = document.querySelector(\"[data-testid='recent-contact'] button\"); row?.click(); return !!row })()";
+        ben.expect_value("recent contacts", open, &|clicked| clicked == true, SOON).await?;
+        ben.expect_text("contact-detail", "4711", SOON).await
     });
 }
 

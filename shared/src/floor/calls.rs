@@ -312,6 +312,8 @@ impl Floor {
         if call.is_only_a_place() {
             return self.give_up_callback(now, contact);
         }
+        // Whoever hangs up on a flow has told it something all the same.
+        self.note_told(now, contact);
         self.send_home(now, contact, cause);
         self.end_park_ring(now, contact, false);
         let Some(call) = self.calls.get(&contact) else { return };

@@ -206,7 +206,7 @@ impl Floor {
                 | Step::Duty { .. }
                 | Step::Record { .. }
                 | Step::Callback { .. } => self.note_told(now, contact),
-                Step::Entered(_)
+                Step::Entered { .. }
                 | Step::Answer
                 | Step::Play(_)
                 | Step::Quiet
@@ -221,7 +221,7 @@ impl Floor {
 
     fn step(&mut self, now: Timestamp, contact: ContactId, step: Step) {
         match step {
-            Step::Entered(at) => self.note_step(contact, at),
+            Step::Entered { at, by: _ } => self.note_step(contact, at),
             Step::Answer => self.answer(contact),
             Step::Play(sayings) => {
                 let sound = |saying| match saying {

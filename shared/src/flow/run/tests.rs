@@ -119,7 +119,7 @@ impl Walk {
 
     fn steps(&mut self) -> Vec<String> {
         let word = |step| match step {
-            Step::Entered(_) => None,
+            Step::Entered { .. } => None,
             Step::Answer => Some("answer".to_owned()),
             Step::Play(sayings) => Some(format!("play {}", sayings.iter().map(sound).collect::<Vec<_>>().join(" "))),
             Step::Quiet => Some("quiet".to_owned()),

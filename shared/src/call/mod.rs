@@ -9,6 +9,7 @@
 //! number it has no agent, and the number is its guest. It is no contact: its record is a [`crate::facts::ConsultFact`].
 
 pub mod guest;
+pub mod key;
 mod record;
 pub mod room;
 
@@ -331,6 +332,9 @@ pub struct Call {
     /// Who is on duty and comes next.
     #[serde(default)]
     pub duty: Option<Duty>,
+    /// Whoever was on duty has taken it: they talk for the house, as an agent does.
+    #[serde(default)]
+    pub on_duty: bool,
     /// Its agent has hung up, and the customer is asked how it was.
     #[serde(default)]
     pub surveyed: bool,

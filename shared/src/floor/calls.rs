@@ -93,6 +93,7 @@ impl Floor {
             ending: None,
             surveyed: false,
             duty: None,
+            on_duty: false,
             form: WrapUpForm::default(),
             referrer: None,
             referred: false,

@@ -10,6 +10,8 @@ use crate::hours::{Minute, Weekday};
 use crate::ids::{FlowId, RotaId};
 use crate::setup::PublishedFlow;
 use crate::wire::callbacks::Reason;
+use crate::wire::control::RecordRule;
+use crate::wire::messages::MailboxSetting;
 use crate::wire::routing::Destination;
 
 const BOX: Mailbox = Mailbox::Queue(QUEUE);
@@ -347,12 +349,27 @@ fn who_is_on_duty_takes_the_call_by_a_key_and_the_next_one_is_rung_meanwhile() {
     stage.edge(EdgeEvent::Digit { leg: third, digit: '1' });
     let hears: Vec<_> = stage.plan(contact).listeners.iter().map(|one| (one.leg, one.hears.clone())).collect();
     assert_eq!(hears, [(near, vec![Voice::Leg(third)]), (third, vec![Voice::Leg(near)])]);
+    let recording = stage.plan(contact).recording.clone().expect("recorded as what we dial is");
+    assert_eq!((recording.left, recording.right), (vec![near], vec![third]));
     assert!(stage.pass(60).iter().all(|output| !matches!(output, Output::Edge(_))), "and they stay together");
     stage.gone(1);
     stage.edge(gone(third, Cause::Normal));
     assert!(stage.floor.calls.is_empty() && stage.floor.legs.is_empty());
     let tasks: Vec<_> = stage.floor.callbacks.open().map(|it| (it.reason, it.number.clone())).collect();
     assert_eq!(tasks, [(Reason::Duty, Some(phone("13800138000")))], "the task stays all the same");
+}
+
+#[test]
+fn what_is_said_on_duty_is_kept_only_where_the_rules_say_so() {
+    for rule in [RecordRule::Never, RecordRule::OnDemand] {
+        let mut stage = on_duty(&["13900000001"]);
+        stage.floor.setup.outbound.recording = rule;
+        let said = stage.ring(1);
+        let (_, leg) = dialled(&said)[0];
+        stage.edge(EdgeEvent::Answered { leg });
+        stage.edge(EdgeEvent::Digit { leg, digit: '1' });
+        assert_eq!(stage.plan(only(&stage)).recording, None, "{rule:?}");
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
-//! What may not be taken away because something else is set up with it.
+//! What is set up with something else: it may not be taken away, and a flow must be published.
 
-use crate::api::{ApiError, AppState};
+use crate::api::{ApiError, AppState, check};
 use hark_shared::flow::Thing;
 use hark_shared::ids::TenantId;
 use hark_shared::wire::WireError;
@@ -27,4 +27,41 @@ pub(super) async fn free(state: &AppState, tenant: TenantId, thing: &Thing) -> R
     let Some(named) = flows.iter().find(|flow| flow.flow.names(thing)) else { return Ok(()) };
     let name = state.db.flow(tenant, named.id).await?.map(|flow| flow.name).unwrap_or_default();
     Err(used("conflict.used_by_flow", "flow", &name))
+}
+
+/// Refuses to lead callers to a flow that nobody has published: they would be led astray. `leads` are the flows with the
+/// fields that name them.
+///
+/// # Errors
+/// [`ApiError::Invalid`] that names field and flow.
+pub(super) async fn published(
+    state: &AppState,
+    tenant: TenantId,
+    leads: Vec<(&'static str, FlowId)>,
+) -> Result<(), ApiError> {
+    if leads.is_empty() {
+        return Ok(());
+    }
+    let flows = state.db.flows(tenant).await?;
+    for (field, wanted) in leads {
+        let Some(flow) = flows.iter().find(|flow| flow.id == wanted) else {
+            return Err(ApiError::Invalid(check::invalid("flow.unknown", field)));
+        };
+        if flow.published.is_none() {
+            return Err(ApiError::Invalid(check::invalid("flow.unpublished", field).with("flow", &flow.name)));
+        }
+    }
+    Ok(())
+}
+
+/// The flow that a destination is.
+pub(super) const fn flow_of(to: &Destination) -> Option<FlowId> {
+    match to {
+        Destination::Flow(flow) => Some(*flow),
+        Destination::Queue(_)
+        | Destination::Voicemail(_)
+        | Destination::Callback(_)
+        | Destination::Outside(_)
+        | Destination::HangUp => None,
+    }
 }

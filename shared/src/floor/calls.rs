@@ -301,6 +301,7 @@ impl Floor {
         if let Some(back) = self.calls.get(&contact).and_then(|call| call.callback) {
             self.callbacks.answered(back.id, contact, user);
         }
+        self.serve_callbacks(now, contact, user);
         self.act(now, user, |activity| activity.engage(now, Engagement::Talking(contact)));
     }
 

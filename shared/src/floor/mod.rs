@@ -50,6 +50,7 @@ use crate::edge::{Cause, EdgeCommand, EdgeEvent, RoomPlan};
 use crate::engine::Engine;
 use crate::facts::{Fact, Versioned};
 use crate::flow::dip::Request;
+use crate::flow::model::Mailbox;
 use crate::flow::{self, Alarm, VarName};
 use crate::ids::{CallbackId, ContactId, IdSource, LegId, OfferId, QueueId, RecordingId, RoomId, UserId};
 use crate::permit::Permits;

@@ -6,7 +6,7 @@ use crate::acd::Acd;
 use crate::call::{Call, Phase};
 use crate::edge::{Sound, Source};
 use crate::facts::{Fact, SurveyFact, TrailFact};
-use crate::flow::model::Measure;
+use crate::flow::model::{Mailbox, Measure};
 use crate::flow::{
     self, Alarm, Beginning, Flow, FlowRef, Footprint, Listening, Phrase, Run, Saying, Step, World, speech,
 };
@@ -86,6 +86,10 @@ impl World for Around<'_> {
 
     fn notice(&self, notice: NoticeId) -> Option<&[Phrase]> {
         self.setup.notices.get(&notice).filter(|notice| notice.on).map(|notice| notice.say.as_slice())
+    }
+
+    fn greeting(&self, mailbox: Mailbox, language: Language) -> Option<&[Phrase]> {
+        self.setup.greeting(mailbox, language)
     }
 
     fn has_sound(&self, name: &str) -> bool {

@@ -71,6 +71,9 @@ impl World for Told<'_> {
     fn notice(&self, notice: NoticeId) -> Option<&[Phrase]> {
         self.given.notices.contains(&notice).then_some(self.notice.as_slice())
     }
+    fn greeting(&self, _: Mailbox, _: Language) -> Option<&[Phrase]> {
+        None
+    }
     fn has_sound(&self, _: &str) -> bool {
         true
     }

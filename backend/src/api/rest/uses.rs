@@ -2,8 +2,10 @@
 
 use crate::api::{ApiError, AppState, check};
 use hark_shared::flow::Thing;
-use hark_shared::ids::TenantId;
+use hark_shared::flow::model::Mailbox;
+use hark_shared::ids::{FlowId, TenantId};
 use hark_shared::wire::WireError;
+use hark_shared::wire::messages::MailboxSetting;
 use hark_shared::wire::routing::Destination;
 
 /// Refuses when a published flow, a queue or a number needs it: its callers would hear nothing, or be led astray.
@@ -21,6 +23,21 @@ pub(super) async fn free(state: &AppState, tenant: TenantId, thing: &Thing) -> R
         let leads = |to: &Destination| *to == Destination::Flow(*flow);
         if let Some(number) = numbers.iter().find(|number| number.fax.as_ref().is_some_and(leads)) {
             return Err(used("conflict.used_by_number", "number", number.number.as_str()));
+        }
+    }
+    if let Thing::Sound(sound) = thing {
+        let name = sound.split_once('/').map_or(sound.as_str(), |(_, name)| name);
+        let boxes: Vec<MailboxSetting> = state.db.documents(tenant).await?;
+        let greets = |setting: &&MailboxSetting| setting.greeting.as_deref() == Some(name);
+        if let Some(setting) = boxes.iter().find(greets) {
+            let owner = match setting.mailbox {
+                Mailbox::Queue(id) => queues.into_iter().find(|queue| queue.id == id).map(|queue| queue.name),
+                Mailbox::Agent(id) => {
+                    let users = state.db.users(tenant).await?;
+                    users.into_iter().find(|user| user.id == id).map(|user| user.name)
+                }
+            };
+            return Err(used("conflict.used_by_mailbox", "mailbox", &owner.unwrap_or_default()));
         }
     }
     let flows = state.db.published_flows(tenant).await?;

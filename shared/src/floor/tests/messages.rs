@@ -388,3 +388,53 @@ fn nobody_on_duty_goes_on_by_the_way_out_and_whoever_hangs_up_rings_nobody() {
     assert_eq!(dialled(&stage.edge(gone(first, Cause::Cancelled))), []);
     assert!(stage.floor.calls.is_empty());
 }
+
+#[test]
+fn who_may_hear_a_box_is_told_that_it_changed() {
+    let told = |said: &[Output]| {
+        let one = |output: &Output| match output {
+            Output::Desk { socket, message } if **message == ToDesk::Messages => Some(socket.0),
+            _ => None,
+        };
+        said.iter().filter_map(one).collect::<Vec<_>>()
+    };
+    let mut stage = Stage::new(2);
+    let mut setup = super::stage::setup(3);
+    setup.users[1].queues = vec![];
+    setup.users[2].roles = vec![Role::Supervisor];
+    setup.users[2].queues = vec![];
+    stage.input(Input::Setup(Box::new(setup)));
+    (1..=2).for_each(|n| stage.sit(n));
+    assert_eq!(told(&stage.input(Input::Messages(BOX))), [1], "who serves the queue");
+    assert_eq!(told(&stage.input(Input::Messages(Mailbox::Agent(agent(2))))), [2], "whose it is");
+    let tab = Uuid::from_u128(3);
+    stage.input(Input::DeskOpened { user: agent(3), socket: SocketId(3), tab, take_over: false });
+    assert_eq!(told(&stage.input(Input::Messages(BOX))), [1, 3], "and who may hear all");
+}
+
+#[test]
+fn a_mailbox_greets_in_its_own_words_where_it_has_them() {
+    let own = |name: &str, sounds: &[&str]| {
+        let mut setup = with(voicemail(), 1);
+        setup.sounds = sounds.iter().map(|name| (*name).to_owned()).collect();
+        setup.mailboxes = vec![MailboxSetting {
+            id: BOX.id(),
+            mailbox: BOX,
+            address: String::new(),
+            language: Language::Zh,
+            greeting: Some(name.into()),
+        }];
+        setup
+    };
+    for (name, sounds, heard_then) in [
+        ("repairs-box", &["en/repairs-box", "en/leave-message"][..], "repairs-box"),
+        ("repairs-box", &["zh/repairs-box", "en/leave-message"][..], "leave-message"),
+    ] {
+        let mut stage = stage(voicemail());
+        stage.input(Input::Setup(Box::new(own(name, sounds))));
+        stage.ring(1);
+        assert_eq!(heard(&stage), prompt(heard_then));
+        played(&mut stage);
+        assert_eq!(heard(&stage), Some(Sound::Prompt(vec!["tones/beep".into()])));
+    }
+}

@@ -6,6 +6,7 @@ use crate::flow::{Key, Phrase, ReadAs, Template};
 use crate::hours::DayState;
 use crate::ids::{CalendarId, NoticeId, QueueId, UserId};
 use crate::time::Millis;
+use crate::wire::rest::Language;
 use std::collections::BTreeSet;
 
 pub(super) const MAIN: FlowId = FlowId::from_u128(1);
@@ -48,6 +49,9 @@ impl World for Made {
     }
     fn notice(&self, _: NoticeId) -> Option<&[Phrase]> {
         self.notice.as_deref()
+    }
+    fn greeting(&self, _: Mailbox, _: Language) -> Option<&[Phrase]> {
+        None
     }
     fn has_sound(&self, name: &str) -> bool {
         !self.missing.contains(name)

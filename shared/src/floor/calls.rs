@@ -92,6 +92,7 @@ impl Floor {
             resting: None,
             ending: None,
             surveyed: false,
+            wish: None,
             duty: None,
             on_duty: false,
             form: WrapUpForm::default(),

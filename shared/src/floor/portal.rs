@@ -254,10 +254,8 @@ impl Floor {
             }
             Step::Alarm(alarm) => self.alarm(contact, alarm),
             Step::Queue { queue, priority, last_agent } => {
+                self.with_call(contact, |call| call.wish = last_agent.map(|wish| (queue, wish)));
                 self.enqueue(now, contact, queue, priority);
-                if let Some(wish) = last_agent {
-                    self.prefer_last(now, contact, queue, wish);
-                }
             }
             Step::HangUp(cause) => self.end_call(now, contact, cause),
         }

@@ -98,6 +98,7 @@ fn contact(outcome: Outcome) -> ContactFact {
         estimate_error: None,
         hops: vec![],
         identification: Identification::default(),
+        attendance: None,
         waited: Millis(12_000),
         talked: Millis(47_000),
         held: Millis::ZERO,

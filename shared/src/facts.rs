@@ -12,6 +12,7 @@ use crate::time::{Millis, Timestamp};
 use crate::wire::callbacks::Callback;
 use crate::wire::control::Identification;
 use crate::wire::desk::{AgentState, Explanation, Via, WrapUpForm};
+use crate::wire::meetings::Attendance;
 use crate::wire::parties::Purpose;
 use crate::wire::rest::{OfferEnd, Outcome};
 use crate::wire::waiting::Hop;
@@ -98,6 +99,9 @@ pub struct ContactFact {
     /// Whether and by whom the caller was identified, and what they told the flows.
     #[serde(default)]
     pub identification: Identification,
+    /// What it had to do with a meeting room.
+    #[serde(default)]
+    pub attendance: Option<Attendance>,
     /// How it ended for the figures.
     pub outcome: Outcome,
     /// How the call ended.
@@ -265,10 +269,12 @@ pub struct AuditFact {
     pub id: Uuid,
     /// When.
     pub at: Timestamp,
-    /// Who.
-    pub user: UserId,
+    /// Who; `None` for something that callers did.
+    #[serde(default)]
+    pub user: Option<UserId>,
     /// Their name then.
-    pub user_name: String,
+    #[serde(default)]
+    pub user_name: Option<String>,
     /// What, like `call.barged`.
     pub action: String,
     /// On what: ids.

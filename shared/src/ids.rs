@@ -68,6 +68,10 @@ ids! {
     PromptId,
     /// A duty rota: who is called when nobody is at a desk.
     RotaId,
+    /// A meeting room.
+    MeetingRoomId,
+    /// A meeting that goes on in a room.
+    MeetingId,
     /// An entry of the black or the white list.
     ListingId,
     /// One customer's journey, from first ring to the end of wrap-up; the key of the contact record.

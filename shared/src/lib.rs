@@ -17,6 +17,7 @@ pub mod flow;
 pub mod hours;
 pub mod ids;
 pub mod listing;
+pub mod meeting;
 pub mod notice;
 pub mod permit;
 pub mod perms;

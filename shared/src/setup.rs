@@ -5,6 +5,7 @@ use crate::flow::Flow;
 use crate::hours::{Calendar, Zone};
 use crate::ids::{FlowId, TenantId};
 use crate::listing::Listing;
+use crate::meeting::GuardedRoom;
 use crate::notice::Notice;
 use crate::prompt::Prompt;
 use crate::wire::desk::Disposition;
@@ -47,6 +48,9 @@ pub struct TenantSetup {
     /// Duty rotas.
     #[serde(default)]
     pub rotas: Vec<Rota>,
+    /// Meeting rooms, with their PINs' hashes.
+    #[serde(default)]
+    pub meeting_rooms: Vec<GuardedRoom>,
     /// The time zones that calendars and rotas name, each once. The store knows only their names; who loads the set-up fills them in.
     #[serde(default)]
     pub zones: BTreeMap<String, Zone>,

@@ -232,7 +232,11 @@ impl<'a> Day<'a> {
             }
             Output::LookUp { contact, .. } => self.look_up(contact),
             // Its numbers lead to queues and menus: no walk asks another system.
-            Output::Visitor { .. } | Output::Fetch { .. } | Output::Alarm { .. } | Output::Discard(_) => {}
+            Output::Visitor { .. }
+            | Output::Fetch { .. }
+            | Output::Pin { .. }
+            | Output::Alarm { .. }
+            | Output::Discard(_) => {}
         }
     }
 }

@@ -5,8 +5,8 @@ use super::run::Shell;
 use hark_shared::edge::EdgeEvent;
 use hark_shared::floor::{DigitUse, Input, SocketId};
 use hark_shared::flow::dip::{Part, Request};
-use hark_shared::flow::{MASKED_DIGIT, VarName};
-use hark_shared::ids::ContactId;
+use hark_shared::flow::{MASKED_DIGIT, VarName, meeting_pin};
+use hark_shared::ids::{ContactId, MeetingRoomId};
 use hark_shared::wire::visitor::FromVisitor;
 use std::collections::BTreeMap;
 use zeroize::Zeroizing;
@@ -37,7 +37,8 @@ impl Shell {
     fn keep_digit(&mut self, what: DigitUse, digit: char) -> char {
         match what {
             DigitUse::Plain => digit,
-            DigitUse::Unused => MASKED_DIGIT,
+            DigitUse::Star if digit == '*' => digit,
+            DigitUse::Unused | DigitUse::Star => MASKED_DIGIT,
             DigitUse::Masked { contact, into, so_far } if digit.is_ascii_digit() => {
                 self.vault.keep(contact, into, so_far, digit);
                 MASKED_DIGIT
@@ -53,6 +54,13 @@ impl Shell {
             let floor = &self.floor;
             self.vault.keep_only(|contact| floor.walks(contact));
         }
+    }
+
+    /// Makes the PIN that a caller typed for a meeting room into its hash, which alone is journaled.
+    pub(super) fn hash_pin(&mut self, contact: ContactId, room: MeetingRoomId, digits: u8) {
+        let typed = self.vault.digits(contact, &meeting_pin(), digits);
+        let pin = typed.map(|typed| self.parts.store.hash_pin(self.parts.tenant, room, &typed));
+        self.input(Input::Pin { contact, room, pin });
     }
 
     /// Asks another system beside the loop; the answer comes back as an input.

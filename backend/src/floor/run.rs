@@ -405,6 +405,7 @@ impl Shell {
                 Output::Discard(recording) => self.discard(recording),
                 Output::LookUp { contact, number } => self.look_up(contact, number),
                 Output::Fetch { contact, request } => self.dip(contact, request),
+                Output::Pin { contact, room, digits } => self.hash_pin(contact, room, digits),
                 Output::Alarm { contact, alarm } => {
                     telemetry::flow_alarm();
                     tracing::warn!(contact.id = %contact, fault = %alarm.fault, at = ?alarm.at, "a flow is at fault");

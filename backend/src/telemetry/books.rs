@@ -109,6 +109,7 @@ const fn outcome_word(outcome: Outcome) -> &'static str {
         Outcome::Refused => "refused",
         Outcome::Message => "message",
         Outcome::Fax => "fax",
+        Outcome::Meeting => "meeting",
     }
 }
 

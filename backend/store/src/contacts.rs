@@ -11,6 +11,7 @@ use hark_shared::phone::PhoneNumber;
 use hark_shared::time::{Millis, Timestamp};
 use hark_shared::wire::control::Identification;
 use hark_shared::wire::desk::WrapUpForm;
+use hark_shared::wire::meetings::Attendance;
 use hark_shared::wire::rest::{Consult, Contact, ContactDetail, Leg, Offer, Recording, Span};
 use hark_shared::wire::waiting::Hop;
 use uuid::Uuid;
@@ -168,7 +169,7 @@ impl Db {
         let consults = consults(&mut tx, tenant, id).await?;
         let trail = trails::trail(&mut tx, tenant, id).await?;
         let answers = trails::answers(&mut tx, tenant, id).await?;
-        let (hops, identification) = documents(&mut tx, tenant, id).await?;
+        let Documents { hops, identification, attendance } = documents(&mut tx, tenant, id).await?;
         let callback = callbacks::of_contact(&mut tx, tenant, id).await?;
         Ok(Some(ContactDetail {
             contact,
@@ -181,6 +182,7 @@ impl Db {
             hops,
             callback,
             identification,
+            attendance,
         }))
     }
 
@@ -234,12 +236,24 @@ impl Db {
     }
 }
 
-/// What stands in the record as JSON: how the contact was led on, and what was known of the caller.
-async fn documents(tx: &mut Tx, tenant: TenantId, id: ContactId) -> Result<(Vec<Hop>, Identification), StoreError> {
-    let row = sql!(one: (String, String), tx,
-        "SELECT hops, identification FROM contacts WHERE tenant = $1 AND id = $2", tenant.0, id.0)?;
-    let Some((hops, identification)) = row else { return Ok(Default::default()) };
-    Ok((from_json("contacts.hops", &hops)?, from_json("contacts.identification", &identification)?))
+/// What stands in the record as JSON: how the contact was led on, what was known of the caller, and what it had to do with
+/// a meeting room.
+#[derive(Default)]
+struct Documents {
+    hops: Vec<Hop>,
+    identification: Identification,
+    attendance: Option<Attendance>,
+}
+
+async fn documents(tx: &mut Tx, tenant: TenantId, id: ContactId) -> Result<Documents, StoreError> {
+    let row = sql!(one: (String, String, Option<String>), tx,
+        "SELECT hops, identification, attendance FROM contacts WHERE tenant = $1 AND id = $2", tenant.0, id.0)?;
+    let Some((hops, identification, attendance)) = row else { return Ok(Documents::default()) };
+    Ok(Documents {
+        hops: from_json("contacts.hops", &hops)?,
+        identification: from_json("contacts.identification", &identification)?,
+        attendance: attendance.map(|text| from_json("contacts.attendance", &text)).transpose()?,
+    })
 }
 
 async fn offers(tx: &mut Tx, tenant: TenantId, contact: ContactId) -> Result<Vec<Offer>, StoreError> {

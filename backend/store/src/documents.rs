@@ -1,4 +1,4 @@
-//! Calendars, notices, list entries, prompts, duty rotas, mailboxes: what is set up, small, and only ever read whole, as JSON in one
+//! Calendars, notices, list entries, prompts, duty rotas, mailboxes, meeting rooms: what is set up, small, and only ever read whole, as JSON in one
 //! table.
 
 use crate::audit::{self, Audit};
@@ -9,6 +9,7 @@ use hark_shared::duty::Rota;
 use hark_shared::hours::Calendar;
 use hark_shared::ids::TenantId;
 use hark_shared::listing::{Listed, Listing};
+use hark_shared::meeting::GuardedRoom;
 use hark_shared::notice::Notice;
 use hark_shared::prompt::Prompt;
 use hark_shared::wire::messages::MailboxSetting;
@@ -73,6 +74,19 @@ impl Document for Rota {
 
     fn key(&self) -> String {
         self.name.clone()
+    }
+}
+
+impl Document for GuardedRoom {
+    const KIND: &'static str = "meeting_room";
+
+    fn id(&self) -> Uuid {
+        self.room.id.0
+    }
+
+    /// What callers type.
+    fn key(&self) -> String {
+        self.room.number.as_str().to_owned()
     }
 }
 

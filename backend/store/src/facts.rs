@@ -154,7 +154,8 @@ async fn save_contacts(tx: &mut Tx, tenant: TenantId, rows: Vec<Row<'_, ContactF
         [
             "version", "via", "number", "name", "began", "queued", "answered", "ended", "queue", "agent", "waited",
             "talked", "held", "wrap_up", "outcome", "cause", "disposition", "notes", "solved", "estimated",
-            "estimate_error", "hops", "identification"
+            "estimate_error", "hops", "identification",
+            "attendance"
         ],
         rows,
         |version, it| [
@@ -183,6 +184,7 @@ async fn save_contacts(tx: &mut Tx, tenant: TenantId, rows: Vec<Row<'_, ContactF
             it.estimate_error,
             to_json(&it.hops),
             to_json(&it.identification),
+            it.attendance.as_ref().map(to_json),
         ]
     )
 }
@@ -442,8 +444,8 @@ async fn save_audit(tx: &mut Tx, tenant: TenantId, rows: Vec<Row<'_, AuditFact>>
             tenant.0,
             it.id,
             it.at.0,
-            it.user.0,
-            clean(&it.user_name),
+            it.user.map(|user| user.0),
+            it.user_name.as_deref().map(clean),
             clean(&it.action),
             clean(&it.subject)
         )?;

@@ -18,6 +18,7 @@ mod flows;
 mod messages;
 mod numbers;
 mod outbound;
+mod pins;
 mod queues;
 mod recordings;
 mod seal;

@@ -33,6 +33,7 @@ impl Db {
             // Sounds are nothing of the database's.
             sounds: BTreeSet::new(),
             rotas: documents::list(tx.conn(), tenant).await?,
+            meeting_rooms: documents::list(tx.conn(), tenant).await?,
             calendars: documents::list(tx.conn(), tenant).await?,
             // Time zones are nothing of the database's.
             zones: BTreeMap::new(),

@@ -53,6 +53,7 @@ fn contact(id: u128, began: i64) -> ContactFact {
             verified: Some(Verified { by: Some("Ann".into()), at: Timestamp(began + 20) }),
             told: vec![Told { name: "account".into(), value: "4711".into() }],
         },
+        attendance: None,
         waited: Millis(5),
         talked: Millis(80),
         held: Millis(10),
@@ -226,8 +227,8 @@ async fn a_consultation_stands_beside_its_contact_and_deeds_stand_in_the_log(tes
     let deed = AuditFact {
         id: Uuid::from_u128(77),
         at: Timestamp(9),
-        user: ANN,
-        user_name: "Ann".into(),
+        user: Some(ANN),
+        user_name: Some("Ann".into()),
         action: "call.barged".into(),
         subject: "1".into(),
     };

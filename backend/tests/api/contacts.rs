@@ -36,6 +36,7 @@ pub fn contact(id: u128, agent: Option<UserId>, began: i64) -> Fact {
             verified: Some(Verified { by: None, at: Timestamp(began) }),
             told: vec![Told { name: "account".into(), value: "secret-of-a account".into() }],
         },
+        attendance: None,
         waited: Millis(0),
         talked: Millis(60_000),
         held: Millis(0),

@@ -6,6 +6,7 @@ use crate::app::{A, B, Client, Reply, TestApp};
 use crate::callbacks::callback;
 use crate::contacts::{contact, message, recording, save, user_of};
 use crate::flows;
+use crate::meetings;
 use crate::resources::{self, arrange};
 use axum::http::Method;
 use hark_shared::ids::{ContactId, RecordingId};
@@ -78,6 +79,10 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("post", "/api/rotas", "d"),
     ("put", "/api/rotas/{id}", "d"),
     ("delete", "/api/rotas/{id}", "d"),
+    ("get", "/api/meeting-rooms", "sd"),
+    ("post", "/api/meeting-rooms", "d"),
+    ("put", "/api/meeting-rooms/{id}", "d"),
+    ("delete", "/api/meeting-rooms/{id}", "d"),
     ("get", "/api/mailboxes", "sd"),
     ("post", "/api/mailboxes", "d"),
     ("put", "/api/mailboxes/{id}", "d"),
@@ -137,6 +142,7 @@ async fn ask(client: &Client, app: &TestApp, method: &str, path: &str) -> Reply 
         "flows" if path.ends_with("/restore") => (resources::id(0xb4), json!({ "version": 1 })),
         "flows" => (resources::id(0xb4), flows::flow(0xb4)),
         "rotas" => (resources::id(0xb6), resources::rota(0xb6)),
+        "meeting-rooms" => (resources::id(0xb7), meetings::room(0xb7)),
         "mailboxes" => (resources::id(0xa2), resources::mailbox(0xa2)),
         "messages" => (resources::id(0xab), json!({ "heard": true })),
         "prompts" if path.ends_with("/speak") => (String::new(), resources::spoken_prompt(0xb5)),
@@ -183,6 +189,9 @@ async fn furnish(app: &TestApp) {
     let mut rota = resources::rota(0xb6);
     rota["name"] = json!("secret-of-a rota");
     admin.post("/api/rotas", rota).await.ok(201);
+    let mut room = meetings::room(0xb7);
+    room["name"] = json!("secret-of-a room");
+    admin.post("/api/meeting-rooms", room).await.ok(201);
     let mut mailbox = resources::mailbox(0xa2);
     mailbox["address"] = json!("secret-of-a@a.example");
     admin.post("/api/mailboxes", mailbox).await.ok(201);

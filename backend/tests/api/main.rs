@@ -7,6 +7,7 @@ mod contacts;
 mod flows;
 mod isolation;
 mod jobs;
+mod meetings;
 mod prompts;
 mod resources;
 mod session;

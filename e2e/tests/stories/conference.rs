@@ -82,7 +82,7 @@ fn twelve_confer_and_one_is_removed() {
 }
 
 /// Makes somebody a supervisor.
-async fn promote(scene: &Scene, login: &str) -> anyhow::Result<()> {
+pub async fn promote(scene: &Scene, login: &str) -> anyhow::Result<()> {
     let user = scene.tenant.agents.iter().find(|user| user.login == login).context("no such agent")?;
     let edit = UserEdit {
         login: user.login.clone(),

@@ -329,7 +329,7 @@ fn a_caller_is_identified_by_account_and_pin() {
 }
 
 /// Files below a folder that hold these bytes.
-fn holding(folder: &Path, wanted: &[u8]) -> Result<Vec<String>> {
+pub fn holding(folder: &Path, wanted: &[u8]) -> Result<Vec<String>> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();

@@ -15,6 +15,7 @@ mod dying;
 mod engines;
 mod flows;
 mod inbound;
+mod meetings;
 mod messages;
 mod network;
 mod outbound;

@@ -77,10 +77,13 @@ pub fn Tick(
     label: Signal<String>,
     /// Whether it is ticked.
     value: RwSignal<bool>,
+    /// For the stories.
+    #[prop(optional)]
+    testid: &'static str,
 ) -> impl IntoView {
     view! {
         <label class="tick">
-            <input type="checkbox" prop:checked=value on:change:target=move |event| value.set(event.target().checked()) />
+            <input type="checkbox" data-testid=testid prop:checked=value on:change:target=move |event| value.set(event.target().checked()) />
             <span>{label}</span>
         </label>
     }

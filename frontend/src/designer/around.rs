@@ -3,7 +3,7 @@
 use hark_shared::flow::model::{Flow, Mailbox, Measure};
 use hark_shared::flow::{FlowRef, Phrase, Saying, World};
 use hark_shared::hours::DayState;
-use hark_shared::ids::{CalendarId, FlowId, NoticeId, QueueId};
+use hark_shared::ids::{CalendarId, FlowId, MeetingRoomId, NoticeId, QueueId};
 use hark_shared::time::Timestamp;
 use hark_shared::wire::flows::Given;
 use hark_shared::wire::rest::Language;
@@ -48,6 +48,13 @@ impl World for Around {
     }
     fn greeting(&self, _: Mailbox, _: Language) -> Option<&[Phrase]> {
         None
+    }
+    /// Whatever is typed is a room's number, as for the tests that are stored with a flow.
+    fn meeting(&self, _: &str) -> Option<MeetingRoomId> {
+        Some(MeetingRoomId::from_u128(0))
+    }
+    fn has_meeting(&self, _: MeetingRoomId) -> bool {
+        true
     }
     fn has_sound(&self, name: &str) -> bool {
         // Without the list of sounds every name is tried.

@@ -29,6 +29,7 @@ pub fn findings(id: FlowId, doc: &Doc, known: Known) -> Vec<Finding> {
         calendars: ids(known, Source::Calendars),
         notices: ids(known, Source::Notices),
         rotas: ids(known, Source::Rotas),
+        meetings: ids(known, Source::Meetings),
         sounds,
         ..Surroundings::default()
     };

@@ -144,6 +144,8 @@ fn valued(control: &Control, input: &str) -> Result<(Value, Option<Fault>), Faul
             PhoneNumber::parse(input).map_err(|_| Fault::Phone)?;
             (json!(input), None)
         }
+        // No room is one that the caller names.
+        Control::Pick(Source::Meetings) if input.is_empty() => (Value::Null, None),
         Control::Pick(_) if input.is_empty() => return Err(Fault::Empty),
         Control::Prompt => (json!(input.trim()), input.trim().is_empty().then_some(Fault::Empty)),
         Control::Pointer => {

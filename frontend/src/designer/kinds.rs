@@ -70,7 +70,7 @@ macro_rules! entries {
 }
 
 /// All kinds, in the order in which they are listed.
-pub const ENTRIES: [Entry; 22] = entries! {
+pub const ENTRIES: [Entry; 23] = entries! {
     "answer" Speak kind_answer about_answer "M5 4h4l2 5-2.5 1.5a11 11 0 0 0 5 5L15 13l5 2v4a1 1 0 0 1-1 1A15 15 0 0 1 4 5a1 1 0 0 1 1-1z",
     "play" Speak kind_play about_play "M4 10v4h4l5 4V6l-5 4zM16.5 9a4 4 0 0 1 0 6M19 6.5a8 8 0 0 1 0 11",
     "menu" Speak kind_menu about_menu "M6 5h.01M12 5h.01M18 5h.01M6 11h.01M12 11h.01M18 11h.01M6 17h.01M12 17h.01M18 17h.01",
@@ -89,6 +89,7 @@ pub const ENTRIES: [Entry; 22] = entries! {
     "agent" Reach kind_agent about_agent "M4 14v-2a8 8 0 0 1 16 0v2M4 14h3v5H5a1 1 0 0 1-1-1zM20 14h-3v5h2a1 1 0 0 0 1-1z",
     "outside" Reach kind_outside about_outside "M4 20L20 4M12 4h8v8",
     "duty" Reach kind_duty about_duty "M20 14a8 8 0 1 1-9-10 6 6 0 0 0 9 10zM16 3v5M13.500 5.500h5",
+    "meeting" Reach kind_meeting about_meeting "M4 13h16M6 13v6M18 13v6M8 9a2 2 0 1 0 0-.01M16 9a2 2 0 1 0 0-.01M12 6a2 2 0 1 0 0-.01",
     "callback" Reach kind_callback about_callback "M9 5L4 10l5 5M4 10h10a6 6 0 0 1 0 12h-2",
     "voicemail" Reach kind_voicemail about_voicemail "M6.500 9a3.500 3.500 0 1 0 0 7 3.500 3.500 0 0 0 0-7zM17.500 9a3.500 3.500 0 1 0 0 7 3.500 3.500 0 0 0 0-7zM6.500 16h11",
     "return" End kind_return about_return "M9 14L4 9l5-5M4 9h11a5 5 0 0 1 0 10h-4",
@@ -171,6 +172,7 @@ pub fn fresh(name: &str, known: Known) -> Kind {
         "agent" => Kind::Agent { user: id(known, Source::Users), ring: Millis::from_secs(20) },
         "outside" => Kind::Outside { to: Template::default(), ring: Millis::from_secs(30) },
         "duty" => Kind::Duty { rota: id(known, Source::Rotas), ring: Millis::from_secs(25) },
+        "meeting" => Kind::Meeting { room: only(known, Source::Meetings) },
         "voicemail" => {
             let mailbox = Mailbox::Queue(id(known, Source::Queues));
             Kind::Voicemail { mailbox, say: say(), limit: Millis::from_secs(120) }
@@ -215,6 +217,8 @@ pub fn summary(locale: Locale, kind: &Kind, known: Known) -> String {
         Kind::Outside { to, .. } if to.0.is_empty() => w::not_chosen.of(locale).to_owned(),
         Kind::Outside { to, .. } => to.0.clone(),
         Kind::Duty { rota, .. } => named(Source::Rotas, rota.to_string()),
+        Kind::Meeting { room: Some(room) } => named(Source::Meetings, room.to_string()),
+        Kind::Meeting { room: None } => w::meeting_asked.of(locale).to_owned(),
         Kind::Voicemail { mailbox, .. } => match mailbox {
             Mailbox::Queue(queue) => named(Source::Queues, queue.to_string()),
             Mailbox::Agent(user) => named(Source::Users, user.to_string()),
@@ -277,6 +281,8 @@ pub fn exit_name(locale: Locale, exit: Exit) -> String {
         Exit::Busy => w::exit_busy,
         Exit::NoAnswer => w::exit_no_answer,
         Exit::Error => w::exit_error,
+        Exit::Refused => w::exit_refused,
+        Exit::Full => w::exit_full,
     };
     text.of(locale).to_owned()
 }

@@ -1,4 +1,4 @@
-//! What a flow can name: queues, agents, other flows, calendars, notices, numbers, recorded prompts.
+//! What a flow can name: queues, agents, other flows, calendars, notices, meeting rooms, numbers, recorded prompts.
 
 use crate::api;
 use leptos::prelude::*;
@@ -20,6 +20,8 @@ pub enum Source {
     Notices,
     /// Duty rotas.
     Rotas,
+    /// Meeting rooms.
+    Meetings,
     /// Numbers of ours, by the number itself.
     Numbers,
     /// Recorded prompts, by their names.
@@ -41,13 +43,14 @@ pub struct Named {
 }
 
 impl Source {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Queues,
         Self::Users,
         Self::Flows,
         Self::Calendars,
         Self::Notices,
         Self::Rotas,
+        Self::Meetings,
         Self::Numbers,
         Self::Prompts,
     ];
@@ -60,6 +63,7 @@ impl Source {
             Self::Calendars => "/api/calendars",
             Self::Notices => "/api/notices",
             Self::Rotas => "/api/rotas",
+            Self::Meetings => "/api/meeting-rooms",
             Self::Numbers => "/api/numbers",
             Self::Prompts => "/api/sounds",
         }
@@ -68,7 +72,7 @@ impl Source {
 
 /// The lists; filled in as they come.
 #[derive(Clone, Copy)]
-pub struct Known([RwSignal<Vec<Named>>; 8], [RwSignal<bool>; 8]);
+pub struct Known([RwSignal<Vec<Named>>; 9], [RwSignal<bool>; 9]);
 
 impl Known {
     /// Begins to load all of them. One that this user may not read stays empty.
@@ -120,6 +124,7 @@ fn read(source: Source, text: &str) -> Vec<Named> {
         | Source::Calendars
         | Source::Notices
         | Source::Rotas
+        | Source::Meetings
         | Source::Numbers => {
             let mut list: Vec<Named> = serde_json::from_str(text).unwrap_or_default();
             for named in &mut list {

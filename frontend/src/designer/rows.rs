@@ -121,6 +121,9 @@ pub fn rows(kind: &Kind) -> Vec<Row> {
             field("/rota", w::rota, Control::Pick(Source::Rotas)),
             field("/ring", w::ring, Control::Seconds(5, 120)),
         ],
+        Kind::Meeting { .. } => {
+            vec![hinted("/room", w::meeting_room, w::meeting_room_hint, Control::Pick(Source::Meetings))]
+        }
         Kind::Voicemail { mailbox, say, .. } => voicemail(*mailbox, say),
         Kind::Callback { .. } => vec![
             field("/queue", w::queue, Control::Pick(Source::Queues)),

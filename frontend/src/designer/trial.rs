@@ -5,7 +5,7 @@ use super::around::Around;
 use hark_shared::flow::dip::{self, Request};
 use hark_shared::flow::model::{Flow, NodeId};
 use hark_shared::flow::{
-    Alarm, Beginning, Exit, FlowRef, Footprint, Input, Key, Listening, MASKED_DIGIT, Phrase, Run, Saying, Step,
+    Alarm, Beginning, Denied, Exit, FlowRef, Footprint, Input, Key, Listening, MASKED_DIGIT, Phrase, Run, Saying, Step,
 };
 use hark_shared::ids::{FlowId, NoticeId, QueueId, UserId};
 use hark_shared::phone::PhoneNumber;
@@ -40,6 +40,8 @@ pub enum Waiting {
     Outside(String),
     /// Whoever is on duty is rung.
     Duty,
+    /// A PIN was typed: whether it is right.
+    Pin,
     /// A message is spoken.
     Message,
     /// Whether a callback is booked.
@@ -244,6 +246,18 @@ impl Trial {
         }
     }
 
+    /// The PIN is right and there is a place; or why the caller may not enter.
+    pub fn admitted(&mut self, now: Timestamp, denied: Option<Denied>) {
+        let Some(why) = denied else { return self.wait(Waiting::Over) };
+        match why {
+            Denied::Full => self.acts.push(Act::Fail(Exit::Full)),
+            Denied::Wrong | Denied::Unheard | Denied::Barred | Denied::Locked | Denied::Gone => {
+                self.acts.push(Act::Fail(Exit::Refused));
+            }
+        }
+        self.feed(now, Input::Denied(why));
+    }
+
     /// The message is spoken.
     pub fn recorded(&mut self, now: Timestamp) {
         self.feed(now, Input::Recorded);
@@ -317,6 +331,7 @@ impl Trial {
             Step::Agent { user, .. } => self.wait(Waiting::Agent(user)),
             Step::Outside { to, .. } => self.wait(Waiting::Outside(to)),
             Step::Duty { .. } => self.wait(Waiting::Duty),
+            Step::CheckPin { .. } => self.wait(Waiting::Pin),
             Step::Record { .. } => self.wait(Waiting::Message),
             Step::Callback { queue, .. } => self.wait(Waiting::Callback(queue)),
             Step::Rated { .. } => {}

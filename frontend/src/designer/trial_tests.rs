@@ -154,6 +154,7 @@ fn digits_that_were_given_up_are_one_act_and_the_shared_runner_walks_the_same_wa
             | Waiting::Agent(_)
             | Waiting::Duty
             | Waiting::Outside(_)
+            | Waiting::Pin
             | Waiting::Message
             | Waiting::Callback(_)
             | Waiting::Over => trial.tick(trial.deadline().unwrap_or(NOW)),

@@ -6,6 +6,7 @@ use crate::components::icon::{Glyph, Icon};
 use crate::desk::store::use_desk;
 use crate::pages::desk::actions::use_actions;
 use crate::pages::desk::together::{party_mode, party_name};
+use crate::pages::meetings::Meetings;
 use crate::session::use_session;
 use crate::text::{self, *};
 use hark_shared::ids::{ContactId, QueueId, UserId};
@@ -31,6 +32,7 @@ pub fn FloorPage() -> impl IntoView {
     let queues = part(floor, |floor| floor.queues.clone());
     let agents = part(floor, |floor| floor.agents.iter().filter(|line| line.is_there()).cloned().collect());
     let parked = part(floor, |floor| floor.parked.clone());
+    let meetings = part(floor, |floor| floor.meetings.clone());
     let names = Memo::new(move |_| queues.get().into_iter().map(|line| (line.queue, line.name)).collect::<Vec<_>>());
     view! {
         <div class="floor" data-testid="floor">
@@ -42,6 +44,7 @@ pub fn FloorPage() -> impl IntoView {
                 </ul>
                 <p class="empty" hidden=move || calls.with(|calls| !calls.is_empty())>{t!(i18n, floor.no_calls)}</p>
             </section>
+            <Meetings meetings />
             <Show when=move || parked.with(|parked| !parked.is_empty())>
                 <section aria-labelledby="floor-parked">
                     <h2 id="floor-parked">{t!(i18n, desk.parked)}</h2>
@@ -82,7 +85,7 @@ fn part<T: Clone + PartialEq + Send + Sync + 'static>(
 
 /// A button of supervision, in few words.
 #[component]
-fn Deed(
+pub fn Deed(
     /// What it does.
     action: Supervision,
     /// The word.

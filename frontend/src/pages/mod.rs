@@ -7,6 +7,7 @@ pub mod check;
 pub mod contacts;
 pub mod desk;
 pub mod floor;
+pub mod meetings;
 pub mod messages;
 pub mod office;
 pub mod over;

@@ -66,7 +66,9 @@ pub fn OfficePage() -> impl IntoView {
     });
     let waits = move || program.with(Option::is_none) && error.with(Option::is_none);
     view! {
-        <FormError error />
+        <Show when=move || error.with(Option::is_some)>
+            <FormError error />
+        </Show>
         <Show when=waits>
             <p class="muted" role="status">{t!(i18n, common.loading)}</p>
         </Show>

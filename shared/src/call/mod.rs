@@ -16,11 +16,14 @@ pub mod room;
 use crate::edge::{Cause, Quality, Source};
 use crate::flow::model::Mailbox;
 use crate::flow::{Flow, Footprint, LastAgent, Run, Treatment};
-use crate::ids::{CallbackId, ContactId, LegId, NumberId, OfferId, QueueId, RecordingId, RoomId, UserId, one_or_many};
+use crate::ids::{
+    CallbackId, ContactId, LegId, MeetingId, NumberId, OfferId, QueueId, RecordingId, RoomId, UserId, one_or_many,
+};
 use crate::phone::PhoneNumber;
 use crate::time::{Millis, Timestamp};
 use crate::wire::control::{Audience, Told, Verified};
 use crate::wire::desk::{Party, WrapUpForm};
+use crate::wire::meetings::Attendance;
 use crate::wire::parties::{Purpose, SideEnded};
 use crate::wire::waiting::Hop;
 use guest::{Earlier, Guest};
@@ -170,6 +173,8 @@ pub enum Phase {
     },
     /// Waits with music for a colleague to take it, see [`Parked`].
     Parked(Parked),
+    /// In a meeting, whose room it is in.
+    Meeting(MeetingId),
     /// An agent's outbound call rings.
     Dialling {
         /// The far end sends sound already.
@@ -341,6 +346,9 @@ pub struct Call {
     /// Its agent has hung up, and the customer is asked how it was.
     #[serde(default)]
     pub surveyed: bool,
+    /// What it has to do with a meeting room: the last one at whose door its caller was.
+    #[serde(default)]
+    pub attendance: Option<Attendance>,
     /// What it came to without any agent, see [`Ending`].
     #[serde(default)]
     pub ending: Option<Ending>,
@@ -388,7 +396,11 @@ impl Call {
             Phase::Queued { .. } => self.clocks.waited += spent,
             Phase::Talking => self.clocks.talked += spent,
             Phase::Held | Phase::Parked(_) => self.clocks.held += spent,
-            Phase::Portal(_) | Phase::Asked { .. } | Phase::Dialling { .. } | Phase::Over { .. } => {}
+            Phase::Portal(_)
+            | Phase::Asked { .. }
+            | Phase::Dialling { .. }
+            | Phase::Meeting(_)
+            | Phase::Over { .. } => {}
         }
         self.phase = phase;
         self.since = now;
@@ -414,9 +426,12 @@ impl Call {
             Phase::Queued { rings, .. } => (Some(rings), None),
             Phase::Asked { offer, user, .. } => (None, Some((*offer, *user))),
             Phase::Parked(parked) => (None, parked.ring.map(|offer| (offer, parked.by))),
-            Phase::Portal(_) | Phase::Dialling { .. } | Phase::Talking | Phase::Held | Phase::Over { .. } => {
-                (None, None)
-            }
+            Phase::Portal(_)
+            | Phase::Dialling { .. }
+            | Phase::Talking
+            | Phase::Held
+            | Phase::Meeting(_)
+            | Phase::Over { .. } => (None, None),
         };
         queued.into_iter().flatten().copied().chain(asked)
     }
@@ -478,6 +493,7 @@ impl Call {
             Phase::Queued { .. }
             | Phase::Asked { .. }
             | Phase::Parked(_)
+            | Phase::Meeting(_)
             | Phase::Dialling { .. }
             | Phase::Talking
             | Phase::Held
@@ -490,7 +506,8 @@ impl Call {
     pub fn parked(&self) -> Option<&Parked> {
         match &self.phase {
             Phase::Parked(parked) => Some(parked),
-            Phase::Portal(_)
+            Phase::Meeting(_)
+            | Phase::Portal(_)
             | Phase::Queued { .. }
             | Phase::Asked { .. }
             | Phase::Dialling { .. }

@@ -56,6 +56,7 @@ impl Call {
             wrap_up: self.wrap_up(now, at, wrapped),
             hops: self.hops.clone(),
             identification: Identification { verified: self.verified.clone(), told: self.told.clone() },
+            attendance: self.attendance.clone(),
             outcome: self.outcome(cause),
             cause,
             form: self.whole_form(),
@@ -99,10 +100,12 @@ impl Call {
             (Some(Ending::Fax), Via::Phone { .. } | Via::Web { .. }) => return Outcome::Fax,
             (Some(_) | None, Via::Outbound) | (None, Via::Phone { .. } | Via::Web { .. }) => {}
         }
+        let met = self.attendance.as_ref().is_some_and(|attendance| attendance.joined.is_some());
         match (&self.party.via, self.answered, self.queued) {
             (Via::Outbound, Some(_), _) => Outcome::Connected,
             (Via::Outbound, None, _) => Outcome::NotConnected,
             (Via::Phone { .. } | Via::Web { .. }, Some(_), _) => Outcome::Answered,
+            (Via::Phone { .. } | Via::Web { .. }, None, _) if met => Outcome::Meeting,
             (Via::Phone { .. } | Via::Web { .. }, None, _) if self.booked.is_some() => Outcome::Callback,
             _ if matches!(
                 cause,

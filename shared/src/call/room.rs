@@ -24,7 +24,7 @@ pub fn plan(call: &Call) -> Option<RoomPlan> {
     // The asking agent is with the customer: what rings at the side rings for nobody.
     let elsewhere = call.side.as_ref().is_some_and(|side| !side.front);
     let listeners = match (&call.phase, &call.agent) {
-        (Phase::Over { .. }, _) => return None,
+        (Phase::Over { .. } | Phase::Meeting(_), _) => return None,
         (Phase::Portal(_) | Phase::Queued { .. } | Phase::Asked { .. }, _) if !call.customer.answered => return None,
         (Phase::Portal(_) | Phase::Queued { .. } | Phase::Asked { .. } | Phase::Dialling { .. }, _) if elsewhere => {
             return None;

@@ -90,6 +90,7 @@ impl Floor {
             trail: Vec::new(),
             message: None,
             resting: None,
+            attendance: None,
             ending: None,
             surveyed: false,
             wish: None,
@@ -200,6 +201,7 @@ impl Floor {
             Phase::Portal(_) => self.portal_due(now, contact),
             Phase::Asked { .. }
             | Phase::Parked(_)
+            | Phase::Meeting(_)
             | Phase::Dialling { .. }
             | Phase::Talking
             | Phase::Held
@@ -319,6 +321,7 @@ impl Floor {
         self.note_told(now, contact);
         self.send_home(now, contact, cause);
         self.end_park_ring(now, contact, false);
+        self.leave_meeting(now, contact);
         let Some(call) = self.calls.get(&contact) else { return };
         let (leg, gone, engaged) = (call.customer.leg, call.customer.gone.is_some(), call.agent.clone());
         self.acd.handle(now, acd::Input::Leave(contact));

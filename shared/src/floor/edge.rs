@@ -42,11 +42,13 @@ impl Floor {
                 Some(LegOwner::Agent(_) | LegOwner::Guest(_) | LegOwner::Referrer(_)) | None => {}
             },
             EdgeEvent::Referred { leg, to } => self.referred(now, leg, to),
-            EdgeEvent::SourceEnded { room, source } => {
-                if let Some(contact) = self.contact_of(room) {
-                    self.played(now, contact, source);
+            EdgeEvent::SourceEnded { room, source } => match self.contact_of(room) {
+                Some(contact) => self.played(now, contact, source),
+                None => {
+                    // Else it is a meeting's, or of nobody any more.
+                    let _ = self.meeting_played(room, source);
                 }
-            }
+            },
             EdgeEvent::Ended { leg, cause, quality } => self.leg_ended(now, leg, cause, quality),
             EdgeEvent::Recorded { recording, length, fault } => {
                 self.recorded(now, recording, length, fault);

@@ -19,6 +19,7 @@ mod fax;
 mod figures;
 mod guests;
 mod lead;
+mod meetings;
 mod message;
 mod outside;
 mod overflow;
@@ -39,6 +40,7 @@ mod spectators;
 mod supervise;
 mod survey;
 mod telephone;
+mod timers;
 mod view;
 mod visitors;
 mod watch;
@@ -52,7 +54,10 @@ use crate::facts::{Fact, Versioned};
 use crate::flow::dip::Request;
 use crate::flow::model::Mailbox;
 use crate::flow::{self, Alarm, VarName};
-use crate::ids::{CallbackId, ContactId, IdSource, LegId, OfferId, QueueId, RecordingId, RoomId, UserId};
+use crate::ids::{
+    CallbackId, ContactId, IdSource, LegId, MeetingId, MeetingRoomId, OfferId, QueueId, RecordingId, RoomId, UserId,
+};
+use crate::meeting::{Guard, Meeting, PinHash};
 use crate::permit::Permits;
 use crate::phone::PhoneNumber;
 use crate::setup::TenantSetup;
@@ -70,6 +75,7 @@ use serde::{Deserialize, Serialize};
 use setup::Setup;
 use spectators::Spectator;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use timers::Timer;
 use uuid::Uuid;
 
 /// A WebSocket, as the shell numbers them.
@@ -175,6 +181,15 @@ pub enum Input {
         /// Variables and their values.
         values: Option<Vec<(VarName, String)>>,
     },
+    /// The answer to [`Output::Pin`].
+    Pin {
+        /// Who typed it.
+        contact: ContactId,
+        /// For which room.
+        room: MeetingRoomId,
+        /// Its hash; `None`: its digits were lost.
+        pin: Option<PinHash>,
+    },
     /// A deed with a callback from a page; [`Floor::check_order`] says before what comes of it.
     Callback(Order),
     /// What is new in this mailbox has changed, as the store has it: a message was left, heard or removed.
@@ -225,6 +240,15 @@ pub enum Output {
         /// What.
         request: Box<Request>,
     },
+    /// Make a typed PIN into its hash; answered by [`Input::Pin`].
+    Pin {
+        /// Who typed it.
+        contact: ContactId,
+        /// For which room.
+        room: MeetingRoomId,
+        /// How many digits there should be.
+        digits: u8,
+    },
     /// Throw a recording away: a message in which nothing was said.
     Discard(RecordingId),
     /// Something is wrong with a flow or with what it needs; the caller went on, an administrator should know.
@@ -249,51 +273,6 @@ enum LegOwner {
     Telephone(UserId),
     /// Stood in this contact's customer's place, and has named somebody else.
     Referrer(ContactId),
-}
-
-/// Something due at a time. Checked against the state when it fires: what has changed in between needs no cancelling.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-enum Timer {
-    /// A desk's grace is over.
-    Grace(UserId),
-    /// A desk that was lost is given up.
-    GiveUp(UserId),
-    /// A wrap-up ends by itself.
-    WrapUp(UserId),
-    /// A flow or a queue treatment goes on.
-    Call(ContactId),
-    /// A flow has waited for another system for a while.
-    Fetching(ContactId),
-    /// An agent whose sound was lost during a call is given up and the customer queued again.
-    Silent(ContactId),
-    /// A customer's leg without sound is given up.
-    CustomerSilent(ContactId),
-    /// An agent who spoke again some time ago should be heard by now.
-    Company(ContactId),
-    /// A call at the side rings out at the agent's desk who is asked.
-    Asked(ContactId),
-    /// A recording that was paused goes on.
-    Resume(ContactId),
-    /// Pages that watch see what has changed.
-    Watch,
-    /// A guest whose sound was lost is given up.
-    GuestSilent(ContactId, LegId),
-    /// Who calls is still not known.
-    Held(ContactId),
-    /// An offer is answered for its agent.
-    Answer(OfferId),
-    /// A parked call comes back to who parked it, or goes on from there.
-    Parked(ContactId),
-    /// An agent's telephone could not be called.
-    Unreachable(UserId),
-    /// A message has reached its limit.
-    Message(ContactId),
-    /// Somebody on duty has not taken the call.
-    Confirm(ContactId),
-    /// A contact has waited so long that it is led elsewhere, perhaps.
-    Overflow(ContactId),
-    /// A callback is due, or over; or it is time to look whether those in the line still may be there.
-    Callbacks,
 }
 
 /// The engine.
@@ -352,6 +331,15 @@ pub struct Floor {
     /// Queues that lead contacts on when nobody is there, and where nobody is.
     #[serde(default)]
     unstaffed: BTreeSet<QueueId>,
+    /// Meetings that go on.
+    #[serde(default)]
+    meetings: BTreeMap<MeetingId, Meeting>,
+    /// Those that have changed.
+    #[serde(default)]
+    touched_meetings: BTreeSet<MeetingId>,
+    /// Against guessing their PINs.
+    #[serde(default)]
+    guard: Guard,
     /// The time of the input at hand.
     now: Timestamp,
     /// Grows with every input; the version of facts.
@@ -394,6 +382,9 @@ impl Floor {
             standby: BTreeMap::new(),
             dialled_ahead: BTreeSet::new(),
             unstaffed: BTreeSet::new(),
+            meetings: BTreeMap::new(),
+            touched_meetings: BTreeSet::new(),
+            guard: Guard::default(),
             now: Timestamp(0),
             version: 0,
             out: VecDeque::new(),
@@ -453,36 +444,12 @@ impl Floor {
             Input::VisitorClosed { socket } => self.visitor_closed(now, socket),
             Input::Card { contact, card, last } => self.card(now, contact, card, last),
             Input::Fetched { contact, values } => self.portal(now, contact, flow::Input::Fetched(values)),
+            Input::Pin { contact, room, pin } => self.pin_typed(now, contact, room, pin.as_ref()),
             Input::Callback(order) => self.ordered(now, order),
             Input::Messages(mailbox) => self.messages_changed(mailbox),
             Input::LeftOpen(callbacks) => self.take_up_callbacks(now, callbacks),
             Input::Drain => self.draining = true,
             Input::Restarted => self.restarted(now),
-        }
-    }
-
-    fn due(&mut self, now: Timestamp, timer: Timer) {
-        match timer {
-            Timer::Grace(user) => self.grace_over(now, user),
-            Timer::GiveUp(user) => self.give_up(now, user),
-            Timer::WrapUp(user) => self.wrap_up_over(now, user),
-            Timer::Call(contact) => self.call_due(now, contact),
-            Timer::Fetching(contact) => self.fetching_for_long(now, contact),
-            Timer::Silent(contact) => self.silent_for_long(now, contact),
-            Timer::CustomerSilent(contact) => self.customer_silent(now, contact),
-            Timer::Company(contact) => self.keep_company(now, contact),
-            Timer::Resume(contact) => self.pause_over(now, contact),
-            Timer::Watch => self.watch_due(now),
-            Timer::Asked(contact) => self.asked_for_long(now, contact),
-            Timer::GuestSilent(contact, leg) => self.guest_silent_for_long(now, contact, leg),
-            Timer::Held(contact) => self.held_long_enough(now, contact),
-            Timer::Answer(offer) => self.auto_answer(now, offer),
-            Timer::Parked(contact) => self.parked_long_enough(now, contact),
-            Timer::Unreachable(user) => self.unreachable(now, user),
-            Timer::Message(contact) => self.message_due(now, contact),
-            Timer::Confirm(contact) => self.confirm_over(now, contact),
-            Timer::Overflow(contact) => self.waited_long(now, contact),
-            Timer::Callbacks => self.callbacks_due(now),
         }
     }
 
@@ -496,6 +463,8 @@ impl Floor {
             self.distribute(now);
         }
         self.call_customers(now);
+        // Before the calls: a leg that joins a meeting goes there from its own room, which closes behind it.
+        self.update_meetings(now);
         let touched = std::mem::take(&mut self.touched_calls);
         let queues = touched.iter().filter_map(|contact| self.calls.get(contact)?.queue).collect();
         for contact in touched {

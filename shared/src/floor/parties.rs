@@ -74,6 +74,7 @@ impl Floor {
                 | Phase::Dialling { .. }
                 | Phase::Portal(_)
                 | Phase::Parked(_)
+                | Phase::Meeting(_)
                 | Phase::Over { .. } => SideStage::Ringing,
                 Phase::Talking | Phase::Held => SideStage::Talking,
             };

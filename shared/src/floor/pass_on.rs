@@ -76,7 +76,7 @@ impl Floor {
                     }
                 });
             }
-            Some(Phase::Portal(_) | Phase::Parked(_) | Phase::Over { .. }) | None => {
+            Some(Phase::Portal(_) | Phase::Parked(_) | Phase::Meeting(_) | Phase::Over { .. }) | None => {
                 return Err(WireError::new("consult.none"));
             }
         }

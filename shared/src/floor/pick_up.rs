@@ -60,6 +60,7 @@ impl Floor {
             Phase::Asked { user: asked, .. } => shares(*asked),
             // Its own line says more.
             Phase::Parked(_)
+            | Phase::Meeting(_)
             | Phase::Portal(_)
             | Phase::Dialling { .. }
             | Phase::Talking
@@ -134,7 +135,7 @@ impl Floor {
     /// Writes a deed to the audit log.
     pub(super) fn audit_deed(&mut self, now: Timestamp, user: UserId, action: &str, subject: String) {
         let id = self.ids.next(now);
-        let (user_name, action) = (self.name_of(user), action.to_owned());
-        self.fact(Fact::Audit(AuditFact { id, at: now, user, user_name, action, subject }));
+        let (user_name, action) = (Some(self.name_of(user)), action.to_owned());
+        self.fact(Fact::Audit(AuditFact { id, at: now, user: Some(user), user_name, action, subject }));
     }
 }

@@ -11,7 +11,7 @@ use crate::flow::{
     self, Alarm, Beginning, Flow, FlowRef, Footprint, Listening, Phrase, Run, Saying, Step, World, speech,
 };
 use crate::hours::DayState;
-use crate::ids::{CalendarId, ContactId, FlowId, LegId, NoticeId, QueueId};
+use crate::ids::{CalendarId, ContactId, FlowId, LegId, MeetingRoomId, NoticeId, QueueId};
 use crate::phone::PhoneNumber;
 use crate::time::{Millis, Timestamp};
 use crate::wire::rest::{Entry, Language, Number};
@@ -92,6 +92,14 @@ impl World for Around<'_> {
         self.setup.greeting(mailbox, language)
     }
 
+    fn meeting(&self, number: &str) -> Option<MeetingRoomId> {
+        self.setup.rooms.values().find(|it| it.room.number.as_str() == number).map(|it| it.room.id)
+    }
+
+    fn has_meeting(&self, room: MeetingRoomId) -> bool {
+        self.setup.rooms.contains_key(&room)
+    }
+
     fn has_sound(&self, name: &str) -> bool {
         self.setup.has_sound(name)
     }
@@ -119,6 +127,9 @@ pub enum DigitUse {
     Plain,
     /// Nobody waits for it: it is handed in as [`flow::MASKED_DIGIT`] and forgotten.
     Unused,
+    /// A star may be known, since a deed in a meeting begins with it; anything else is handed in and forgotten like
+    /// [`DigitUse::Unused`].
+    Star,
     /// It is part of a masked input: it is handed in as [`flow::MASKED_DIGIT`] and kept apart.
     Masked {
         /// Whose.
@@ -142,6 +153,7 @@ impl Floor {
         match self.calls.get(&contact).map(|call| &call.phase) {
             Some(Phase::Portal(_)) => self.key(now, contact, digit),
             Some(Phase::Queued { .. }) => self.key_while_waiting(now, contact, digit),
+            Some(Phase::Meeting(_)) => self.meeting_key(now, contact, digit),
             Some(
                 Phase::Asked { .. }
                 | Phase::Dialling { .. }
@@ -215,6 +227,7 @@ impl Floor {
                 | Step::Play(_)
                 | Step::Quiet
                 | Step::Fetch(_)
+                | Step::CheckPin { .. }
                 | Step::Rated { .. }
                 | Step::Alarm(_)
                 | Step::HangUp(_) => {}
@@ -244,6 +257,7 @@ impl Floor {
             Step::Outside { to, ring } => self.call_outside(now, contact, &to, ring),
             Step::Duty { rota, ring } => self.ring_duty(now, contact, rota, ring),
             Step::Record { mailbox, limit } => self.beep(now, contact, mailbox, limit),
+            Step::CheckPin { room, digits } => self.check_pin(now, contact, room, digits),
             Step::Callback { queue, number } => {
                 let booked = self.book_for(now, contact, queue, &number);
                 self.portal(now, contact, flow::Input::Booked(booked));
@@ -308,6 +322,7 @@ impl Floor {
         let run = match self.calls.get(&contact).map(|call| &call.phase) {
             Some(Phase::Portal(run)) => run,
             Some(Phase::Queued { treatment, .. }) if treatment.has_keys() => return DigitUse::Plain,
+            Some(Phase::Meeting(id)) => return self.digit_use_in_meeting(*id, contact),
             _ => return DigitUse::Unused,
         };
         match run.listening() {

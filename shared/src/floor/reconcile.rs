@@ -40,7 +40,8 @@ impl Floor {
         for living in legs {
             self.take_up(living);
         }
-        let plans: Vec<_> = self.plans.values().cloned().chain(self.key_rooms()).collect();
+        let meetings = self.meetings.values().filter_map(|meeting| meeting.told.clone());
+        let plans: Vec<_> = self.plans.values().cloned().chain(self.key_rooms()).chain(meetings).collect();
         for room in rooms.iter().filter(|room| !plans.iter().any(|plan| plan.room == **room)) {
             self.edge(EdgeCommand::CloseRoom { room: *room });
         }

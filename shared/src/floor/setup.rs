@@ -10,8 +10,9 @@ use crate::engine::Engine;
 use crate::flow::model::Mailbox;
 use crate::flow::{Flow, FlowRef, Phrase, Run, speech};
 use crate::hours::{Calendar, DayState, Zone};
-use crate::ids::{CalendarId, FlowId, MailboxId, NoticeId, NumberId, QueueId, RotaId, TrunkId, UserId};
+use crate::ids::{CalendarId, FlowId, MailboxId, MeetingRoomId, NoticeId, NumberId, QueueId, RotaId, TrunkId, UserId};
 use crate::listing::Lists;
+use crate::meeting::GuardedRoom;
 use crate::notice::Notice;
 use crate::perms::{Permission, allowed};
 use crate::phone::PhoneNumber;
@@ -61,6 +62,9 @@ pub(super) struct Setup {
     /// What callers hear before the beep, by mailbox.
     #[serde(default)]
     greetings: BTreeMap<MailboxId, Vec<Phrase>>,
+    /// Meeting rooms.
+    #[serde(default)]
+    pub rooms: BTreeMap<MeetingRoomId, GuardedRoom>,
 }
 
 impl Setup {
@@ -97,6 +101,7 @@ impl Setup {
             zones: setup.zones,
             rotas: setup.rotas.into_iter().map(|rota| (rota.id, rota)).collect(),
             greetings: setup.mailboxes.into_iter().filter_map(greeting).collect(),
+            rooms: setup.meeting_rooms.into_iter().map(|room| (room.room.id, room)).collect(),
         }
     }
 
@@ -295,6 +300,7 @@ impl Floor {
             self.revoke(now, user);
         }
         self.dismiss_spectators(None);
+        self.renew_meetings();
         let (queues, agents) = (self.setup.queue_rules(), self.setup.agent_rules());
         self.acd.handle(now, acd::Input::Rules { queues, agents });
         self.edge(EdgeCommand::SetTrunks(self.setup.trunk_plans()));

@@ -3,6 +3,7 @@
 //! A customer who talks to an agent without sound has company in the form of music; one whose agent stays away goes back
 //! to the queue.
 
+use super::meetings::MEETING_SILENCE;
 use super::{Floor, Timer};
 use crate::call::{Call, Phase};
 use crate::desk::Engagement;
@@ -90,7 +91,14 @@ impl Floor {
         let Some(call) = self.calls.get(&contact) else { return };
         let Some(since) = call.customer.silent_since else { return };
         let left = !call.customer.sip && !self.visitor_of.contains_key(&contact);
-        let limit = if left { CLOSED_PAGE_LIMIT } else { DEAD_LEG_LIMIT };
+        let meets = self.meeting_of(contact).is_some();
+        let limit = if left {
+            CLOSED_PAGE_LIMIT
+        } else if meets {
+            MEETING_SILENCE
+        } else {
+            DEAD_LEG_LIMIT
+        };
         if now.since(since) >= limit {
             self.end_call(now, contact, Cause::Lost);
         } else {

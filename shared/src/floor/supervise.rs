@@ -37,6 +37,7 @@ impl Floor {
                 self.supervised(*contact)?;
                 self.end_call(now, *contact, Cause::Normal);
             }
+            Supervision::Meeting { meeting, deed } => self.supervise_meeting(now, *meeting, deed)?,
             Supervision::SetState { user, state } => {
                 self.signed_in_agent(*user)?;
                 self.act(now, *user, |activity| activity.want(now, Some(state.clone())));
@@ -76,6 +77,7 @@ impl Floor {
             | Supervision::Kick { contact, .. }
             | Supervision::Disconnect { contact } => call(contact),
             Supervision::ToQueue { contact, queue } => format!("{} {queue}", call(contact)),
+            Supervision::Meeting { meeting, deed } => self.meeting_subject(*meeting, deed),
             Supervision::SetState { user, .. } | Supervision::SignOut { user } => user.to_string(),
         }
     }

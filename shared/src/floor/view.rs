@@ -64,6 +64,7 @@ impl Floor {
             Phase::Asked { until, .. } => Some(*until),
             Phase::Parked(parked) => Some(parked.until),
             Phase::Queued { .. }
+            | Phase::Meeting(_)
             | Phase::Portal(_)
             | Phase::Dialling { .. }
             | Phase::Talking
@@ -121,7 +122,12 @@ impl Floor {
             (Phase::Held, None) if call.guest(user).is_some() => ContactPhase::Talking,
             (Phase::Held, None) => ContactPhase::Hold,
             (
-                Phase::Talking | Phase::Portal(_) | Phase::Queued { .. } | Phase::Asked { .. } | Phase::Parked(_),
+                Phase::Talking
+                | Phase::Portal(_)
+                | Phase::Queued { .. }
+                | Phase::Asked { .. }
+                | Phase::Parked(_)
+                | Phase::Meeting(_),
                 None,
             ) => ContactPhase::Talking,
         };

@@ -120,7 +120,7 @@ impl Floor {
                 VisitorState::Queued { position: self.acd.position(contact).unwrap_or(1) }
             }
             Phase::Queued { .. } => VisitorState::Ringing,
-            Phase::Talking | Phase::Dialling { .. } | Phase::Asked { .. } => VisitorState::Talking,
+            Phase::Talking | Phase::Dialling { .. } | Phase::Asked { .. } | Phase::Meeting(_) => VisitorState::Talking,
             Phase::Held | Phase::Parked(_) => VisitorState::Hold,
             Phase::Over { cause, .. } => return self.visitor_over(contact, *cause),
         };

@@ -107,7 +107,8 @@ impl Floor {
         let mut calls: Vec<CallLine> = self.calls.values().filter(shown).map(|call| self.call_line(call)).collect();
         calls.sort_by_key(|line| (line.answered, line.contact));
         let flows = if calls_wanted { vec![] } else { self.setup.flow_lines() };
-        FloorView { agents, queues, calls, flows, ringing: vec![], parked: vec![] }
+        let meetings = if calls_wanted { self.meetings_view() } else { vec![] };
+        FloorView { agents, queues, calls, flows, ringing: vec![], parked: vec![], meetings }
     }
 
     fn agent_line(&self, user: UserId, calls: bool) -> Option<AgentLine> {

@@ -71,6 +71,10 @@ pub enum Exit {
     NoAnswer,
     /// It failed: no answer in time, a bad one, or none possible.
     Error,
+    /// The caller may not enter: wrong number or PIN too often, locked, or barred.
+    Refused,
+    /// There is no place left.
+    Full,
 }
 
 crate::wire::text_schema!(Exit);
@@ -92,6 +96,8 @@ impl fmt::Display for Exit {
             Self::Busy => "busy",
             Self::NoAnswer => "no_answer",
             Self::Error => "error",
+            Self::Refused => "refused",
+            Self::Full => "full",
         })
     }
 }
@@ -118,6 +124,8 @@ impl TryFrom<String> for Exit {
             "busy" => Self::Busy,
             "no_answer" => Self::NoAnswer,
             "error" => Self::Error,
+            "refused" => Self::Refused,
+            "full" => Self::Full,
             other => {
                 let key = other.strip_prefix("key_").and_then(|key| match key.as_bytes() {
                     [byte] => Key::new(char::from(*byte)),
@@ -159,7 +167,8 @@ mod tests {
     #[test]
     fn every_way_out_is_read_as_it_is_written() {
         let mut all = vec![Exit::Next, Exit::Otherwise, Exit::Yes, Exit::No, Exit::Open, Exit::Closed, Exit::Holiday];
-        all.extend([Exit::Emergency, Exit::Again, Exit::Done, Exit::Busy, Exit::NoAnswer, Exit::Error]);
+        all.extend([Exit::Emergency, Exit::Again, Exit::Done, Exit::Busy, Exit::NoAnswer, Exit::Error, Exit::Refused]);
+        all.push(Exit::Full);
         all.extend(Key::ALL.map(Exit::Key));
         for exit in all {
             assert_eq!(Exit::try_from(exit.to_string()), Ok(exit));

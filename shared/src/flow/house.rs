@@ -58,6 +58,13 @@ pub fn outside(number: &PhoneNumber, language: Language) -> Flow {
     )
 }
 
+/// The meeting is over; who was in it hears that, and the call ends.
+#[must_use]
+pub fn meeting_over(language: Language) -> Flow {
+    let say = Kind::Play { say: said("meeting-over") };
+    flow(language, vec![(say, &[(Exit::Next, 1)]), (hang_up(Cause::Normal), &[])])
+}
+
 fn said(name: &str) -> Vec<Phrase> {
     vec![Phrase::Prompt { name: name.to_owned() }]
 }
@@ -89,7 +96,8 @@ mod tests {
         let mailbox = Mailbox::Agent(UserId(uuid::Uuid::nil()));
         let queue = QueueId(uuid::Uuid::nil());
         let language = Language::En;
-        for flow in [voicemail(mailbox, language), callback(queue, language), outside(&number, language)] {
+        let walks = [voicemail(mailbox, language), callback(queue, language), outside(&number, language)];
+        for flow in walks.into_iter().chain([meeting_over(language)]) {
             for node in flow.nodes.values() {
                 let wired: Vec<Exit> = node.exits.keys().copied().collect();
                 let mut has = node.kind.exits();

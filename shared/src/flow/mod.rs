@@ -24,9 +24,9 @@ mod world;
 
 pub use exit::{Exit, Key, UnknownExit};
 pub use model::{Flow, Node, NodeId};
-pub use run::{BUDGET, Beginning, MAX_DEPTH, Run, entered};
+pub use run::{BUDGET, Beginning, MAX_DEPTH, Run, entered, meeting_pin};
 pub use say::{Phrase, ReadAs};
-pub use step::{Alarm, Fault, Input, LastAgent, Listening, MASKED_DIGIT, Saying, Step};
+pub use step::{Alarm, Denied, Fault, Input, LastAgent, Listening, MASKED_DIGIT, Saying, Step};
 pub use treatment::Treatment;
 pub use uses::Thing;
 pub use vars::{BadName, BadTemplate, MAX_VALUE, MAX_VARIABLES, Piece, Template, VarName};

@@ -7,7 +7,7 @@ use super::exit::{Exit, Key};
 use super::say::Phrase;
 use super::vars::{Template, VarName};
 use crate::edge::Cause;
-use crate::ids::{CalendarId, FlowId, NoticeId, QueueId, RotaId, UserId};
+use crate::ids::{CalendarId, FlowId, MeetingRoomId, NoticeId, QueueId, RotaId, UserId};
 use crate::phone::PhoneNumber;
 use crate::time::Millis;
 use crate::wire::rest::Language;
@@ -175,6 +175,12 @@ pub enum Kind {
         rota: RotaId,
         /// How long each rings, 5 to 120 s.
         ring: Millis,
+    },
+    /// Leads into a meeting room: asks for its number, unless it is named here, and for a PIN; over once the caller is in it.
+    Meeting {
+        /// Which; `None`: the caller types its number.
+        #[serde(default)]
+        room: Option<MeetingRoomId>,
     },
     /// Takes a message after a beep.
     Voicemail {
@@ -395,6 +401,7 @@ impl Kind {
             Self::Fetch(_) => vec![Exit::Next, Exit::Error],
             Self::Agent { .. } | Self::Duty { .. } => vec![Exit::Otherwise],
             Self::Outside { .. } => vec![Exit::Busy, Exit::NoAnswer, Exit::Error],
+            Self::Meeting { .. } => vec![Exit::Refused, Exit::Full],
             Self::Loop { .. } => vec![Exit::Again, Exit::Done],
             Self::Queue { .. } | Self::LastAgent { .. } | Self::Return | Self::HangUp { .. } => vec![],
         }
@@ -418,6 +425,7 @@ impl Kind {
             Self::Agent { .. } => "agent",
             Self::Outside { .. } => "outside",
             Self::Duty { .. } => "duty",
+            Self::Meeting { .. } => "meeting",
             Self::Voicemail { .. } => "voicemail",
             Self::Callback { .. } => "callback",
             Self::Survey { .. } => "survey",
@@ -448,6 +456,7 @@ impl Kind {
             | Self::Agent { .. }
             | Self::Outside { .. }
             | Self::Duty { .. }
+            | Self::Meeting { .. }
             | Self::Callback { .. }
             | Self::SubFlow { .. }
             | Self::Return

@@ -6,7 +6,7 @@ use super::model::{Mailbox, NodeId, Scale};
 use super::vars::VarName;
 use super::world::Footprint;
 use crate::edge::Cause;
-use crate::ids::{QueueId, RotaId, UserId};
+use crate::ids::{MeetingRoomId, QueueId, RotaId, UserId};
 use crate::time::Millis;
 use crate::wire::rest::Language;
 use serde::{Deserialize, Serialize};
@@ -31,6 +31,25 @@ pub enum Input {
     Recorded,
     /// Whether the callback was booked.
     Booked(bool),
+    /// The caller may not enter the meeting room, and why. Who may enter leaves the walk.
+    Denied(Denied),
+}
+
+/// Why a caller may not enter a meeting room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Denied {
+    /// The PIN is wrong.
+    Wrong,
+    /// The digits were lost on the way: nobody knows whether it was right.
+    Unheard,
+    /// Too many wrong PINs came from this caller, or for this room.
+    Barred,
+    /// A moderator has locked the room.
+    Locked,
+    /// There is no place left.
+    Full,
+    /// The room was taken away meanwhile.
+    Gone,
 }
 
 /// What shall be done.
@@ -78,6 +97,13 @@ pub enum Step {
         mailbox: Mailbox,
         /// The longest.
         limit: Millis,
+    },
+    /// Look at the PIN that was typed, then say [`Input::Denied`], or let the caller in.
+    CheckPin {
+        /// For which room.
+        room: MeetingRoomId,
+        /// How many digits it has; they are kept as [`super::meeting_pin`].
+        digits: u8,
     },
     /// Book a callback, then say [`Input::Booked`].
     Callback {
@@ -174,6 +200,12 @@ pub enum Fault {
     /// The caller goes to the safe default.
     #[error("the queue does not exist")]
     NoQueue,
+    /// The caller goes to the safe default.
+    #[error("the meeting room does not exist")]
+    NoMeeting,
+    /// Nobody's PIN is looked at for a while.
+    #[error("too many wrong PINs were typed for meeting room {0}")]
+    Guessing(MeetingRoomId),
 }
 
 /// What a walk makes of a digit that comes now.

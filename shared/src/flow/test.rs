@@ -1,14 +1,14 @@
 //! Tests of a flow, stored with it: the interpreter walks it in a made-up world, and the nodes must be those expected.
 
 use super::dip;
-use super::exit::Exit;
 use super::model::{Flow, Mailbox, Measure, NodeId};
 use super::run::{Beginning, Run};
 use super::say::Phrase;
-use super::step::{Input, Listening, MASKED_DIGIT, Saying, Step};
+use super::step::{Denied, Input, Listening, MASKED_DIGIT, Saying, Step};
 use super::world::{FlowRef, World};
+use crate::flow::Exit;
 use crate::hours::DayState;
-use crate::ids::{CalendarId, FlowId, NoticeId, QueueId};
+use crate::ids::{CalendarId, FlowId, MeetingRoomId, NoticeId, QueueId};
 use crate::phone::PhoneNumber;
 use crate::time::{Millis, Timestamp};
 use crate::wire::flows::{Act, FlowTest, Given};
@@ -73,6 +73,13 @@ impl World for Told<'_> {
     }
     fn greeting(&self, _: Mailbox, _: Language) -> Option<&[Phrase]> {
         None
+    }
+    /// Whatever is typed is a room's number: which ones there are may change after the test was written.
+    fn meeting(&self, _: &str) -> Option<MeetingRoomId> {
+        Some(MeetingRoomId::from_u128(0))
+    }
+    fn has_meeting(&self, _: MeetingRoomId) -> bool {
+        true
     }
     fn has_sound(&self, _: &str) -> bool {
         true
@@ -159,6 +166,14 @@ impl Trial<'_> {
                     Some(Act::Fail(exit)) => {
                         self.acts.next();
                         return self.feed(Input::NotReached(*exit));
+                    }
+                    Some(Act::Press(_) | Act::Wait) | None => self.over = true,
+                },
+                Step::CheckPin { .. } => match self.acts.clone().next() {
+                    Some(Act::Fail(exit)) => {
+                        self.acts.next();
+                        let why = if *exit == Exit::Full { Denied::Full } else { Denied::Barred };
+                        return self.feed(Input::Denied(why));
                     }
                     Some(Act::Press(_) | Act::Wait) | None => self.over = true,
                 },

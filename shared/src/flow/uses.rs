@@ -3,7 +3,7 @@
 use super::model::{Flow, Kind, Mailbox, Test};
 use super::say::Phrase;
 use super::speech;
-use crate::ids::{CalendarId, FlowId, NoticeId, QueueId, RotaId};
+use crate::ids::{CalendarId, FlowId, MeetingRoomId, NoticeId, QueueId, RotaId};
 use std::collections::BTreeSet;
 
 /// Something that a flow may name and that must not go while it does.
@@ -15,6 +15,8 @@ pub enum Thing {
     Notice(NoticeId),
     /// A duty rota.
     Rota(RotaId),
+    /// A meeting room.
+    Meeting(MeetingRoomId),
     /// Another flow.
     Flow(FlowId),
     /// A sound, by its name with the language's folder.
@@ -43,6 +45,7 @@ impl Flow {
             Thing::Notice(wanted) => matches!(&node.kind, Kind::Notice { notice } if notice == wanted),
             Thing::Flow(wanted) => matches!(&node.kind, Kind::SubFlow { flow } if flow == wanted),
             Thing::Rota(wanted) => matches!(&node.kind, Kind::Duty { rota, .. } if rota == wanted),
+            Thing::Meeting(wanted) => matches!(&node.kind, Kind::Meeting { room: Some(room) } if room == wanted),
             Thing::Sound(sound) => node.kind.phrases().into_iter().any(|phrase| self.plays(phrase, sound)),
         })
     }
@@ -74,6 +77,7 @@ fn queue(kind: &Kind) -> Option<QueueId> {
         | Kind::Agent { .. }
         | Kind::Outside { .. }
         | Kind::Duty { .. }
+        | Kind::Meeting { .. }
         | Kind::Voicemail { .. }
         | Kind::Survey { .. }
         | Kind::SubFlow { .. }

@@ -4,7 +4,7 @@ use super::model::{Flow, Mailbox, Measure, NodeId};
 use super::say::Phrase;
 use super::step::Saying;
 use crate::hours::DayState;
-use crate::ids::{CalendarId, FlowId, NoticeId, QueueId};
+use crate::ids::{CalendarId, FlowId, MeetingRoomId, NoticeId, QueueId};
 use crate::time::Timestamp;
 use crate::wire::rest::Language;
 use serde::{Deserialize, Serialize};
@@ -56,6 +56,10 @@ pub trait World {
     fn notice(&self, notice: NoticeId) -> Option<&[Phrase]>;
     /// What a mailbox says before the beep in this language, instead of what its node would say.
     fn greeting(&self, mailbox: Mailbox, language: Language) -> Option<&[Phrase]>;
+    /// The meeting room of this number.
+    fn meeting(&self, number: &str) -> Option<MeetingRoomId>;
+    /// Whether a meeting room exists.
+    fn has_meeting(&self, room: MeetingRoomId) -> bool;
     /// Whether a recorded sound exists, by its name with the language's folder.
     fn has_sound(&self, name: &str) -> bool;
     /// How a sentence is spoken; `None` when nobody can speak it.

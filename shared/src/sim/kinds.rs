@@ -333,6 +333,7 @@ fn tenant(users: Vec<User>, skills: Vec<Skill>, queues: Vec<Queue>, numbers: Vec
         sounds: std::collections::BTreeSet::new(),
         calendars: vec![],
         rotas: vec![],
+        meeting_rooms: vec![],
         zones: std::collections::BTreeMap::new(),
         listings: vec![],
         notices: vec![],

@@ -8,6 +8,7 @@ pub mod control;
 pub mod desk;
 pub mod explanation;
 pub mod flows;
+pub mod meetings;
 pub mod messages;
 pub mod parties;
 pub mod rest;

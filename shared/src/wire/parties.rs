@@ -4,8 +4,9 @@
 
 use super::control::{Audience, FlowLine, ParkedLine, RingLine};
 use super::desk::{AgentState, AgentStatus};
+use super::meetings::{MeetingDeed, MeetingLine};
 use crate::edge::Cause;
-use crate::ids::{ContactId, FlowId, LegId, QueueId, UserId};
+use crate::ids::{ContactId, FlowId, LegId, MeetingId, QueueId, UserId};
 use crate::phone::PhoneNumber;
 use crate::time::{Millis, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -169,6 +170,13 @@ pub enum Supervision {
         /// As what.
         state: super::desk::WantedState,
     },
+    /// Something in a meeting.
+    Meeting {
+        /// Which.
+        meeting: MeetingId,
+        /// What.
+        deed: MeetingDeed,
+    },
     /// Sign an agent out; a call at hand is finished first (强制签出).
     SignOut {
         /// Whom.
@@ -188,6 +196,7 @@ impl Supervision {
             Self::Kick { .. } => "call.kicked",
             Self::ToQueue { .. } => "call.forced_to_queue",
             Self::Disconnect { .. } => "call.disconnected",
+            Self::Meeting { deed, .. } => deed.audit_action(),
             Self::SetState { .. } => "agent.forced",
             Self::SignOut { .. } => "agent.signed_out",
         }
@@ -340,6 +349,9 @@ pub struct FloorView {
     /// What is parked, by place.
     #[serde(default)]
     pub parked: Vec<ParkedLine>,
+    /// Meetings, the longest first; none for a directory.
+    #[serde(default)]
+    pub meetings: Vec<MeetingLine>,
 }
 
 /// An agent in a list.

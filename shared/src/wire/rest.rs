@@ -3,6 +3,7 @@
 use super::callbacks::Callback;
 use super::control::{Identification, RecordRule};
 use super::desk::{BusyReason, CustomerCard, Explanation, Via, WrapUpForm};
+use super::meetings::Attendance;
 use super::parties::Purpose;
 use super::routing::{Destination, Routing};
 use super::waiting::{Hop, Waiting};
@@ -348,6 +349,8 @@ bodies! {
         Message,
         /// A fax machine called.
         Fax,
+        /// The caller was in a meeting.
+        Meeting,
     }
     /// A recording of a contact.
     struct Recording {
@@ -386,6 +389,9 @@ bodies! {
         /// Whether and by whom the caller was identified, and what they told the flows.
         #[serde(default)]
         pub identification: Identification,
+        /// What it had to do with a meeting room.
+        #[serde(default)]
+        pub attendance: Option<Attendance>,
     }
     /// A node of a flow that a contact walked.
     struct TrailStep {
@@ -563,7 +569,7 @@ impl Queue {
                 let leads = waiting.destinations().any(|to| *to == Destination::Flow(*wanted));
                 leads || routing.survey == Some(*wanted)
             }
-            Thing::Notice(_) | Thing::Rota(_) => false,
+            Thing::Notice(_) | Thing::Rota(_) | Thing::Meeting(_) => false,
         }
     }
 }

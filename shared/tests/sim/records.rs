@@ -210,7 +210,7 @@ impl Records {
             Outcome::Callback => !answered,
             Outcome::Connected => record.via == Via::Outbound && record.answered.is_some(),
             Outcome::NotConnected => record.via == Via::Outbound && record.answered.is_none(),
-            Outcome::Refused | Outcome::Message | Outcome::Fax => !answered,
+            Outcome::Refused | Outcome::Message | Outcome::Fax | Outcome::Meeting => !answered,
         };
         if fits { Ok(()) } else { Err(format!("the outcome is another: {record:?}")) }
     }

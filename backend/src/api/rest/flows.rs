@@ -15,6 +15,7 @@ use hark_shared::flow::model::MAX_NODES;
 use hark_shared::flow::test::try_out;
 use hark_shared::flow::{Flow, Thing};
 use hark_shared::ids::{FlowId, TenantId};
+use hark_shared::meeting::GuardedRoom;
 use hark_shared::perms::Permission::{ManageRouting, WatchFloor};
 use hark_shared::prompt::Prompt;
 use hark_shared::wire::WireError;
@@ -267,6 +268,7 @@ async fn look_at(state: &AppState, tenant: TenantId, draft: &FlowDraft) -> Resul
             db.documents(tenant).await?.into_iter().map(|it: hark_shared::hours::Calendar| it.id).collect(),
         ),
         rotas: Some(db.documents(tenant).await?.into_iter().map(|it: hark_shared::duty::Rota| it.id).collect()),
+        meetings: Some(db.documents(tenant).await?.into_iter().map(|it: GuardedRoom| it.room.id).collect()),
         notices: Some(db.documents(tenant).await?.into_iter().map(|it: hark_shared::notice::Notice| it.id).collect()),
         flows: Some(published.iter().map(|flow| (flow.id, flow.flow.calls())).collect()),
         sounds: Some(sounds),

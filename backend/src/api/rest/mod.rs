@@ -7,6 +7,7 @@ pub(super) mod customers;
 pub(super) mod dispositions;
 pub(super) mod documents;
 pub(super) mod flows;
+pub(super) mod meeting_rooms;
 pub(super) mod messages;
 pub(super) mod numbers;
 pub(super) mod outbound;

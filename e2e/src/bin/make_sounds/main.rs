@@ -3,6 +3,7 @@
 //! `cargo run -p hark-e2e --bin make_sounds` writes them all anew. The same program gives the same files, as far as
 //! the same version of espeak-ng does.
 
+mod meetings;
 mod music;
 mod signal;
 mod speech;
@@ -17,7 +18,7 @@ const RATE: u32 = 8000;
 fn main() -> Result<()> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../static/sounds");
     let mut files = 0;
-    for prompt in speech::PROMPTS {
+    for prompt in speech::PROMPTS.iter().chain(meetings::PROMPTS) {
         for (language, text) in [("zh", prompt.pinyin), ("en", prompt.en)] {
             write(&folder, &format!("{language}/{}", prompt.name), &speech::say(language, text)?)?;
             files += 1;
@@ -31,7 +32,9 @@ fn main() -> Result<()> {
     write(&folder, "demo/caller-en", &speech::call("en", speech::CALLER_EN)?)?;
     write(&folder, "music/calm", &music::calm())?;
     write(&folder, "tones/beep", &music::beep())?;
-    eprintln!("{} files in {}", files + 4, folder.display());
+    write(&folder, "tones/joined", &meetings::joined())?;
+    write(&folder, "tones/left", &meetings::left())?;
+    eprintln!("{} files in {}", files + 6, folder.display());
     Ok(())
 }
 

@@ -20,7 +20,8 @@ pub struct Prompt {
     pub en: &'static str,
 }
 
-const fn prompt(name: &'static str, zh: &'static str, pinyin: &'static str, en: &'static str) -> Prompt {
+/// A prompt of these texts.
+pub const fn prompt(name: &'static str, zh: &'static str, pinyin: &'static str, en: &'static str) -> Prompt {
     Prompt { name, zh, pinyin, en }
 }
 

@@ -133,7 +133,18 @@ fn input_view(bound: Bound, control: &Control, testid: String) -> AnyView {
                 let names = bound.studio.known.list(source).get().into_iter();
                 names.map(|named| (named.id, named.name)).collect::<Vec<_>>()
             };
-            select(bound, testid, Signal::derive(options), Some(words::designer::choose))
+            let none = match source {
+                Source::Meetings => words::designer::meeting_asked,
+                Source::Queues
+                | Source::Users
+                | Source::Flows
+                | Source::Calendars
+                | Source::Notices
+                | Source::Rotas
+                | Source::Numbers
+                | Source::Prompts => words::designer::choose,
+            };
+            select(bound, testid, Signal::derive(options), Some(none))
         }
         Control::Key => {
             let keys = Key::ALL.map(|key| (key.char().to_string(), key.char().to_string()));

@@ -7,7 +7,7 @@ use super::super::trial::{Line, Trial, Waiting};
 use super::walk::Walk;
 use super::world::WorldForm;
 use crate::text::{self, *};
-use hark_shared::flow::{Exit, Fault, Key, Saying, Step};
+use hark_shared::flow::{Denied, Exit, Fault, Key, Saying, Step};
 use hark_shared::time::Timestamp;
 use leptos::prelude::*;
 
@@ -100,6 +100,7 @@ fn waiting_words(locale: Locale, studio: Studio, trial: &Trial) -> String {
         Waiting::Agent(_) => w::waits_agent.of(locale).to_owned(),
         Waiting::Duty => w::waits_duty.of(locale).to_owned(),
         Waiting::Outside(to) => w::waits_outside { to }.of(locale),
+        Waiting::Pin => w::waits_pin.of(locale).to_owned(),
         Waiting::Message => w::waits_message.of(locale).to_owned(),
         Waiting::Callback(_) => w::waits_callback.of(locale).to_owned(),
         Waiting::Over => {
@@ -154,6 +155,11 @@ fn choices(walk: Walk, waiting: &Waiting) -> AnyView {
             button(w::is_busy, "try-busy", |trial, now| trial.reached(now, Some(Exit::Busy))),
             button(w::not_answers, "try-no-answer", |trial, now| trial.reached(now, Some(Exit::NoAnswer))),
             button(w::fails, "try-fails", |trial, now| trial.reached(now, Some(Exit::Error))),
+        ],
+        Waiting::Pin => vec![
+            button(w::pin_right, "try-admitted", |trial, now| trial.admitted(now, None)),
+            button(w::exit_full, "try-full", |trial, now| trial.admitted(now, Some(Denied::Full))),
+            button(w::exit_refused, "try-refused", |trial, now| trial.admitted(now, Some(Denied::Barred))),
         ],
         Waiting::Message => vec![button(w::done, "try-recorded", Trial::recorded)],
         Waiting::Callback(_) => vec![
@@ -338,6 +344,7 @@ fn alarm_words(locale: Locale, fault: &Fault) -> String {
         Fault::NoFlow(_) | Fault::NoNode(_) | Fault::Forgotten => w::alarm_flow,
         Fault::Unwired(_) => w::alarm_exit,
         Fault::NoQueue => w::alarm_queue,
+        Fault::NoMeeting | Fault::Guessing(_) => w::alarm_meeting,
     };
     text.of(locale).to_owned()
 }

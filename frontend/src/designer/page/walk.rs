@@ -131,6 +131,7 @@ impl Walk {
                 | Waiting::Agent(_)
                 | Waiting::Duty
                 | Waiting::Outside(_)
+                | Waiting::Pin
                 | Waiting::Message
                 | Waiting::Callback(_)
                 | Waiting::Over => sound::hush(),

@@ -11,6 +11,7 @@ mod flows;
 mod hours_text;
 mod listings;
 mod mailboxes;
+mod meeting_rooms;
 mod notices;
 mod numbers;
 mod outbound;
@@ -46,6 +47,7 @@ enum Part {
     Listings,
     Rotas,
     Mailboxes,
+    MeetingRooms,
     Trunks,
     Outbound,
     Dispositions,
@@ -53,7 +55,7 @@ enum Part {
 }
 
 impl Part {
-    const ALL: [Self; 15] = [
+    const ALL: [Self; 16] = [
         Self::Users,
         Self::Queues,
         Self::Skills,
@@ -65,6 +67,7 @@ impl Part {
         Self::Listings,
         Self::Rotas,
         Self::Mailboxes,
+        Self::MeetingRooms,
         Self::Trunks,
         Self::Outbound,
         Self::Dispositions,
@@ -84,6 +87,7 @@ impl Part {
             Self::Listings => "listings",
             Self::Rotas => "rotas",
             Self::Mailboxes => "mailboxes",
+            Self::MeetingRooms => "meeting-rooms",
             Self::Trunks => "trunks",
             Self::Outbound => "outbound",
             Self::Dispositions => "dispositions",
@@ -104,6 +108,7 @@ impl Part {
             | Self::Listings
             | Self::Rotas
             | Self::Mailboxes
+            | Self::MeetingRooms
             | Self::Dispositions => Permission::ManageRouting,
             Self::Trunks | Self::Outbound => Permission::ManageTrunks,
             Self::Audit => Permission::ReadAudit,
@@ -123,6 +128,7 @@ impl Part {
             Self::Listings => td_string!(locale, admin.listings),
             Self::Rotas => td_string!(locale, admin.rotas),
             Self::Mailboxes => td_string!(locale, admin.mailboxes),
+            Self::MeetingRooms => td_string!(locale, admin.meeting_rooms),
             Self::Trunks => td_string!(locale, admin.trunks),
             Self::Outbound => td_string!(locale, admin.outbound),
             Self::Dispositions => td_string!(locale, admin.dispositions),
@@ -183,6 +189,7 @@ pub fn AdminPage() -> impl IntoView {
                 Some(Part::Notices) => view! { <notices::Notices /> }.into_any(),
                 Some(Part::Rotas) => view! { <rotas::Rotas /> }.into_any(),
                 Some(Part::Mailboxes) => view! { <mailboxes::Mailboxes /> }.into_any(),
+                Some(Part::MeetingRooms) => view! { <meeting_rooms::MeetingRooms /> }.into_any(),
                 Some(Part::Prompts) => view! { <prompts::Prompts /> }.into_any(),
                 Some(Part::Listings) => view! { <listings::Listings /> }.into_any(),
                 Some(Part::Trunks) => view! { <trunks::Trunks /> }.into_any(),

@@ -3,6 +3,7 @@
 use crate::api::{self, ApiError};
 use crate::clock::use_clock;
 use crate::components::form::FormError;
+use crate::pages::contacts::attended::Attended;
 use crate::pages::contacts::hops::Hops;
 use crate::pages::contacts::player::Player;
 use crate::pages::contacts::trail::Trail;
@@ -48,6 +49,7 @@ pub fn Detail(
     let consults = part(detail, |detail| detail.consults.clone());
     let known = part(detail, |detail| detail.identification.clone());
     let led = part(detail, |detail| (detail.hops.clone(), detail.callback.clone()));
+    let attended = part(detail, |detail| detail.attendance.clone());
     let walk = part(detail, |detail| (detail.trail.clone(), detail.answers.clone()));
     view! {
         <div class="detail" data-testid="contact-detail">
@@ -61,6 +63,7 @@ pub fn Detail(
             }}
             {move || walk.get().map(|(trail, answers)| view! { <Trail trail answers /> })}
             {move || led.get().map(|(hops, callback)| view! { <Hops hops callback /> })}
+            {move || attended.get().flatten().map(|attendance| view! { <Attended attendance /> })}
             {move || offers.get().map(|offers| view! { <Offers offers /> })}
             {move || consults.get().map(|consults| view! { <Consults consults /> })}
             {move || legs.get().map(|legs| view! { <Legs legs /> })}

@@ -172,5 +172,6 @@ fn outcome_text(locale: Locale, outcome: Outcome) -> &'static str {
         Outcome::Refused => td_string!(locale, contacts.refused),
         Outcome::Message => td_string!(locale, contacts.left_message),
         Outcome::Fax => td_string!(locale, contacts.fax),
+        Outcome::Meeting => td_string!(locale, contacts.in_meeting),
     }
 }

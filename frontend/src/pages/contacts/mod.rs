@@ -1,5 +1,6 @@
 //! Past contacts: one's own, or everybody's for who may see them.
 
+pub mod attended;
 pub mod detail;
 pub mod hops;
 pub mod list;

@@ -3,6 +3,7 @@
 mod callbacks;
 mod control;
 mod flows;
+mod meetings;
 mod messages;
 mod parties;
 mod routing;

@@ -73,6 +73,7 @@ pub(super) fn setup(agents: u128) -> TenantSetup {
         sounds: BTreeSet::new(),
         calendars: vec![],
         rotas: vec![],
+        meeting_rooms: vec![],
         zones: BTreeMap::new(),
         listings: vec![],
         notices: vec![],

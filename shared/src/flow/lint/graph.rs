@@ -127,6 +127,7 @@ fn is_end(kind: &Kind) -> bool {
         | Kind::Agent { .. }
         | Kind::Outside { .. }
         | Kind::Duty { .. }
+        | Kind::Meeting { .. }
         | Kind::Return
         | Kind::HangUp { .. } => true,
         Kind::Answer

@@ -8,7 +8,7 @@ mod node;
 mod values;
 
 use super::model::{Flow, MAX_NODES, NodeId};
-use crate::ids::{CalendarId, FlowId, NoticeId, QueueId, RotaId, UserId};
+use crate::ids::{CalendarId, FlowId, MeetingRoomId, NoticeId, QueueId, RotaId, UserId};
 use crate::wire::WireError;
 use crate::wire::flows::{Finding, Level};
 use crate::wire::rest::Language;
@@ -25,6 +25,8 @@ pub struct Surroundings {
     pub calendars: Option<BTreeSet<CalendarId>>,
     /// Duty rotas; `None`: not known.
     pub rotas: Option<BTreeSet<RotaId>>,
+    /// Meeting rooms.
+    pub meetings: Option<BTreeSet<MeetingRoomId>>,
     /// Notices.
     pub notices: Option<BTreeSet<NoticeId>>,
     /// Flows that are published, each with the flows that it calls.

@@ -67,6 +67,14 @@ impl Lint<'_> {
                 self.must(id, there, WireError::new("lint.no_rota"));
                 self.seconds(id, "ring", *ring, 5, 120);
             }
+            Kind::Meeting { room } => {
+                let known = self.around.meetings.as_ref();
+                let there = known.is_none_or(|known| match room {
+                    Some(room) => known.contains(room),
+                    None => !known.is_empty(),
+                });
+                self.must(id, there, WireError::new("lint.no_meeting_room"));
+            }
             Kind::Voicemail { mailbox, limit, .. } => {
                 match mailbox {
                     Mailbox::Queue(queue) => self.queue(id, *queue),

@@ -11,6 +11,7 @@ use crate::time::Millis;
 const OWN: FlowId = FlowId::from_u128(1);
 const OTHER: FlowId = FlowId::from_u128(2);
 const QUEUE: QueueId = QueueId::from_u128(3);
+const ROOM: MeetingRoomId = MeetingRoomId::from_u128(4);
 
 fn around() -> Surroundings {
     Surroundings {
@@ -18,6 +19,7 @@ fn around() -> Surroundings {
         users: Some(BTreeSet::new()),
         calendars: Some(BTreeSet::new()),
         rotas: Some(BTreeSet::new()),
+        meetings: Some([ROOM].into()),
         notices: Some(BTreeSet::new()),
         flows: Some([(OTHER, BTreeSet::new())].into()),
         sounds: Some(["en/welcome", "zh/welcome", "en/menu", "tones/beep"].map(str::to_owned).into()),
@@ -109,6 +111,9 @@ fn what_is_named_must_exist() {
     assert_eq!(alone(Kind::Queue { queue: QueueId::from_u128(9), priority: 0 })[0], "1 error lint.no_queue");
     assert_eq!(alone(Kind::Hours { calendar: CalendarId::from_u128(9) }), ["1 error lint.no_calendar"]);
     assert_eq!(alone(Kind::Notice { notice: NoticeId::from_u128(9) }), ["1 error lint.no_notice"]);
+    let meeting = |room: u128| Kind::Meeting { room: Some(MeetingRoomId::from_u128(room)) };
+    assert_eq!(alone(meeting(9)), ["1 error lint.no_meeting_room"]);
+    assert_eq!((alone(meeting(4)), alone(Kind::Meeting { room: None })), (vec![], vec![]));
     let agent = Kind::Agent { user: UserId::from_u128(9), ring: Millis(20_000) };
     assert_eq!(alone(agent), ["1 error lint.no_agent"]);
     assert_eq!(alone(Kind::SubFlow { flow: FlowId::from_u128(9) }), ["1 error lint.no_flow"]);

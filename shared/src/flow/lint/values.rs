@@ -74,6 +74,7 @@ impl Lint<'_> {
             | Kind::If { .. }
             | Kind::Hours { .. }
             | Kind::Duty { .. }
+            | Kind::Meeting { .. }
             | Kind::Queue { .. }
             | Kind::LastAgent { .. }
             | Kind::Agent { .. }

@@ -3,9 +3,10 @@
 use super::tests::{MAIN, Made, QUEUE, SUB, node};
 use super::*;
 use crate::flow::model::{Compare, Fetch, Kind, Mailbox, Measure, Method, Question, Scale, Test};
+use crate::flow::step::Denied;
 use crate::flow::{Key, Phrase, ReadAs, Template};
 use crate::hours::DayState;
-use crate::ids::{CalendarId, NoticeId, QueueId, RotaId, UserId};
+use crate::ids::{CalendarId, MeetingRoomId, NoticeId, QueueId, RotaId, UserId};
 use crate::time::Millis;
 use proptest::prelude::*;
 
@@ -95,6 +96,7 @@ fn silent() -> impl Strategy<Value = Kind> {
         wait().prop_map(|ring| Kind::Agent { user: UserId::from_u128(1), ring }),
         (template(), wait()).prop_map(|(to, ring)| Kind::Outside { to, ring }),
         wait().prop_map(|ring| Kind::Duty { rota: RotaId::from_u128(1), ring }),
+        prop::option::of(1..3_u128).prop_map(|room| Kind::Meeting { room: room.map(MeetingRoomId::from_u128) }),
         template().prop_map(|number| Kind::Callback { queue: QUEUE, number }),
         (0..4_u128).prop_map(|flow| Kind::SubFlow { flow: FlowId::from_u128(flow) }),
         Just(Kind::Return),
@@ -128,6 +130,8 @@ fn input() -> impl Strategy<Value = Option<Input>> {
         1 => prop::sample::select(vec![Exit::Otherwise, Exit::Busy, Exit::Next]).prop_map(|e| Some(Input::NotReached(e))),
         1 => Just(Some(Input::Recorded)),
         1 => any::<bool>().prop_map(|booked| Some(Input::Booked(booked))),
+        1 => prop::sample::select(vec![Denied::Wrong, Denied::Unheard, Denied::Full, Denied::Gone])
+            .prop_map(|why| Some(Input::Denied(why))),
         1 => Just(Some(Input::Start)),
     ]
 }

@@ -143,8 +143,16 @@ impl Run {
     }
 
     pub(super) fn digit(&mut self, now: Timestamp, digit: char, world: &dyn World) {
-        if !matches!(self.doing, State::Asking(_)) {
-            return;
+        match self.doing {
+            State::Asking(_) => {}
+            State::Admitting(_) => return self.admission_digit(now, digit, world),
+            State::Idle
+            | State::Saying
+            | State::Fetching(_)
+            | State::Reaching
+            | State::Recording
+            | State::Booking
+            | State::Apologising => return,
         }
         let node = match self.node(world) {
             Ok(node) => node,

@@ -56,6 +56,7 @@ impl Run {
                 self.wait(State::Reaching, step)
             }
             Kind::Duty { rota, ring } => self.wait(State::Reaching, Step::Duty { rota: *rota, ring: *ring }),
+            Kind::Meeting { room } => self.admit(now, *room, world),
             Kind::Voicemail { mailbox, say, .. } => {
                 let own = world.greeting(*mailbox, self.language);
                 if self.say(own.unwrap_or(say), world) {
@@ -105,6 +106,7 @@ impl Run {
                 Ok(_) | Err(_) => self.leave(now, Exit::Next, world),
             },
             State::Asking(asking) => asking.said(now),
+            State::Admitting(_) => self.admission_said(now, world),
             State::Apologising => self.finish(Step::HangUp(Cause::Failed)),
             State::Idle | State::Fetching(_) | State::Reaching | State::Recording | State::Booking => {}
         }

@@ -5,6 +5,7 @@
 //! nodes are counted against a budget, frames against a depth, and whatever leads nowhere sends the caller to the safe
 //! default, which is a queue, or an apology and the end of the call; never silence.
 
+mod admit;
 mod ask;
 mod enter;
 mod question;
@@ -13,7 +14,7 @@ use super::exit::Exit;
 use super::model::{Flow, Node, NodeId};
 use super::say::Phrase;
 use super::speech;
-use super::step::{Alarm, Fault, Input, Listening, Saying, Step};
+use super::step::{Alarm, Denied, Fault, Input, Listening, Saying, Step};
 use super::vars::{MAX_VARIABLES, VarName};
 use super::world::{FlowRef, Footprint, World};
 use crate::edge::Cause;
@@ -21,6 +22,8 @@ use crate::ids::{CustomerId, FlowId};
 use crate::phone::PhoneNumber;
 use crate::time::Timestamp;
 use crate::wire::rest::Language;
+use admit::Admission;
+pub use admit::meeting_pin;
 use ask::Asking;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
@@ -53,6 +56,8 @@ enum State {
     Recording,
     /// A callback is booked.
     Booking,
+    /// The number or PIN of a meeting room is awaited, or looked at.
+    Admitting(Admission),
     /// The caller hears that it does not work.
     Apologising,
 }
@@ -165,6 +170,7 @@ impl Run {
                     self.leave(now, if booked { Exit::Next } else { Exit::Otherwise }, world);
                 }
             }
+            Input::Denied(why) => self.denied(now, why, world),
         }
     }
 
@@ -173,7 +179,11 @@ impl Run {
         match &self.doing {
             State::Asking(asking) if asking.until().is_some_and(|until| until <= now) => self.timed_out(now, world),
             State::Fetching(until) if *until <= now => self.fetched(now, None, world),
+            State::Admitting(admission) if admission.until().is_some_and(|until| until <= now) => {
+                self.admission_due(now, world);
+            }
             State::Asking(_)
+            | State::Admitting(_)
             | State::Fetching(_)
             | State::Idle
             | State::Saying
@@ -190,6 +200,9 @@ impl Run {
             self.lost(Fault::Forgotten, world);
         } else if matches!(self.doing, State::Fetching(_)) {
             self.fetched(now, None, world);
+        } else {
+            // Who is asked for a PIN at this moment goes on, and is asked once more if digits of it were lost.
+            self.denied(now, Denied::Unheard, world);
         }
     }
 
@@ -203,6 +216,7 @@ impl Run {
     pub fn deadline(&self) -> Option<Timestamp> {
         match &self.doing {
             State::Asking(asking) => asking.until(),
+            State::Admitting(admission) => admission.until(),
             State::Fetching(until) => Some(*until),
             State::Idle | State::Saying | State::Reaching | State::Recording | State::Booking | State::Apologising => {
                 None
@@ -215,6 +229,7 @@ impl Run {
     pub fn listening(&self) -> Listening {
         match &self.doing {
             State::Asking(asking) => asking.listening(),
+            State::Admitting(admission) => admission.listening(),
             // A key ends the message; which, the world around the walk knows.
             State::Recording => Listening::Keys,
             State::Idle

@@ -4,7 +4,7 @@ use super::*;
 use crate::flow::model::{Compare, Fetch, Kind, Mailbox, Measure, Method, Place, Question, Scale, Taken, Test};
 use crate::flow::{Key, Phrase, ReadAs, Template};
 use crate::hours::DayState;
-use crate::ids::{CalendarId, NoticeId, QueueId, UserId};
+use crate::ids::{CalendarId, MeetingRoomId, NoticeId, QueueId, UserId};
 use crate::time::Millis;
 use crate::wire::rest::Language;
 use std::collections::BTreeSet;
@@ -12,6 +12,7 @@ use std::collections::BTreeSet;
 pub(super) const MAIN: FlowId = FlowId::from_u128(1);
 pub(super) const SUB: FlowId = FlowId::from_u128(2);
 pub(super) const QUEUE: QueueId = QueueId::from_u128(10);
+const ROOM: MeetingRoomId = MeetingRoomId::from_u128(1);
 
 /// A world of two flows at most.
 #[derive(Default)]
@@ -52,6 +53,13 @@ impl World for Made {
     }
     fn greeting(&self, _: Mailbox, _: Language) -> Option<&[Phrase]> {
         None
+    }
+    /// One room, by the number 8001.
+    fn meeting(&self, number: &str) -> Option<MeetingRoomId> {
+        (number == "8001").then_some(ROOM)
+    }
+    fn has_meeting(&self, room: MeetingRoomId) -> bool {
+        room == ROOM
     }
     fn has_sound(&self, name: &str) -> bool {
         !self.missing.contains(name)

@@ -80,7 +80,8 @@ impl Post {
     async fn deliver(&self, due: &DueMail) -> Result<Mailed, StoreError> {
         let now = self.clock.now();
         let boxes: Vec<MailboxSetting> = self.db.documents(due.tenant).await?;
-        let setting = boxes.into_iter().find(|setting| setting.mailbox == due.message.mailbox);
+        let setting =
+            boxes.into_iter().find(|setting| setting.mailbox == due.message.mailbox && !setting.address.is_empty());
         let Some(setting) = setting else { return Ok(Mailed::Done) };
         if now.since(due.message.left) > NEWS {
             return Ok(Mailed::GivenUp("it is too old".to_owned()));

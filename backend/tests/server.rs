@@ -7,11 +7,15 @@ use hark_backend::config::Config;
 use hark_backend::telemetry::Books;
 use hark_backend::tls::{self, Certificates};
 use hark_shared::edge::{Cause, EdgeEvent, Quality};
-use hark_shared::facts::{ContactFact, Fact, OfferFact};
-use hark_shared::ids::{ContactId, LegId, OfferId, QueueId, TenantId, UserId};
+use hark_shared::facts::{ContactFact, Fact, OfferFact, Versioned};
+use hark_shared::floor::Order;
+use hark_shared::ids::{CallbackId, ContactId, LegId, OfferId, QueueId, TenantId, UserId};
 use hark_shared::time::{Millis, Timestamp};
+use hark_shared::wire::callbacks::{Callback, Reason, Stage};
+use hark_shared::wire::control::Identification;
 use hark_shared::wire::desk::{Explanation, Via, WrapUpForm};
 use hark_shared::wire::rest::{OfferEnd, Outcome};
+use hark_store::NewTenant;
 use hark_store::testing::TempFolder;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
@@ -93,6 +97,7 @@ fn contact(outcome: Outcome) -> ContactFact {
         estimated: None,
         estimate_error: None,
         hops: vec![],
+        identification: Identification::default(),
         attendance: None,
         waited: Millis(12_000),
         talked: Millis(47_000),
@@ -173,6 +178,51 @@ async fn what_happens_is_counted_and_shown_to_this_machine() {
     );
     let behind_a_proxy = ask(plain(at).await, "GET /metrics", "X-Forwarded-For: 203.0.113.5\r\n", "").await;
     assert!(behind_a_proxy.starts_with("HTTP/1.1 403"), "{behind_a_proxy}");
+}
+
+/// A floor that begins without a journal knows the callbacks that the store has open.
+#[tokio::test(flavor = "multi_thread")]
+async fn open_callbacks_outlive_a_lost_journal() {
+    let folder = TempFolder::new();
+    let app = app::start(&config(folder.path()), Role::Serve).await.unwrap();
+    let (tenant, id) = (TenantId::from_u128(0x77), CallbackId::from_u128(0x78));
+    let (db, now) = (&app.state.db, app.state.now());
+    let new =
+        NewTenant { id: tenant, slug: "late".into(), name: "Late".into(), recording_key: [9; 32], nonce: [1; 12] };
+    db.create_tenant(&new, now).await.unwrap();
+    let task = Callback {
+        id,
+        reason: Reason::Voicemail,
+        queue: None,
+        user: None,
+        number: None,
+        name: None,
+        contact: None,
+        booked: now,
+        entered: now,
+        bonus: 0,
+        due: now,
+        expires: now + Millis::from_secs(3600),
+        stage: Stage::Waiting,
+        tries: vec![],
+    };
+    db.save_facts(tenant, &[Versioned { version: 1, fact: Fact::Callback(Box::new(task)) }]).await.unwrap();
+    app.state.floors.open(tenant);
+    let known = async {
+        loop {
+            let Some(floor) = app.state.floors.get(tenant) else {
+                tokio::task::yield_now().await;
+                continue;
+            };
+            match floor.order(Order::Cancel(id)).await.unwrap() {
+                Ok(cancelled) => return assert_eq!(cancelled, id),
+                Err(error) => assert_eq!(error.key, "callback.gone", "not known yet"),
+            }
+        }
+    };
+    tokio::time::timeout(PATIENCE, known).await.expect("the floor takes it up");
+    let over = async { while !matches!(db.callback(tenant, id).await.unwrap().unwrap().stage, Stage::Over { .. }) {} };
+    tokio::time::timeout(PATIENCE, over).await.expect("the store hears of its end");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -192,7 +192,7 @@ fn heed(message: ToDesk, at: Instant, offers: &Offers, known: &watch::Sender<Kno
         ToDesk::Refused { error, .. } if error.key == "offer.gone" => {}
         ToDesk::Refused { error, .. } => bail!("refused: {error:?}"),
         ToDesk::InUse | ToDesk::TakenOver | ToDesk::SignedOut | ToDesk::Reload => bail!("sent away: {message:?}"),
-        ToDesk::Done { .. } | ToDesk::Pong { .. } | ToDesk::Floor { .. } => {}
+        ToDesk::Done { .. } | ToDesk::Pong { .. } | ToDesk::Floor { .. } | ToDesk::Messages => {}
     }
     Ok(None)
 }

@@ -2,7 +2,8 @@
 //!
 //! `cargo bench -p hark-shared --bench day` prints lines `figure = value unit`, one for each run. *Distribution*: the
 //! engine that decides who gets whom, with callers and agents around it that only draw times. *Floor*: a simulated day
-//! of the whole floor, with its calls, rooms, desks and facts, and the hash of every decision.
+//! of the whole floor, with its calls, rooms, desks and facts, and the hash of every decision. *Standing by*: an input that
+//! changes nothing, and the question whether a callback can be booked, while a thousand wait and thousands are to be called.
 
 #![allow(
     clippy::print_stdout,
@@ -13,10 +14,15 @@
 )]
 
 use hark_shared::acd::{Acd, AgentRules, Availability, Input, Load, Output, QueueRules, StepRules};
+use hark_shared::callback::Booking;
+use hark_shared::edge::EdgeEvent;
 use hark_shared::engine::Engine;
-use hark_shared::ids::{ContactId, IdSource, OfferId, QueueId, SkillId, UserId};
+use hark_shared::floor::{Floor, Input as FloorInput, Order, SocketId};
+use hark_shared::ids::{CallbackId, ContactId, IdSource, LegId, OfferId, QueueId, SkillId, UserId};
+use hark_shared::phone::PhoneNumber;
 use hark_shared::sim::{Kind, play};
 use hark_shared::time::{Millis, Timestamp};
+use hark_shared::wire::callbacks::Reason;
 use hark_shared::wire::desk::PassedOverReason;
 use hark_shared::wire::routing::Strategy;
 use std::cmp::Reverse;
@@ -37,6 +43,9 @@ const PATIENCE: i64 = 300_000;
 const RUNS: usize = 5;
 /// Calls of the whole floor's day: that many of its agents handle, so that nobody waits for ever.
 const FLOOR_CALLS: u32 = 2_000;
+/// Inputs and orders that are timed while callbacks stand by.
+const INPUTS: u32 = 2_000;
+const ORDERS: u32 = 200;
 
 /// A stream of numbers (SplitMix64, Steele et al. 2014), so that every run plays the same day.
 struct Random(u64);
@@ -170,6 +179,56 @@ impl Day {
     }
 }
 
+/// What an input costs that changes nothing, while this many wait in a queue and so many callbacks stand by beside it, whose
+/// customers are called first; and what it costs to ask whether another can be booked.
+fn standing_by(waiting: u32, callbacks: u32) -> (f64, f64) {
+    let (plan, mut setup) = Kind::Overflowing.day(8);
+    let queue = &mut setup.queues[1];
+    queue.waiting.overflow.clear();
+    let (now, queue, (trunk, hotline)) = (plan.begins, queue.id, plan.numbers[2].clone());
+    let mut floor = Floor::new(7);
+    let handle = |floor: &mut Floor, now, input| {
+        floor.handle(now, input);
+        while floor.poll().is_some() {}
+    };
+    handle(&mut floor, now, FloorInput::Setup(Box::new(setup)));
+    for n in 0..waiting {
+        let leg = LegId::from_u128(u128::from(n) + 1);
+        let call = EdgeEvent::Incoming { leg, trunk, to: hotline.clone(), from: None, name: None };
+        handle(&mut floor, now, FloorInput::Edge(call));
+    }
+    let order = |n: u32| {
+        let number = PhoneNumber::parse(&format!("1390{n:07}")).ok();
+        let booking = Booking {
+            contact: None,
+            queue: Some(queue),
+            user: None,
+            number,
+            name: None,
+            reason: Reason::Asked,
+            due: None,
+        };
+        Order::Book(CallbackId::from_u128(u128::from(n) + 1), Box::new(booking))
+    };
+    for n in 0..callbacks {
+        handle(&mut floor, now, FloorInput::Callback(order(n)));
+    }
+    let now = now + Millis(1);
+    floor.tick(now);
+    while floor.poll().is_some() {}
+    let each = |began: Instant, count: u32| began.elapsed().as_secs_f64() * 1e6 / f64::from(count);
+    let began = Instant::now();
+    for _ in 0..INPUTS {
+        handle(&mut floor, now, FloorInput::VisitorClosed { socket: SocketId(1) });
+    }
+    let input = each(began, INPUTS);
+    let began = Instant::now();
+    for n in 0..ORDERS {
+        floor.check_order(now, &order(callbacks + n)).expect("it can be booked");
+    }
+    (input, each(began, ORDERS))
+}
+
 fn main() {
     if std::env::args().any(|argument| argument == "--list") {
         return; // a test runner asks what tests there are: none
@@ -179,6 +238,11 @@ fn main() {
         let served = Day::new().play();
         println!("day.distribution_ms = {:.2} ms", began.elapsed().as_secs_f64() * 1e3);
         assert!(served > CALLS * 9 / 10, "nearly everybody is served: {served}");
+    }
+    for _ in 0..RUNS {
+        let (input, order) = standing_by(1_000, 5_000);
+        println!("day.standing_by_us_per_input = {input:.2} us");
+        println!("day.standing_by_us_per_order = {order:.2} us");
     }
     let (mut plan, setup) = Kind::of(0).day(0);
     plan.calls = FLOOR_CALLS;

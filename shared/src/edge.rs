@@ -305,6 +305,9 @@ pub struct RecordingPlan {
     /// Report once the left channel has said nothing for this long ([`EdgeEvent::Quiet`]); `None`: do not listen.
     #[serde(default)]
     pub quiet: Option<Millis>,
+    /// Nobody shall hear the keys that the left channel presses, not even as tones: a card number is keyed in.
+    #[serde(default)]
+    pub secret_keys: bool,
 }
 
 /// Why a leg ended or shall end. One word each in reports; SIP statuses map to and from it in the edge.

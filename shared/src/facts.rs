@@ -10,6 +10,7 @@ use crate::ids::{ContactId, LegId, OfferId, QueueId, RecordingId, SpanId, UserId
 use crate::phone::PhoneNumber;
 use crate::time::{Millis, Timestamp};
 use crate::wire::callbacks::Callback;
+use crate::wire::control::Identification;
 use crate::wire::desk::{AgentState, Explanation, Via, WrapUpForm};
 use crate::wire::meetings::Attendance;
 use crate::wire::parties::Purpose;
@@ -95,6 +96,9 @@ pub struct ContactFact {
     /// How it was led on from queues.
     #[serde(default)]
     pub hops: Vec<Hop>,
+    /// Whether and by whom the caller was identified, and what they told the flows.
+    #[serde(default)]
+    pub identification: Identification,
     /// What it had to do with a meeting room.
     #[serde(default)]
     pub attendance: Option<Attendance>,

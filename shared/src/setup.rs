@@ -9,6 +9,7 @@ use crate::meeting::GuardedRoom;
 use crate::notice::Notice;
 use crate::prompt::Prompt;
 use crate::wire::desk::Disposition;
+use crate::wire::messages::MailboxSetting;
 use crate::wire::rest::{Number, OutboundLimits, Queue, Skill, Trunk, User};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -62,6 +63,9 @@ pub struct TenantSetup {
     /// Prompts of the tenant's own.
     #[serde(default)]
     pub prompts: Vec<Prompt>,
+    /// Mailboxes that differ from a plain one.
+    #[serde(default)]
+    pub mailboxes: Vec<MailboxSetting>,
 }
 
 /// A flow as callers walk it.

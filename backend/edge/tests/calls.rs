@@ -5,8 +5,10 @@
 mod common;
 
 use common::sipp::Sipp;
-use common::{Core, free_port};
+use common::{Core, free_port, number};
 use hark_shared::edge::{Cause, EdgeCommand, EdgeEvent};
+use hark_shared::ids::LegId;
+use std::time::Duration;
 
 /// An edge with a trunk, and SIPp calling it.
 async fn call(scenario: &str) -> (Core, Sipp) {
@@ -126,6 +128,91 @@ async fn session_timers_are_negotiated() {
     let leg = core.incoming().await;
     core.answer(leg).await;
     core.answered(leg).await;
+    assert_eq!(core.ended(leg).await, Cause::Normal);
+    sipp.done().await;
+}
+
+/// A call that stands, with a carrier that may pass calls on.
+async fn referring(scenario: &str) -> (Core, Sipp, LegId) {
+    let far = free_port();
+    let mut core = Core::with_trunk(far).await;
+    let mut plan = common::trunk(far);
+    plan.refer = true;
+    core.send(EdgeCommand::SetTrunks(vec![plan])).await;
+    core.settle().await;
+    let sipp = Sipp::start(scenario, far, core.sip(), &[]);
+    let leg = core.incoming().await;
+    core.answer(leg).await;
+    core.answered(leg).await;
+    (core, sipp, leg)
+}
+
+/// The far end names whom we shall call in its place.
+async fn referred(core: &mut Core, leg: LegId) {
+    assert_eq!(core.next().await, EdgeEvent::Referred { leg, to: number("13900139000") });
+}
+
+/// What the floor does when who was named has answered.
+async fn replaced(core: &mut Core, leg: LegId) {
+    core.send(EdgeCommand::ReferDone { leg, failed: None }).await;
+    core.end(leg, Cause::Normal).await;
+    assert_eq!(core.ended(leg).await, Cause::Normal);
+}
+
+#[tokio::test]
+async fn a_carrier_passes_its_call_on_and_is_told_what_came_of_it() {
+    let (mut core, sipp, leg) = referring("uac_refer.xml").await;
+    referred(&mut core, leg).await;
+    replaced(&mut core, leg).await;
+    sipp.done().await;
+    core.expect_nothing().await;
+}
+
+#[tokio::test]
+async fn a_carrier_whose_choice_is_busy_is_told_and_may_name_another() {
+    let (mut core, sipp, leg) = referring("uac_refer_fails.xml").await;
+    referred(&mut core, leg).await;
+    // The second REFER is declined meanwhile, and nobody hears of it.
+    assert_eq!(core.next().await, EdgeEvent::Digit { leg, digit: '5' });
+    core.send(EdgeCommand::ReferDone { leg, failed: Some(Cause::Busy) }).await;
+    referred(&mut core, leg).await;
+    replaced(&mut core, leg).await;
+    sipp.done().await;
+    core.expect_nothing().await;
+}
+
+#[tokio::test]
+async fn what_cannot_be_passed_on_is_declined_and_the_call_goes_on() {
+    let (mut core, sipp, leg) = referring("uac_refer_declined.xml").await;
+    assert_eq!(core.ended(leg).await, Cause::Normal);
+    sipp.done().await;
+}
+
+#[tokio::test]
+async fn a_carrier_that_may_not_pass_calls_on_is_declined() {
+    let (mut core, sipp) = call("uac_refer_forbidden.xml").await;
+    let leg = core.incoming().await;
+    core.answer(leg).await;
+    core.answered(leg).await;
+    assert_eq!(core.ended(leg).await, Cause::Normal);
+    sipp.done().await;
+}
+
+/// Half of the interval of 90 s passes, in which both ends do nothing: the session is ours to refresh.
+async fn refresh_is_due() {
+    tokio::time::pause();
+    tokio::time::advance(Duration::from_secs(45)).await;
+    tokio::time::resume();
+}
+
+/// Glare: the scenario measures how long we wait.
+#[tokio::test]
+async fn two_that_change_a_call_at_once_try_again_at_different_times() {
+    let (mut core, sipp) = call("uac_glare.xml").await;
+    let leg = core.incoming().await;
+    core.answer(leg).await;
+    core.answered(leg).await;
+    refresh_is_due().await;
     assert_eq!(core.ended(leg).await, Cause::Normal);
     sipp.done().await;
 }

@@ -9,6 +9,7 @@ use common::{Core, TRUNK, free_port, trunk};
 use hark_shared::edge::{Cause, Credentials, EdgeCommand, EdgeEvent};
 use hark_shared::ids::LegId;
 use hark_shared::time::Millis;
+use std::time::Duration;
 
 const LONG: Millis = Millis::from_secs(60);
 
@@ -97,6 +98,20 @@ async fn an_answer_that_crosses_our_cancel_is_hung_up() {
     assert_eq!(core.ended(leg).await, Cause::Cancelled);
     sipp.done().await;
     core.expect_nothing().await;
+}
+
+/// Glare in a call of ours: the scenario measures that we wait longer than the far end may.
+#[tokio::test]
+async fn a_change_that_met_the_far_ends_comes_again_after_two_seconds() {
+    let (mut core, sipp) = carrier("uas_glare.xml").await;
+    let leg = core.dial("01088880000", LONG).await;
+    core.answered(leg).await;
+    // Half of the 90 s that the carrier granted.
+    tokio::time::pause();
+    tokio::time::advance(Duration::from_secs(45)).await;
+    tokio::time::resume();
+    assert_eq!(core.ended(leg).await, Cause::Normal);
+    sipp.done().await;
 }
 
 /// The far end is a socket that must not get a single packet.

@@ -2,6 +2,7 @@
 
 use hark_shared::edge::FromEdge;
 use hark_shared::floor::{Figures, Input, Order, Pass, SocketId};
+use hark_shared::flow::model::Mailbox;
 use hark_shared::ids::{CallbackId, TenantId, TrunkId, UserId};
 use hark_shared::phone::PhoneNumber;
 use hark_shared::wire::WireError;
@@ -239,6 +240,14 @@ impl FloorHandle {
     /// When the floor has stopped.
     pub async fn order(&self, order: Order) -> Result<Result<CallbackId, WireError>, FloorStopped> {
         self.ask(|reply| Request::Order { order, reply }).await
+    }
+
+    /// What is new in this mailbox has changed.
+    ///
+    /// # Errors
+    /// When the floor has stopped.
+    pub async fn messages_changed(&self, mailbox: Mailbox) -> Result<(), FloorStopped> {
+        self.send(Request::Input(Input::Messages(mailbox))).await
     }
 
     /// Inputs that wait for the loop, of [`INPUT_QUEUE`].

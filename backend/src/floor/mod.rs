@@ -5,9 +5,11 @@
 mod dips;
 pub mod handle;
 pub mod journal;
+mod left_open;
 mod numbered;
 pub mod outbox;
 mod reach;
 mod run;
+mod save;
 
 pub use run::{Parts, start};

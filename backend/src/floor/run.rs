@@ -2,8 +2,10 @@
 
 use super::handle::{FloorHandle, INPUT_QUEUE, Request, Stats};
 use super::journal::{self, Journal, JournalKey, Recovered};
-use super::outbox::{self, Drainer, Outbox};
+use super::left_open::{Ready, take_up};
+use super::outbox::{self, Outbox};
 use super::reach::{Reach, Took};
+use super::save::save;
 use crate::clock::{Clock, Entropy, draw};
 use crate::dip::{Dips, Vault};
 use crate::files::Files;
@@ -29,12 +31,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Notify, mpsc, oneshot};
 
-/// How long the saving task waits after the database refused a batch.
+/// How long to wait after the database could not answer.
 const RETRY: Duration = Duration::from_secs(1);
-
-/// How long facts gather before they are saved. A call ends with half a dozen of them within milliseconds, and a
-/// transaction and a new cursor for each would cost more than the call itself. They are on disk already.
-const GATHER: Duration = Duration::from_millis(250);
 
 /// How far back a customer's last agent is looked for, in ms: as many days as a queue's setting allows at most.
 const LAST_AGENT_WITHIN: i64 = 365 * 86_400_000;
@@ -73,17 +71,22 @@ pub fn start(parts: Parts) -> std::io::Result<FloorHandle> {
     let (outbox, drainer) = outbox::open(&parts.folder.join("outbox"))?;
     let (requests, inbox) = mpsc::channel(INPUT_QUEUE);
     let reload = Arc::new(Notify::new());
-    tokio::spawn(save(parts.tenant, parts.store.clone(), drainer));
-    tokio::spawn(load(
-        (parts.tenant, parts.store.clone(), parts.clock.clone(), parts.sounds.clone()),
-        reload.clone(),
-        requests.downgrade(),
-    ));
-    reload.notify_one();
     let folder = parts.folder.join("journal");
     let build = journal::build();
     let recovered = journal::recover(&folder, &build, &parts.journal)?;
     let again = recovered.is_some();
+    let ((saved, is_saved), (set_up, is_set_up)) = (oneshot::channel(), oneshot::channel());
+    tokio::spawn(save((parts.tenant, parts.store.clone()), drainer, Some(saved), requests.downgrade()));
+    tokio::spawn(load(
+        (parts.tenant, parts.store.clone(), parts.clock.clone(), parts.sounds.clone()),
+        reload.clone(),
+        (requests.downgrade(), Some(set_up)),
+    ));
+    if !again {
+        let ready = Ready { saved: is_saved, set_up: is_set_up };
+        tokio::spawn(take_up(parts.tenant, parts.store.clone(), ready, requests.downgrade()));
+    }
+    reload.notify_one();
     let fresh = || Recovered::empty(Floor::new(u64::from_ne_bytes(draw(parts.entropy.as_ref()))));
     let Recovered { floor, at, seen, epoch, same_build } = recovered.unwrap_or_else(fresh);
     // Newer than any life before, whatever the clock says: an edge refuses older ones.
@@ -114,41 +117,12 @@ pub fn start(parts: Parts) -> std::io::Result<FloorHandle> {
     Ok(FloorHandle::new(requests))
 }
 
-/// Saves facts behind the floor, as long as it takes.
-async fn save(tenant: TenantId, store: Db, mut drainer: Drainer) {
-    loop {
-        let batch = match drainer.batch() {
-            Ok(batch) => batch,
-            Err(error) => {
-                tracing::error!(%error, "the outbox cannot be read: facts wait there");
-                tokio::time::sleep(RETRY).await;
-                continue;
-            }
-        };
-        if batch.facts.is_empty() {
-            drainer.more().await;
-            tokio::time::sleep(GATHER).await;
-            continue;
-        }
-        match store.save_facts(tenant, &batch.facts).await {
-            Ok(()) => {
-                if let Err(error) = drainer.settle(&batch) {
-                    tracing::error!(%error, "the outbox's cursor cannot be written");
-                }
-            }
-            Err(error) => {
-                tracing::warn!(%error, waiting = batch.facts.len(), "the database takes no facts: they wait on disk");
-                tokio::time::sleep(RETRY).await;
-            }
-        }
-    }
-}
-
-/// Reads the set-up whenever asked, one reading after the other, so that an older one never overtakes a newer.
+/// Reads the set-up whenever asked, one reading after the other, so that an older one never overtakes a newer; says once
+/// that the floor has been given it.
 async fn load(
     (tenant, store, clock, sounds): (TenantId, Db, Arc<dyn Clock>, Library),
     asked: Arc<Notify>,
-    requests: mpsc::WeakSender<Request>,
+    (requests, mut set_up): (mpsc::WeakSender<Request>, Option<oneshot::Sender<()>>),
 ) {
     loop {
         asked.notified().await;
@@ -178,6 +152,7 @@ async fn load(
         if requests.send(Request::Input(input)).await.is_err() {
             return;
         }
+        let _ = set_up.take().map(|set_up| set_up.send(()));
     }
 }
 

@@ -116,6 +116,22 @@ impl Db {
         page(rows, limit)
     }
 
+    /// All open callbacks, those that are due first before others; at most `limit`.
+    ///
+    /// # Errors
+    /// When the database cannot.
+    pub async fn callbacks_left_open(&self, tenant: TenantId, limit: usize) -> Result<Vec<Callback>, StoreError> {
+        let mut link = self.read().await?;
+        let rows = sql!(
+            all: (String,),
+            link,
+            "SELECT body FROM callbacks WHERE tenant = $1 AND ended IS NULL ORDER BY due, id LIMIT $2",
+            tenant.0,
+            i64::try_from(limit).unwrap_or(i64::MAX)
+        )?;
+        rows.iter().map(|(body,)| from_json("callbacks.body", body)).collect()
+    }
+
     /// One callback.
     ///
     /// # Errors

@@ -9,8 +9,11 @@ use crate::trails;
 use hark_shared::ids::{ContactId, DispositionId, LegId, OfferId, QueueId, RecordingId, TenantId, UserId};
 use hark_shared::phone::PhoneNumber;
 use hark_shared::time::{Millis, Timestamp};
+use hark_shared::wire::control::Identification;
 use hark_shared::wire::desk::WrapUpForm;
+use hark_shared::wire::meetings::Attendance;
 use hark_shared::wire::rest::{Consult, Contact, ContactDetail, Leg, Offer, Recording, Span};
+use hark_shared::wire::waiting::Hop;
 use uuid::Uuid;
 
 /// Whose contacts to list.
@@ -166,16 +169,7 @@ impl Db {
         let consults = consults(&mut tx, tenant, id).await?;
         let trail = trails::trail(&mut tx, tenant, id).await?;
         let answers = trails::answers(&mut tx, tenant, id).await?;
-        let more = sql!(
-            one: (String, Option<String>),
-            tx,
-            "SELECT hops, attendance FROM contacts WHERE tenant = $1 AND id = $2",
-            tenant.0,
-            id.0
-        )?;
-        let (hops, attendance) = more.unwrap_or_else(|| ("[]".to_owned(), None));
-        let hops = from_json("contacts.hops", &hops)?;
-        let attendance = attendance.map(|text| from_json("contacts.attendance", &text)).transpose()?;
+        let Documents { hops, identification, attendance } = documents(&mut tx, tenant, id).await?;
         let callback = callbacks::of_contact(&mut tx, tenant, id).await?;
         Ok(Some(ContactDetail {
             contact,
@@ -187,6 +181,7 @@ impl Db {
             answers,
             hops,
             callback,
+            identification,
             attendance,
         }))
     }
@@ -239,6 +234,26 @@ impl Db {
         )?;
         rows.into_iter().map(|(state, began, ended)| span(&state, began, ended)).collect()
     }
+}
+
+/// What stands in the record as JSON: how the contact was led on, what was known of the caller, and what it had to do with
+/// a meeting room.
+#[derive(Default)]
+struct Documents {
+    hops: Vec<Hop>,
+    identification: Identification,
+    attendance: Option<Attendance>,
+}
+
+async fn documents(tx: &mut Tx, tenant: TenantId, id: ContactId) -> Result<Documents, StoreError> {
+    let row = sql!(one: (String, String, Option<String>), tx,
+        "SELECT hops, identification, attendance FROM contacts WHERE tenant = $1 AND id = $2", tenant.0, id.0)?;
+    let Some((hops, identification, attendance)) = row else { return Ok(Documents::default()) };
+    Ok(Documents {
+        hops: from_json("contacts.hops", &hops)?,
+        identification: from_json("contacts.identification", &identification)?,
+        attendance: attendance.map(|text| from_json("contacts.attendance", &text)).transpose()?,
+    })
 }
 
 async fn offers(tx: &mut Tx, tenant: TenantId, contact: ContactId) -> Result<Vec<Offer>, StoreError> {

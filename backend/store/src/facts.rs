@@ -8,6 +8,7 @@
 
 use crate::db::Db;
 use crate::error::StoreError;
+use crate::messages;
 use crate::sql::{Conn, Tx, clean, sql, timed, to_json, to_word};
 use hark_shared::edge::Quality;
 use hark_shared::facts::{
@@ -17,7 +18,7 @@ use hark_shared::facts::{
 use hark_shared::flow::NodeId;
 use hark_shared::ids::TenantId;
 use hark_shared::phone::PhoneNumber;
-use hark_shared::wire::callbacks::{Callback, Stage};
+use hark_shared::wire::callbacks::{Callback, End, Stage};
 use sqlx::{Postgres, QueryBuilder, Sqlite};
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -153,7 +154,8 @@ async fn save_contacts(tx: &mut Tx, tenant: TenantId, rows: Vec<Row<'_, ContactF
         [
             "version", "via", "number", "name", "began", "queued", "answered", "ended", "queue", "agent", "waited",
             "talked", "held", "wrap_up", "outcome", "cause", "disposition", "notes", "solved", "estimated",
-            "estimate_error", "hops", "attendance"
+            "estimate_error", "hops", "identification",
+            "attendance"
         ],
         rows,
         |version, it| [
@@ -181,6 +183,7 @@ async fn save_contacts(tx: &mut Tx, tenant: TenantId, rows: Vec<Row<'_, ContactF
             it.estimated.map(|wait| wait.0),
             it.estimate_error,
             to_json(&it.hops),
+            to_json(&it.identification),
             it.attendance.as_ref().map(to_json),
         ]
     )
@@ -372,12 +375,29 @@ async fn save_consults(tx: &mut Tx, tenant: TenantId, rows: Vec<Row<'_, ConsultF
     )
 }
 
+/// Whether the store knows of its end: a fact that comes again must not mark again what somebody has made new since.
+async fn is_over(tx: &mut Tx, tenant: TenantId, it: &Callback) -> Result<bool, StoreError> {
+    let row = sql!(
+        one: (i64,),
+        tx,
+        "SELECT COUNT(*) FROM callbacks WHERE tenant = $1 AND id = $2 AND ended IS NOT NULL",
+        tenant.0,
+        it.id.0
+    )?;
+    Ok(row.is_some_and(|(count,)| count > 0))
+}
+
 async fn save_callbacks(tx: &mut Tx, tenant: TenantId, rows: Vec<Row<'_, Callback>>) -> Result<(), StoreError> {
     let over = |it: &Callback| match it.stage {
         Stage::Over { at, .. } => Some(at.0),
         Stage::Waiting | Stage::InLine | Stage::Calling { .. } => None,
     };
     for (_, it) in &rows {
+        if let Stage::Over { at, end: End::Reached | End::Served } = it.stage
+            && !is_over(tx, tenant, it).await?
+        {
+            messages::answered(tx, tenant, it, at).await?;
+        }
         for tried in &it.tries {
             sql!(
                 run,

@@ -4,11 +4,12 @@
 use crate::audit::{self, Audit};
 use crate::db::Db;
 use crate::error::StoreError;
-use crate::sql::sql;
+use crate::sql::{Tx, sql};
 use hark_shared::flow::model::Mailbox;
-use hark_shared::ids::{ContactId, QueueId, RecordingId, TenantId, UserId};
+use hark_shared::ids::{CallbackId, ContactId, QueueId, RecordingId, TenantId, UserId};
 use hark_shared::phone::PhoneNumber;
 use hark_shared::time::{Millis, Timestamp};
+use hark_shared::wire::callbacks::Callback;
 use hark_shared::wire::messages::Message;
 use uuid::Uuid;
 
@@ -66,6 +67,7 @@ struct Row {
     fault: Option<String>,
     heard: Option<i64>,
     heard_by: Option<String>,
+    task: Option<Uuid>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -83,7 +85,12 @@ macro_rules! select {
             "SELECT ",
             $columns,
             "m.id, m.contact, m.kind, m.owner, COALESCE(q.name, u.name) AS box_name, m.number, m.name, m.began, m.length,
-                 m.fault, k.heard, k.heard_by
+                 m.fault, k.heard, k.heard_by,
+                 (SELECT c.id FROM callbacks c
+                  WHERE c.tenant = m.tenant AND c.number = m.number AND c.ended IS NULL
+                      AND ((m.kind = 'agent' AND c.agent = m.owner)
+                          OR (m.kind = 'queue' AND c.agent IS NULL AND c.queue = m.owner))
+                  ORDER BY c.booked, c.id LIMIT 1) AS task
              FROM ",
             $from,
             "messages m
@@ -305,5 +312,55 @@ fn message(row: Row) -> Result<Message, StoreError> {
         fault: row.fault,
         heard: row.heard.map(Timestamp),
         heard_by: row.heard_by,
+        task: row.task.map(CallbackId),
     })
+}
+
+/// Somebody has talked with whom this callback was for: messages that they had left in the box of the same owner are done
+/// with, by whoever called.
+///
+/// # Errors
+/// When the database cannot.
+pub(crate) async fn answered(tx: &mut Tx, tenant: TenantId, it: &Callback, at: Timestamp) -> Result<(), StoreError> {
+    let owner = match (it.user, it.queue) {
+        (Some(user), _) => ("agent", user.0),
+        (None, Some(queue)) => ("queue", queue.0),
+        (None, None) => return Ok(()),
+    };
+    let Some(number) = &it.number else { return Ok(()) };
+    let rows = sql!(
+        all: (Uuid,),
+        tx,
+        "SELECT m.id FROM messages m
+         LEFT JOIN message_marks k ON k.tenant = m.tenant AND k.id = m.id
+         WHERE m.tenant = $1 AND m.kind = $2 AND m.owner = $3 AND m.number = $4 AND m.began <= $5
+             AND k.heard IS NULL AND k.removed IS NULL",
+        tenant.0,
+        owner.0,
+        owner.1,
+        number.as_str(),
+        at.0
+    )?;
+    let by = it.tries.last().and_then(|tried| tried.agent).map(|agent| agent.0);
+    for (id,) in rows {
+        sql!(
+            run,
+            tx,
+            "INSERT INTO message_marks (tenant, id) VALUES ($1, $2) ON CONFLICT (tenant, id) DO NOTHING",
+            tenant.0,
+            id
+        )?;
+        sql!(
+            run,
+            tx,
+            "UPDATE message_marks
+             SET heard = $3, heard_by = (SELECT u.name FROM users u WHERE u.tenant = $1 AND u.id = $4)
+             WHERE tenant = $1 AND id = $2",
+            tenant.0,
+            id,
+            at.0,
+            by
+        )?;
+    }
+    Ok(())
 }

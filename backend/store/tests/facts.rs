@@ -8,6 +8,7 @@ use hark_shared::edge::{Cause, Quality};
 use hark_shared::facts::*;
 use hark_shared::ids::*;
 use hark_shared::time::{Millis, Timestamp};
+use hark_shared::wire::control::{Identification, Told, Verified};
 use hark_shared::wire::desk::{
     AgentState, BusyReason, Candidate, Explanation, PassedOver, PassedOverReason, Preferred, Via, WrapUpForm,
 };
@@ -48,6 +49,10 @@ fn contact(id: u128, began: i64) -> ContactFact {
         estimated: Some(Millis(7)),
         estimate_error: Some(-2),
         hops: vec![],
+        identification: Identification {
+            verified: Some(Verified { by: Some("Ann".into()), at: Timestamp(began + 20) }),
+            told: vec![Told { name: "account".into(), value: "4711".into() }],
+        },
         attendance: None,
         waited: Millis(5),
         talked: Millis(80),
@@ -182,6 +187,7 @@ async fn a_contact_reads_back_whole(test: TestDb) {
     assert_eq!((read.outcome, read.cause), (Outcome::Answered, Cause::Normal));
     assert_eq!((read.queue_name.as_deref(), read.agent_name.as_deref()), (Some("Repair"), Some("Name of ann")));
     assert_eq!(read.recording.as_ref().unwrap().fault.as_deref(), Some("the disk is full"));
+    assert_eq!(it.identification, saved.identification);
     let ends: Vec<_> = it.offers.iter().map(|offer| (offer.end, offer.agent_name.as_str())).collect();
     assert_eq!(ends, [(OfferEnd::TimedOut, "Name of ann"), (OfferEnd::Accepted, "Name of ann")]);
     assert_eq!(it.offers[0].why, offer(1, 1, OfferEnd::TimedOut).why);

@@ -8,10 +8,16 @@ use hark_shared::facts::{Fact, MessageFact, Versioned};
 use hark_shared::flow::model::Mailbox;
 use hark_shared::ids::*;
 use hark_shared::time::{Millis, Timestamp};
+use hark_shared::wire::callbacks::{Callback, End, Reason, Stage, Try};
 use hark_store::testing::TestDb;
 use hark_store::{Boxes, Mailed, MessageCursor};
 
-hark_store::on_both!(boxes_are_opened_by_their_owners, what_was_done_with_a_message_stays, letters_are_due_until_sent);
+hark_store::on_both!(
+    boxes_are_opened_by_their_owners,
+    what_was_done_with_a_message_stays,
+    letters_are_due_until_sent,
+    a_message_names_its_task_and_is_done_with_it,
+);
 
 const ANN: UserId = UserId::from_u128(1);
 const BO: UserId = UserId::from_u128(2);
@@ -97,4 +103,48 @@ async fn letters_are_due_until_sent(test: TestDb) {
     db.mailed(A, one, &Mailed::Done).await.unwrap();
     db.save_facts(A, &[Versioned { version: 2, ..fact }]).await.unwrap();
     assert_eq!(db.due_mails(Timestamp(i64::MAX), 9).await.unwrap(), [], "once is enough");
+}
+
+/// Who left a message is to be called back; who talks with them has done both.
+async fn a_message_names_its_task_and_is_done_with_it(test: TestDb) {
+    let db = &test.db;
+    tenant(db, A, "a").await;
+    db.create_user(A, &user(1, "ann", &[], &[]), &note(), NOW).await.unwrap();
+    let facts = [message(1, Mailbox::Agent(ANN), 10), message(2, Mailbox::Agent(BO), 20)];
+    db.save_facts(A, &facts).await.unwrap();
+    let (task, try_of) = (CallbackId::from_u128(9), ContactId::from_u128(5));
+    let tried = Try { contact: try_of, at: Timestamp(30), agent: Some(ANN), reached: Some(true), cause: None };
+    let fact = |version, stage, tries| Versioned {
+        version,
+        fact: Fact::Callback(Box::new(Callback {
+            id: task,
+            reason: Reason::Voicemail,
+            queue: None,
+            user: Some(ANN),
+            number: Some(phone("13800138000")),
+            name: None,
+            contact: Some(ContactId::from_u128(1)),
+            booked: Timestamp(15),
+            entered: Timestamp(15),
+            bonus: 0,
+            due: Timestamp(15),
+            expires: Timestamp(9000),
+            stage,
+            tries,
+        })),
+    };
+    db.save_facts(A, &[fact(1, Stage::Waiting, vec![])]).await.unwrap();
+    let read = async |id| db.message(A, Boxes::All, RecordingId::from_u128(id)).await.unwrap().unwrap();
+    assert_eq!((read(1).await.task, read(2).await.task), (Some(task), None), "each in its owner's box");
+    db.save_facts(A, &[message(3, Mailbox::Agent(ANN), 41)]).await.unwrap();
+    let over = fact(2, Stage::Over { at: Timestamp(40), end: End::Reached }, vec![tried]);
+    db.save_facts(A, std::slice::from_ref(&over)).await.unwrap();
+    let done = read(1).await;
+    assert_eq!((done.task, done.heard, done.heard_by.as_deref()), (None, Some(Timestamp(40)), Some("Name of ann")));
+    assert_eq!((read(2).await.heard, read(3).await.heard), (None, None), "another's, and one that was left later");
+    db.mark_message(A, done.id, None).await.unwrap();
+    db.save_facts(A, &[over]).await.unwrap();
+    assert_eq!(read(1).await.heard, None, "a fact that comes again takes back nothing");
+    let left = db.callbacks_left_open(A, 9).await.unwrap();
+    assert_eq!(left, [], "nothing is open any more");
 }

@@ -9,6 +9,7 @@ use hark_shared::flow::model::Mailbox;
 use hark_shared::ids::{ContactId, QueueId, RecordingId, UserId};
 use hark_shared::phone::PhoneNumber;
 use hark_shared::time::{Millis, Timestamp};
+use hark_shared::wire::control::{Identification, Told, Verified};
 use hark_shared::wire::desk::{Via, WrapUpForm};
 use hark_shared::wire::rest::Outcome;
 use hark_store::testing::TestDb;
@@ -31,6 +32,10 @@ pub fn contact(id: u128, agent: Option<UserId>, began: i64) -> Fact {
         estimated: None,
         estimate_error: None,
         hops: vec![],
+        identification: Identification {
+            verified: Some(Verified { by: None, at: Timestamp(began) }),
+            told: vec![Told { name: "account".into(), value: "secret-of-a account".into() }],
+        },
         attendance: None,
         waited: Millis(0),
         talked: Millis(60_000),
@@ -102,6 +107,9 @@ async fn agents_see_their_own_and_supervisors_all(test: TestDb) {
 
     let one = |n| format!("/api/contacts/{}", crate::resources::id(n));
     assert_eq!(agent.get(&one(3)).await.ok(200)["contact"]["agent_name"], "The agent");
+    let known = agent.get(&one(3)).await.ok(200)["identification"].clone();
+    assert_eq!((&known["verified"]["by"], &known["told"][0]["name"]), (&Value::Null, &Value::from("account")));
+    assert_eq!(known["verified"]["at"], 1001);
     agent.get(&one(4)).await.refused(404, "not_found");
     supervisor.get(&one(4)).await.ok(200);
     supervisor.get(&one(99)).await.refused(404, "not_found");

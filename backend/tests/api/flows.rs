@@ -16,6 +16,7 @@ hark_store::on_both!(
     only_a_flow_without_errors_is_published,
     a_version_comes_back,
     what_is_used_stays,
+    callers_are_led_to_published_flows,
     a_contact_shows_its_trail_and_answers,
     sounds_are_listed,
 );
@@ -124,8 +125,9 @@ async fn what_is_used_stays(test: TestDb) {
     admin.post("/api/flows", main).await.ok(201);
     let mut with_flow = number(5, 0xa4, 0xa2);
     with_flow["entry"] = json!({ "flow": id(1) });
-    admin.post("/api/numbers", with_flow).await.ok(201);
+    admin.post("/api/numbers", with_flow.clone()).await.refused(422, "flow.unpublished");
     admin.post(&format!("/api/flows/{}/publish", id(1)), json!({ "revision": 1 })).await.ok(200);
+    admin.post("/api/numbers", with_flow).await.ok(201);
     admin.delete(&format!("/api/flows/{}", id(1))).await.refused(409, "conflict.in_use");
     admin.delete(&format!("/api/queues/{}", id(0xa2))).await.refused(409, "conflict.in_use");
     let mut calls = flow(2);
@@ -142,7 +144,57 @@ async fn what_is_used_stays(test: TestDb) {
     assert_eq!(admin.delete(&format!("/api/queues/{}", id(0xa2))).await.status.as_u16(), 204);
     let mut fallback = number(6, 0xa4, 0xa2);
     fallback["entry"] = json!({ "flow": id(1) });
-    admin.post("/api/numbers", fallback).await.refused(409, "conflict.reference");
+    admin.post("/api/numbers", fallback).await.refused(422, "flow.unknown");
+}
+
+/// A queue and a number lead to published flows only, wherever they name one; the refusal says which and where.
+async fn callers_are_led_to_published_flows(test: TestDb) {
+    let app = TestApp::new(test).await;
+    arrange(&app, A).await;
+    let admin = app.client("a", "admin").await;
+    admin.post("/api/flows", flow(1)).await.ok(201);
+    let to = json!({ "to": "flow", "id": id(1) });
+    let off = json!({ "to": "hang_up" });
+    let hours = |place: &str| {
+        let mut hours = json!({ "calendar": id(9), "closed": off, "holiday": off, "emergency": off });
+        hours[place] = to.clone();
+        json!({ "hours": hours })
+    };
+    let named: Vec<(&str, Value)> = vec![
+        ("keys", json!({ "keys": [{ "key": "1", "to": to }] })),
+        ("overflow", json!({ "overflow": [{ "when": { "when": "unstaffed" }, "to": to }] })),
+        ("hours", hours("closed")),
+        ("hours", hours("holiday")),
+        ("hours", hours("emergency")),
+        ("survey", Value::Null),
+    ];
+    let mut queues = Vec::new();
+    for (n, (field, waiting)) in named.into_iter().enumerate() {
+        let mut queue = crate::resources::queue(0x700 + n as u128, 0xa1);
+        queue["name"] = json!(format!("Queue {n}"));
+        match waiting {
+            Value::Null => queue["routing"]["survey"] = json!(id(1)),
+            waiting => queue["waiting"] = waiting,
+        }
+        let refused = admin.post("/api/queues", queue.clone()).await;
+        refused.refused(422, "flow.unpublished");
+        assert_eq!((refused.value("field"), refused.value("flow")), (field, "Main"));
+        queues.push(queue);
+    }
+    let mut fax = number(6, 0xa4, 0xa2);
+    fax["fax"] = to;
+    let refused = admin.post("/api/numbers", fax.clone()).await;
+    refused.refused(422, "flow.unpublished");
+    assert_eq!(refused.value("field"), "fax");
+    admin.post(&format!("/api/flows/{}/publish", id(1)), json!({ "revision": 1 })).await.ok(200);
+    for queue in queues {
+        admin.post("/api/queues", queue.clone()).await.ok(201);
+        let mut unknown = queue.clone();
+        unknown["routing"]["survey"] = json!(id(0x99));
+        let path = format!("/api/queues/{}", queue["id"].as_str().unwrap());
+        admin.put(&path, unknown).await.refused(422, "flow.unknown");
+    }
+    admin.post("/api/numbers", fax).await.ok(201);
 }
 
 async fn a_contact_shows_its_trail_and_answers(test: TestDb) {

@@ -13,6 +13,7 @@ hark_store::on_both!(
     what_is_no_sound_is_refused,
     a_sentence_is_spoken,
     what_a_flow_needs_stays,
+    what_a_mailbox_greets_with_stays,
 );
 
 /// Sends a sound.
@@ -100,4 +101,24 @@ async fn what_a_flow_needs_stays(test: TestDb) {
     for (resource, number) in [("prompts", 1), ("calendars", 2), ("notices", 3)] {
         assert_eq!(admin.delete(&format!("/api/{resource}/{}", id(number))).await.status.as_u16(), 204, "{resource}");
     }
+}
+
+/// A box greets with a prompt, with or without an address; that prompt stays, in whichever language it is.
+async fn what_a_mailbox_greets_with_stays(test: TestDb) {
+    let app = TestApp::new(test).await;
+    crate::resources::arrange(&app, crate::app::A).await;
+    let admin = app.client("a", "admin").await;
+    admin.post("/api/prompts/speak", spoken_prompt(1)).await.ok(200);
+    let mut mailbox = crate::resources::mailbox(0xa2);
+    mailbox["address"] = json!("");
+    admin.post("/api/mailboxes", mailbox.clone()).await.refused(422, "invalid.empty");
+    mailbox["greeting"] = json!("spring-offer");
+    admin.post("/api/mailboxes", mailbox.clone()).await.ok(201);
+    let setup = app.db().load_setup(crate::app::A).await.unwrap().unwrap();
+    assert_eq!(setup.mailboxes[0].greeting.as_deref(), Some("spring-offer"));
+    let refused = admin.delete(&format!("/api/prompts/{}", id(1))).await;
+    refused.refused(409, "conflict.used_by_mailbox");
+    assert_eq!(refused.value("mailbox"), "Arranged queue");
+    admin.delete(&format!("/api/mailboxes/{}", id(0xa2))).await;
+    assert_eq!(admin.delete(&format!("/api/prompts/{}", id(1))).await.status.as_u16(), 204);
 }

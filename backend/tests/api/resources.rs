@@ -127,7 +127,7 @@ pub fn rota(number: u128) -> Value {
 
 /// The mailbox of a queue, which has the queue's number.
 pub fn mailbox(queue: u128) -> Value {
-    json!({ "id": id(queue), "mailbox": { "of": "queue", "id": id(queue) }, "address": "team@a.example", "language": "en" })
+    json!({ "id": id(queue), "mailbox": { "of": "queue", "id": id(queue) }, "address": "team@a.example", "language": "en", "greeting": null })
 }
 
 pub fn spoken_prompt(number: u128) -> Value {

@@ -1,7 +1,7 @@
 //! Control of calls: picked up, refused, parked, passed on to a flow, taken on a telephone; played sentences, the agent's
 //! number, and a pause in which neither recording nor agent learns a card number.
 
-use anyhow::ensure;
+use anyhow::{Context, ensure};
 use hark_e2e::desk::{Desk, SOON};
 use hark_e2e::phone::{Answering, End};
 use hark_e2e::scene::{AGENT, CALLER, Recording, SECOND, Scene};
@@ -150,7 +150,14 @@ fn a_call_is_passed_on_to_a_flow_and_comes_back_identified() {
         call.expect_no_tone(AGENT, WHILE, SOON).await?;
         amy.wrap_up("").await?;
         call.hang_up().await?;
-        ben.wrap_up("").await
+        ben.wrap_up("").await?;
+        let contact = scene.only_contact().await?;
+        let known = scene.tenant.admin.contact(&contact).await?.identification;
+        ensure!(known.told.iter().any(|told| (told.name.as_str(), told.value.as_str()) == ("account", "4711")));
+        ensure!(known.verified.is_some_and(|verified| verified.by.is_none()), "the flow has identified the caller");
+        let open = "(() => { const row = document.querySelector(\"[data-testid='recent-contact'] button\"); row?.click(); return !!row })()";
+        ben.expect_value("recent contacts", open, &|clicked| clicked == true, SOON).await?;
+        ben.expect_text("contact-detail", "4711", SOON).await
     });
 }
 
@@ -246,13 +253,24 @@ fn the_agents_number_is_said_to_both_and_a_sentence_played() {
     });
 }
 
-/// Keys by RFC 4733 that the customer presses while the recording is paused reach neither recording nor agent.
+/// A key as a telephone says it: 200 ms of its row and its column, the row a little louder, and 40 ms of nothing.
+fn key_in_the_sound(row: f64, column: f64) -> Voice {
+    let at = |n: f64, frequency: f64| (std::f64::consts::TAU * frequency * n / 8000.0).sin();
+    let sound = |n: u16| (5000.0 * at(n.into(), row) + 4000.0 * at(n.into(), column)) as i16;
+    Voice::Samples((0..1600).map(sound).chain(std::iter::repeat_n(0, 320)).collect())
+}
+
+/// Keys that the customer presses while the recording is paused, by RFC 4733 and in the sound, reach neither recording nor
+/// agent.
 #[test]
 fn a_pause_keeps_card_digits_from_recording_and_agent() {
     story("card-digits", async |story| {
         let scene = Scene::open(story, &["amy"]).await?;
         let amy = scene.ready(story, "amy", AGENT).await?;
         let call = scene.talk(&amy, AGENT).await?;
+        call.say(key_in_the_sound(941.0, 1336.0));
+        amy.expect_tone(941.0, SOON).await.context("keys in the sound are heard before the pause")?;
+        call.say(Voice::Tone(CALLER));
         amy.click("recording-control", SOON).await?;
         amy.find("recording-paused", SOON).await?;
         call.dial("4711");
@@ -262,6 +280,15 @@ fn a_pause_keeps_card_digits_from_recording_and_agent() {
             amy.expect_no_tone(tone, SOON).await?;
         }
         hark_e2e::story::after(Duration::from_secs(2)).await;
+        // The same by a telephone whose keys are tones in the sound; its voice is heard on.
+        call.say(key_in_the_sound(697.0, 1209.0));
+        hark_e2e::story::after(Duration::from_secs(3)).await;
+        for tone in [697.0, 1209.0] {
+            let without = amy.longest_gap(tone, Duration::from_secs(2)).await?;
+            ensure!(without > Duration::from_millis(1900), "{tone} Hz is heard by the agent");
+        }
+        call.say(Voice::Tone(CALLER));
+        amy.expect_tone(CALLER, SOON).await?;
         amy.click("recording-control", SOON).await?;
         amy.expect_gone("recording-paused", SOON).await?;
         scene.expect_both_hear(&call, &amy, AGENT).await?;

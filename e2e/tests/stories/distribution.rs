@@ -1,5 +1,7 @@
-//! Who gets whom: several desks that ring at once, calls that are answered for their agent, the last agent first.
+//! Who gets whom: several desks that ring at once, calls that are answered for their agent, the last agent first, also by a
+//! flow.
 
+use crate::drawn::{flow, lead, publish};
 use anyhow::ensure;
 use hark_e2e::browser::Patch;
 use hark_e2e::desk::{Desk, SOON};
@@ -7,6 +9,7 @@ use hark_e2e::scene::{AGENT, CALLER, SECOND, Scene};
 use hark_e2e::server::Options;
 use hark_e2e::sound::Voice;
 use hark_e2e::story::story;
+use hark_shared::flow::model::Kind;
 use hark_shared::ids::DispositionId;
 use hark_shared::time::Millis;
 use hark_shared::wire::rest::OfferEnd;
@@ -20,6 +23,8 @@ const WITHDRAWN_WITHIN_MS: f64 = 100.0;
 /// A very important customer: number and voice.
 const GOLD: &str = "13700137000";
 const GOLDEN: f64 = 2050.0;
+/// A number of ours that leads to a flow.
+const LINE: &str = "95501";
 
 #[test]
 fn several_desks_ring_one_answers_and_the_other_sees_it_withdrawn() {
@@ -88,6 +93,43 @@ fn a_call_is_answered_for_its_agent_and_the_next_one_comes_to_the_same() {
         scene.expect_both_hear(&call, &amy, AGENT).await?;
         call.hang_up().await?;
         amy.expect_state("ready").await
+    });
+}
+
+/// The flow leads back to whom the caller talked with, though somebody else has been idle for longer; who never called
+/// before gets that one.
+#[test]
+fn a_flow_leads_a_caller_back_to_the_last_agent() {
+    story("last-agent", async |story| {
+        let scene = Scene::open_with(story, &["amy", "ben"], Options::default(), |plan| {
+            plan.queue.routing.wrap_up = WrapUpMode::None;
+        })
+        .await?;
+        let again = Kind::LastAgent { queue: scene.tenant.queue.id, days: 7, patience: Millis::from_secs(30) };
+        let again = publish(&scene, "Again", flow(vec![(again, vec![])])).await?;
+        lead(&scene, LINE, again, true).await?;
+        let ben = scene.ready(story, "ben", SECOND).await?;
+        let call = scene.talk(&ben, SECOND).await?;
+        let amy = scene.ready(story, "amy", AGENT).await?;
+        call.hang_up().await?;
+        ben.expect_state("ready").await?;
+        scene.only_contact().await?;
+        let call = scene.carrier.call(LINE, scene.door).await?;
+        ben.expect_ring().await?;
+        amy.expect_state("ready").await?;
+        ben.answer().await?;
+        scene.expect_both_hear(&call, &ben, SECOND).await?;
+        call.hang_up().await?;
+        ben.expect_state("ready").await?;
+        scene.carrier.behave(|manners| {
+            manners.number = GOLD.to_owned();
+            manners.voice = Voice::Tone(GOLDEN);
+        });
+        let call = scene.carrier.call(LINE, scene.door).await?;
+        amy.expect_ring().await?;
+        amy.answer().await?;
+        amy.expect_tone(GOLDEN, SOON).await?;
+        call.hang_up().await
     });
 }
 

@@ -1,6 +1,6 @@
 //! The world around a tried call: what is set by hand, and what the page knows.
 
-use hark_shared::flow::model::{Flow, Measure};
+use hark_shared::flow::model::{Flow, Mailbox, Measure};
 use hark_shared::flow::{FlowRef, Phrase, Saying, World};
 use hark_shared::hours::DayState;
 use hark_shared::ids::{CalendarId, FlowId, MeetingRoomId, NoticeId, QueueId};
@@ -45,6 +45,9 @@ impl World for Around {
     fn notice(&self, notice: NoticeId) -> Option<&[Phrase]> {
         let said = self.notices.get(&notice).map_or(&[][..], Vec::as_slice);
         self.given.notices.contains(&notice).then_some(said)
+    }
+    fn greeting(&self, _: Mailbox, _: Language) -> Option<&[Phrase]> {
+        None
     }
     /// Whatever is typed is a room's number, as for the tests that are stored with a flow.
     fn meeting(&self, _: &str) -> Option<MeetingRoomId> {

@@ -21,8 +21,8 @@ const MAX_LOG: usize = 600;
 pub struct Lit {
     /// Where the caller is.
     pub node: Option<NodeId>,
-    /// The edges that were walked.
-    pub edges: BTreeSet<(NodeId, NodeId)>,
+    /// The edges that were walked: the node that was left, and its way out.
+    pub edges: BTreeSet<(NodeId, Exit)>,
 }
 
 /// What the trial waits for.
@@ -319,7 +319,7 @@ impl Trial {
 
     fn take(&mut self, step: Step) {
         match step {
-            Step::Entered(at) => self.entered(at),
+            Step::Entered { at, by } => self.entered(at, by),
             Step::Answer => {}
             Step::Play(sayings) => {
                 self.going_on = false;
@@ -343,15 +343,14 @@ impl Trial {
         }
     }
 
-    fn entered(&mut self, at: Footprint) {
+    fn entered(&mut self, at: Footprint, by: Option<(NodeId, Exit)>) {
         self.going_on = false;
         self.note(Line::At(at));
         if at.flow.flow != self.around.here.flow {
             return;
         }
-        if let Some(before) = self.lit.node.replace(at.node) {
-            self.lit.edges.insert((before, at.node));
-        }
+        self.lit.node = Some(at.node);
+        self.lit.edges.extend(by);
         self.path.push(at.node);
     }
 }

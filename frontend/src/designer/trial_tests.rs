@@ -43,6 +43,24 @@ fn a_call_by_keys_lights_its_way_and_becomes_a_test() {
     assert_eq!(trial.lit().node, test.path.last().copied());
 }
 
+/// Two keys may lead to the same node: only the one that was pressed is lit.
+#[test]
+fn of_two_edges_between_the_same_nodes_the_walked_one_is_lit() {
+    let mut doc = Doc::empty("Test", Language::En);
+    doc.add(1, menu("menu", &[Key::ALL[0], Key::ALL[1]]), Place::default());
+    doc.add(2, Kind::HangUp { cause: Cause::Normal }, Place::default());
+    for exit in [Exit::Key(Key::ALL[0]), Exit::Key(Key::ALL[1]), Exit::Otherwise] {
+        assert!(doc.connect(1, exit, 2));
+    }
+    let mut trial = trial(&doc, Given::default());
+    trial.press(NOW, Key::ALL[1]);
+    assert!(trial.is_over());
+    let way = (1, Exit::Key(Key::ALL[1]));
+    assert_eq!(trial.lit().edges, BTreeSet::from([way]));
+    let outcome = try_out(FlowId::from_u128(1), &doc.flow, &BTreeMap::new(), &trial.test("Two"));
+    assert_eq!((outcome.ways, outcome.departs), (vec![way], None), "a stored test lights the same");
+}
+
 #[test]
 fn silence_is_an_act_and_the_clock_decides() {
     let doc = hotline();

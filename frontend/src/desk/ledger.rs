@@ -55,6 +55,8 @@ pub enum Took {
     Pong(f64),
     /// The live list that the page asked for.
     Floor(Box<FloorView>),
+    /// What is new among the messages has changed.
+    Messages,
 }
 
 /// Why the server closes the socket for good.
@@ -114,6 +116,7 @@ impl Ledger {
             ToDesk::Reload => Took::Over(Over::Reload),
             ToDesk::Pong { at } => Took::Pong(at),
             ToDesk::Floor { floor } => Took::Floor(floor),
+            ToDesk::Messages => Took::Messages,
         }
     }
 

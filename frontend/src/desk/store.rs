@@ -60,6 +60,8 @@ pub struct DeskStore {
     /// What each component wants to see that is there, in the order in which they came.
     watches: StoredValue<Vec<(u32, Watch)>>,
     floor: RwSignal<Option<FloorView>>,
+    /// How often the server has said that what is new among the messages has changed.
+    messages: RwSignal<u32>,
     clock: Clock,
     notices: Notices,
     inner: StoredValue<Inner, LocalStorage>,
@@ -89,6 +91,7 @@ impl DeskStore {
             round_trip: RwSignal::new(None),
             watches: StoredValue::new(Vec::new()),
             floor: RwSignal::new(None),
+            messages: RwSignal::new(0),
             clock,
             notices,
             inner: StoredValue::new_local(Inner::default()),
@@ -101,6 +104,11 @@ impl DeskStore {
     /// Sets who hears of the socket.
     pub fn listen(self, listener: impl Fn(DeskEvent) + 'static) {
         self.inner.update_value(|inner| inner.listener = Some(Rc::new(listener)));
+    }
+
+    /// Tracked: runs whoever asks again when what is new among the messages has changed.
+    pub fn messages_change(self) {
+        self.messages.track();
     }
 
     /// Connects, and takes the desk from another tab if `take_over`.
@@ -229,6 +237,7 @@ impl DeskStore {
             Took::Refused(_, error) => self.notices.error(error),
             Took::Over(why) => self.over(why),
             Took::Floor(floor) => self.floor.set(Some(*floor)),
+            Took::Messages => self.messages.update(|times| *times = times.wrapping_add(1)),
             Took::Pong(at) => self.round_trip.set(Some(js_sys::Date::now() - at)),
         }
     }

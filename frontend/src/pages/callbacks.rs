@@ -242,7 +242,7 @@ fn When(id: CallbackId, put_to: Callback<Timestamp>) -> impl IntoView {
 /// Whether it ended well; nothing yet for one that is under way.
 const fn good(stage: Stage) -> &'static str {
     match stage {
-        Stage::Over { end: End::Reached, .. } => "true",
+        Stage::Over { end: End::Reached | End::Served, .. } => "true",
         Stage::Over { .. } => "false",
         Stage::Waiting | Stage::InLine | Stage::Calling { .. } => "",
     }
@@ -267,6 +267,7 @@ fn stage_text(locale: Locale, stage: Stage, reason: Reason) -> &'static str {
         Stage::Over { end: End::Unreached, .. } => td_string!(locale, callbacks.unreached),
         Stage::Over { end: End::Expired, .. } => td_string!(locale, callbacks.expired),
         Stage::Over { end: End::Cancelled, .. } => td_string!(locale, callbacks.cancelled),
+        Stage::Over { end: End::Served, .. } => td_string!(locale, callbacks.served),
     }
 }
 

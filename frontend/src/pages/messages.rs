@@ -6,6 +6,7 @@
 use crate::api::{self, ApiError};
 use crate::clock::use_clock;
 use crate::components::form::FormError;
+use crate::desk::store::{DeskStore, use_desk};
 use crate::pages::contacts::player::Player;
 use crate::pages::desk::actions::use_actions;
 use crate::session::{SessionStore, use_session};
@@ -27,10 +28,14 @@ const ASK: Duration = Duration::from_secs(60);
 pub struct NewMessages(RwSignal<u32>);
 
 impl NewMessages {
-    /// Asks now and every minute, as long as somebody is there who may hear messages.
-    pub fn start(session: SessionStore) -> Self {
+    /// Asks now, when the server says that something has changed, and every minute (pages without a desk are told nothing),
+    /// as long as somebody is there who may hear messages.
+    pub fn start(session: SessionStore, desk: DeskStore) -> Self {
         let new = Self(RwSignal::new(0));
-        new.ask(session);
+        Effect::new(move |_| {
+            desk.messages_change();
+            new.ask(session);
+        });
         if let Ok(timer) = set_interval_with_handle(move || new.ask(session), ASK) {
             on_cleanup(move || timer.clear());
         }
@@ -141,7 +146,11 @@ pub fn MessagesPage() -> impl IntoView {
     let (session, i18n) = (use_session(), use_i18n());
     let new = expect_context::<NewMessages>();
     let shelf = Shelf { loaded: RwSignal::new(Loaded::default()), error: RwSignal::new(None), session, new };
-    shelf.load(None);
+    let desk = use_desk();
+    Effect::new(move |_| {
+        desk.messages_change();
+        shelf.load(None);
+    });
     let loaded = shelf.loaded;
     let ids = move || loaded.with(|loaded| loaded.rows.iter().map(|row| row.id).collect::<Vec<_>>());
     let find = move |id| loaded.with(|loaded| loaded.rows.iter().find(|row| row.id == id).cloned());
@@ -229,8 +238,13 @@ fn Actions(
                     type="button"
                     data-testid="message-call"
                     on:click=move |_| {
-                        if let Some(number) = number() {
-                            actions.dial(number.as_str());
+                        // A task is called as such, so that it is done when they are reached.
+                        match (message.with_untracked(|it| it.as_ref().and_then(|it| it.task)), number()) {
+                            (Some(callback), _) => actions.call_back(callback),
+                            (None, Some(number)) => {
+                                actions.dial(number.as_str());
+                            }
+                            (None, None) => {}
                         }
                     }
                 >

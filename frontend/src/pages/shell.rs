@@ -2,6 +2,7 @@
 
 use crate::components::icon::{Glyph, Icon};
 use crate::components::switches::{LanguageSwitch, ThemeSwitch};
+use crate::desk::store::use_desk;
 use crate::pages::account::{AccountPage, SignOut};
 use crate::pages::callbacks::CallbacksPage;
 use crate::pages::check::CheckPage;
@@ -24,7 +25,7 @@ pub fn Shell() -> impl IntoView {
     let (session, i18n, route) = (use_session(), use_i18n(), use_route());
     // A memo, so that a page stays mounted while only its own part of the address changes.
     let page = Memo::new(move |_| route.page());
-    provide_context(NewMessages::start(session));
+    provide_context(NewMessages::start(session, use_desk()));
     view! {
         <a class="skip" href="#main">{t!(i18n, common.skip)}</a>
         <div class="shell">

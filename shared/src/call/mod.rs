@@ -9,12 +9,13 @@
 //! number it has no agent, and the number is its guest. It is no contact: its record is a [`crate::facts::ConsultFact`].
 
 pub mod guest;
+pub mod key;
 mod record;
 pub mod room;
 
 use crate::edge::{Cause, Quality, Source};
 use crate::flow::model::Mailbox;
-use crate::flow::{Flow, Footprint, Run, Treatment};
+use crate::flow::{Flow, Footprint, LastAgent, Run, Treatment};
 use crate::ids::{
     CallbackId, ContactId, LegId, MeetingId, NumberId, OfferId, QueueId, RecordingId, RoomId, UserId, one_or_many,
 };
@@ -333,9 +334,15 @@ pub struct Call {
     /// The walk that waits while its agent is rung ([`Phase::Asked`] of a call that is none at the side).
     #[serde(default)]
     pub resting: Option<Run>,
+    /// The flow has led it into this queue to whoever talked with the caller last.
+    #[serde(default)]
+    pub wish: Option<(QueueId, LastAgent)>,
     /// Who is on duty and comes next.
     #[serde(default)]
     pub duty: Option<Duty>,
+    /// Whoever was on duty has taken it: they talk for the house, as an agent does.
+    #[serde(default)]
+    pub on_duty: bool,
     /// Its agent has hung up, and the customer is asked how it was.
     #[serde(default)]
     pub surveyed: bool,
@@ -514,6 +521,12 @@ impl Call {
     #[must_use]
     pub fn walk(&self) -> Option<&Run> {
         self.run().or(self.resting.as_ref())
+    }
+
+    /// How its flow wants the last agent preferred in this queue.
+    #[must_use]
+    pub fn wish_in(&self, queue: QueueId) -> Option<LastAgent> {
+        self.wish.filter(|(wanted, _)| *wanted == queue).map(|(_, wish)| wish)
     }
 
     /// Whether it only holds the place of somebody who is to be called back: nobody is on the line.

@@ -5,6 +5,7 @@ use super::{Call, Ending, Phase};
 use crate::edge::Cause;
 use crate::facts::{ConsultFact, ContactFact};
 use crate::time::{Millis, Timestamp};
+use crate::wire::control::Identification;
 use crate::wire::desk::{Via, WrapUpForm};
 use crate::wire::rest::Outcome;
 
@@ -54,6 +55,7 @@ impl Call {
             held: self.clocks.held,
             wrap_up: self.wrap_up(now, at, wrapped),
             hops: self.hops.clone(),
+            identification: Identification { verified: self.verified.clone(), told: self.told.clone() },
             attendance: self.attendance.clone(),
             outcome: self.outcome(cause),
             cause,

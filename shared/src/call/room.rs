@@ -5,7 +5,7 @@
 //! the house plays to the customer while they talk is company for a voice that is lost ([`crate::floor`]).
 
 use super::guest::Guest;
-use super::{AgentSide, Call, Phase};
+use super::{AgentSide, Call, Phase, key};
 use crate::edge::{Listener, RecordingPlan, RoomPlan, Voice};
 use crate::ids::LegId;
 use crate::time::Millis;
@@ -31,7 +31,7 @@ pub fn plan(call: &Call) -> Option<RoomPlan> {
         }
         (Phase::Portal(_) | Phase::Queued { .. } | Phase::Asked { .. } | Phase::Parked(_), _) => {
             let asked = call.outside.iter().filter_map(|side| Some((side.leg, side.confirm.as_ref()?)));
-            let asked = asked.map(|(leg, confirm)| hears(leg, Some(Voice::Source(confirm.source.id))));
+            let asked = asked.map(|(leg, confirm)| key::listener(leg, &confirm.source));
             std::iter::once(hears(customer, house)).chain(asked).collect()
         }
         (Phase::Dialling { early_media }, Some(agent)) => {
@@ -54,6 +54,7 @@ pub fn plan(call: &Call) -> Option<RoomPlan> {
         right: ours.chain(guests).filter(in_room).collect(),
         paused: recording.paused_until.is_some() || call.barred,
         quiet: call.message.map(|_| QUIET),
+        secret_keys: recording.paused_until.is_some(),
     });
     let played = call.playing.iter().map(|playing| &playing.source);
     let confirm = call.outside.iter().filter_map(|side| Some(&side.confirm.as_ref()?.source));

@@ -73,6 +73,14 @@ pub enum Refused {
     Closed,
 }
 
+/// What becomes of a booking.
+struct Planned {
+    /// The one that the number has already.
+    known: Option<CallbackId>,
+    due: Timestamp,
+    expires: Timestamp,
+}
+
 /// The open callbacks of a tenant, and those that have just ended.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Callbacks {
@@ -124,25 +132,15 @@ impl Callbacks {
         place: Place,
         around: &dyn Around,
     ) -> Result<CallbackId, Refused> {
-        let known = self.open().find(|it| {
-            it.number.is_some() && it.number == booking.number && it.queue == booking.queue && it.user == booking.user
-        });
-        let rules = booking.queue.and_then(|queue| around.rules(queue));
-        let automatic = booking.reason.is_automatic();
-        let expires = now + if automatic { rules.unwrap_or_default().expires } else { TASK_EXPIRES };
-        let wanted = booking.due.unwrap_or(now).max(now);
-        let due = if automatic { opens(wanted, booking.queue, around, expires)? } else { wanted };
+        let Planned { known, due, expires } = self.plan(now, &booking, around)?;
         if let Some(known) = known {
-            let (id, asks) = (known.id, automatic && !known.reason.is_automatic());
-            if asks {
-                self.change(id, |it| {
+            let was_automatic = self.get(known).is_some_and(|it| it.reason.is_automatic());
+            if booking.reason.is_automatic() && !was_automatic {
+                self.change(known, |it| {
                     (it.reason, it.due, it.expires) = (booking.reason, due, it.expires.max(expires));
                 });
             }
-            return Ok(id);
-        }
-        if self.open.len() >= MOST_OPEN {
-            return Err(Refused::TooMany);
+            return Ok(known);
         }
         let callback = Callback {
             id,
@@ -163,6 +161,68 @@ impl Callbacks {
         self.open.insert(id, callback);
         self.change(id, |_| ());
         Ok(id)
+    }
+
+    /// Whether [`Callbacks::book`] would take this booking, and the id that it would return.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn may_book(
+        &self,
+        now: Timestamp,
+        id: CallbackId,
+        booking: &Booking,
+        around: &dyn Around,
+    ) -> Result<CallbackId, Refused> {
+        Ok(self.plan(now, booking, around)?.known.unwrap_or(id))
+    }
+
+    fn plan(&self, now: Timestamp, booking: &Booking, around: &dyn Around) -> Result<Planned, Refused> {
+        let known = self.open().find(|it| same_wish(it, booking.number.as_ref(), booking.queue, booking.user));
+        let rules = booking.queue.and_then(|queue| around.rules(queue));
+        let automatic = booking.reason.is_automatic();
+        let expires = now + if automatic { rules.unwrap_or_default().expires } else { TASK_EXPIRES };
+        let wanted = booking.due.unwrap_or(now).max(now);
+        let due = if automatic { opens(wanted, booking.queue, around, expires)? } else { wanted };
+        if known.is_none() && self.open.len() >= MOST_OPEN {
+            return Err(Refused::TooMany);
+        }
+        Ok(Planned { known: known.map(|it| it.id), due, expires })
+    }
+
+    /// Takes up what an earlier life has left open and this one does not know, as the store has it: one that was being
+    /// called waits again, since its call is over. One whose wish is known already is ended: a number is called once.
+    pub fn take_up(&mut self, now: Timestamp, left: Vec<Callback>) {
+        for mut it in left {
+            let over = matches!(it.stage, Stage::Over { .. });
+            if over || self.open.contains_key(&it.id) || self.open.len() >= MOST_OPEN {
+                continue;
+            }
+            let again = self.open().any(|known| same_wish(known, it.number.as_ref(), it.queue, it.user));
+            it.stage = if again { Stage::Over { at: now, end: End::Cancelled } } else { Stage::Waiting };
+            let id = it.id;
+            self.open.insert(id, it);
+            self.change(id, |_| ());
+        }
+    }
+
+    /// The customer of this number talks with an agent: those callbacks of theirs end of which that is the `matter`, but
+    /// for the one that the call is itself. They are returned, so that the floor takes them out of its line. One that is
+    /// being called at this moment ends with its own call.
+    pub fn serve(
+        &mut self,
+        now: Timestamp,
+        number: &PhoneNumber,
+        own: Option<CallbackId>,
+        matter: impl Fn(&Callback) -> bool,
+    ) -> Vec<CallbackId> {
+        let waits = |it: &&Callback| matches!(it.stage, Stage::Waiting | Stage::InLine);
+        let theirs = |it: &&Callback| it.number.as_ref() == Some(number) && Some(it.id) != own && matter(it);
+        let served: Vec<CallbackId> = self.open().filter(waits).filter(theirs).map(|it| it.id).collect();
+        for id in &served {
+            self.change(*id, |it| it.stage = Stage::Over { at: now, end: End::Served });
+        }
+        served
     }
 
     /// What is due now: those that may be called from now on are put into the line and returned; those whose time is over
@@ -286,6 +346,22 @@ impl Callbacks {
         due: Timestamp,
         around: &dyn Around,
     ) -> Result<(), Refused> {
+        let (due, expires) = self.new_time(now, id, due, around)?;
+        self.change(id, |it| (it.stage, it.due, it.expires) = (Stage::Waiting, due, expires));
+        Ok(())
+    }
+
+    /// When one would be due, and when it would end, if it were put to this time.
+    ///
+    /// # Errors
+    /// As [`Callbacks::put_to`].
+    pub fn new_time(
+        &self,
+        now: Timestamp,
+        id: CallbackId,
+        due: Timestamp,
+        around: &dyn Around,
+    ) -> Result<(Timestamp, Timestamp), Refused> {
         self.may_change(id)?;
         let Some(callback) = self.open.get(&id) else { return Err(Refused::Gone) };
         let due = due.max(now);
@@ -295,11 +371,14 @@ impl Callbacks {
         };
         let expires = callback.expires.max(due + kept);
         let due = if callback.reason.is_automatic() { opens(due, callback.queue, around, expires)? } else { due };
-        self.change(id, |it| (it.stage, it.due, it.expires) = (Stage::Waiting, due, expires));
-        Ok(())
+        Ok((due, expires))
     }
 
-    fn may_change(&self, id: CallbackId) -> Result<(), Refused> {
+    /// Whether it can be cancelled or moved now.
+    ///
+    /// # Errors
+    /// When it is gone, or being called: then it is too late.
+    pub fn may_change(&self, id: CallbackId) -> Result<(), Refused> {
         match self.open.get(&id).map(|it| it.stage) {
             None | Some(Stage::Over { .. }) => Err(Refused::Gone),
             Some(Stage::Calling { .. }) => Err(Refused::Calling),
@@ -317,6 +396,11 @@ impl Callbacks {
         self.wakes.extend(wake_of(callback).map(|at| (at, id)));
         self.changed.insert(id);
     }
+}
+
+/// Whether a callback is of this number, for this queue's agents or this agent.
+fn same_wish(it: &Callback, number: Option<&PhoneNumber>, queue: Option<QueueId>, user: Option<UserId>) -> bool {
+    it.number.is_some() && it.number.as_ref() == number && it.queue == queue && it.user == user
 }
 
 fn wake_of(callback: &Callback) -> Option<Timestamp> {

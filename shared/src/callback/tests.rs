@@ -158,3 +158,46 @@ fn a_flood_has_an_end() {
     let one_more = callbacks.book(at(9, 0), id(99_999), booking("1", Reason::Asked), place(at(9, 0)), &office());
     assert_eq!(one_more, Err(Refused::TooMany));
 }
+
+#[test]
+fn who_is_served_otherwise_is_not_called_any_more() {
+    let (mut callbacks, office, now) = (Callbacks::default(), office(), at(9, 0));
+    let mut book = |n, booking: Booking| callbacks.book(now, id(n), booking, place(now), &office).unwrap();
+    book(1, booking("13800138000", Reason::Asked));
+    book(2, Booking { queue: None, ..booking("13800138000", Reason::Voicemail) });
+    book(3, booking("13900139000", Reason::Asked));
+    book(4, Booking { user: Some(UserId::from_u128(9)), ..booking("13800138000", Reason::Voicemail) });
+    callbacks.call(now, id(4), contact(4), None).unwrap();
+    let number = PhoneNumber::parse("13800138000").unwrap();
+    assert_eq!(callbacks.serve(now, &number, None, |it| it.queue == Some(QUEUE)), [id(1)]);
+    assert_eq!(stage(&callbacks, 1), Stage::Over { at: now, end: End::Served });
+    assert_eq!(stage(&callbacks, 2), Stage::Waiting, "another's matter");
+    assert_eq!(stage(&callbacks, 4), Stage::Calling { contact: contact(4) }, "its own call decides");
+    assert_eq!(callbacks.serve(now, &number, Some(id(2)), |_| true), [], "the call is what it was booked for");
+}
+
+#[test]
+fn what_an_earlier_life_left_open_is_taken_up_once() {
+    let (office, now) = (office(), at(9, 0));
+    let mut before = Callbacks::default();
+    for (n, number) in [(1, "13800138000"), (2, "13900139000"), (3, "13700137000"), (4, "13600136000")] {
+        before.book(now, id(n), booking(number, Reason::Asked), place(now), &office).unwrap();
+    }
+    before.call(now, id(2), contact(2), None).unwrap();
+    before.cancel(now, id(4)).unwrap();
+    let left = before.changed();
+    let mut callbacks = Callbacks::default();
+    let later = now + Millis::from_secs(60);
+    callbacks.book(later, id(33), booking("13700137000", Reason::Asked), place(later), &office).unwrap();
+    callbacks.changed();
+    for _ in 0..2 {
+        callbacks.take_up(later, left.clone());
+    }
+    let open: Vec<CallbackId> = callbacks.open().map(|it| it.id).collect();
+    assert_eq!(open, [id(1), id(2), id(33)], "what is over stays over, and a number is called once");
+    assert_eq!(stage(&callbacks, 2), Stage::Waiting, "whoever was being called waits again");
+    assert_eq!(callbacks.get(id(1)).map(|it| it.entered), Some(now), "with their place");
+    let told = callbacks.changed();
+    assert!(told.iter().any(|it| it.id == id(3) && it.stage == Stage::Over { at: later, end: End::Cancelled }));
+    assert_eq!(callbacks.wake(later, &office), [id(1), id(2), id(33)]);
+}

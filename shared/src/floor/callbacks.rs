@@ -116,15 +116,13 @@ impl Floor {
     /// # Errors
     /// As [`Floor::book_callback`]; `callback.gone`, `callback.calling`.
     pub fn check_order(&self, now: Timestamp, order: &Order) -> Result<CallbackId, WireError> {
-        let mut trial = self.callbacks.clone();
         match order {
             Order::Book(id, booking) => {
                 self.may_book(booking)?;
-                let place = Place { entered: now, bonus: 0 };
-                trial.book(now, *id, Booking::clone(booking), place, &self.setup)
+                self.callbacks.may_book(now, *id, booking, &self.setup)
             }
-            Order::Cancel(id) => trial.cancel(now, *id).map(|()| *id),
-            Order::PutTo(id, due) => trial.put_to(now, *id, *due, &self.setup).map(|()| *id),
+            Order::Cancel(id) => self.callbacks.may_change(*id).map(|()| *id),
+            Order::PutTo(id, due) => self.callbacks.new_time(now, *id, *due, &self.setup).map(|_| *id),
         }
         .map_err(words)
     }
@@ -372,14 +370,16 @@ impl Floor {
         }
     }
 
-    fn whose_turn(&self, queue: QueueId) -> Option<CallbackId> {
+    fn whose_turn(&mut self, queue: QueueId) -> Option<CallbackId> {
         let (_, id) = *self.standby.get(&queue)?.first()?;
+        let calls = &self.calls;
+        self.dialled_ahead.retain(|contact| {
+            let call = calls.get(contact);
+            call.is_some_and(|call| call.agent.is_none() && matches!(call.phase, Phase::Dialling { .. }))
+        });
+        let here = |contact: &&ContactId| self.calls.get(contact).is_some_and(|call| call.queue == Some(queue));
+        let ahead = self.dialled_ahead.iter().filter(here).count();
         let callback = self.callbacks.get(id)?;
-        let dialled = |call: &&Call| {
-            let called = call.callback.is_some_and(|back| back.dialled) && call.queue == Some(queue);
-            called && call.agent.is_none() && matches!(call.phase, Phase::Dialling { .. })
-        };
-        let ahead = self.calls.values().filter(dialled).count();
         let agents = usize::try_from(self.acd.ready(queue)).unwrap_or(usize::MAX).max(1);
         let next = self.acd.would_be_next(queue, callback.entered, callback.bonus);
         (self.acd.staffed(queue) && next && ahead < agents).then_some(id)
@@ -414,9 +414,14 @@ impl Floor {
             call.agent = agent.map(|(user, leg)| AgentSide::new(user, leg, now));
         });
         self.edge(EdgeCommand::Dial { leg, role: LegRole::Dialled(contact), trunk, to, from, timeout: ring });
-        if let Some((user, _)) = agent {
-            self.play(now, contact, Some(Sound::Ringback));
-            self.act(now, user, |activity| activity.engage(now, Engagement::Dialling(contact)));
+        match agent {
+            Some((user, _)) => {
+                self.play(now, contact, Some(Sound::Ringback));
+                self.act(now, user, |activity| activity.engage(now, Engagement::Dialling(contact)));
+            }
+            None => {
+                self.dialled_ahead.insert(contact);
+            }
         }
     }
 
@@ -435,6 +440,31 @@ impl Floor {
         let Some(back) = call.callback else { return };
         let reached = call.answered.is_some();
         self.callbacks.ended(now, back.id, contact, (reached, cause), &self.setup);
+    }
+
+    /// The customer of this call talks with this agent now: what they were to be called back for is done, where it was this
+    /// agent's own task, or one of the queue that the call came through or of a queue that the agent serves. What another
+    /// queue was asked for is another matter, and stays.
+    ///
+    /// At the first word, not at the last: while they talk nobody else shall be rung for their place, nor dial them.
+    pub(super) fn serve_callbacks(&mut self, now: Timestamp, contact: ContactId, user: UserId) {
+        let Some(call) = self.calls.get(&contact).filter(|call| call.side.is_none()) else { return };
+        let Some(number) = call.party.number.clone() else { return };
+        let (own, through) = (call.callback.map(|back| back.id), call.queue);
+        let serves = self.setup.users.get(&user).map_or(&[][..], |user| &user.queues);
+        let matter = |it: &Callback| match (it.user, it.queue) {
+            (Some(whose), _) => whose == user,
+            (None, Some(queue)) => through == Some(queue) || serves.contains(&queue),
+            (None, None) => false,
+        };
+        for id in self.callbacks.serve(now, &number, own, matter) {
+            self.leave_line(now, id);
+        }
+    }
+
+    /// What the store has open that this floor does not know, because its journal is lost.
+    pub(super) fn take_up_callbacks(&mut self, now: Timestamp, left: Vec<Callback>) {
+        self.callbacks.take_up(now, left);
     }
 
     /// What a desk says of a call that calls somebody back.

@@ -93,7 +93,9 @@ impl Floor {
             attendance: None,
             ending: None,
             surveyed: false,
+            wish: None,
             duty: None,
+            on_duty: false,
             form: WrapUpForm::default(),
             referrer: None,
             referred: false,
@@ -302,6 +304,7 @@ impl Floor {
         if let Some(back) = self.calls.get(&contact).and_then(|call| call.callback) {
             self.callbacks.answered(back.id, contact, user);
         }
+        self.serve_callbacks(now, contact, user);
         self.act(now, user, |activity| activity.engage(now, Engagement::Talking(contact)));
     }
 
@@ -314,6 +317,8 @@ impl Floor {
         if call.is_only_a_place() {
             return self.give_up_callback(now, contact);
         }
+        // Whoever hangs up on a flow has told it something all the same.
+        self.note_told(now, contact);
         self.send_home(now, contact, cause);
         self.end_park_ring(now, contact, false);
         self.leave_meeting(now, contact);

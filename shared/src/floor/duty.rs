@@ -3,20 +3,15 @@
 
 use super::{Floor, Timer};
 use crate::call::guest::Who;
+use crate::call::key::{self, Asks};
 use crate::call::{Confirmation, Duty, OutsideSide};
 use crate::callback::Booking;
-use crate::edge::{Cause, Sound, Source};
-use crate::flow::{self, Exit, Run, speech};
+use crate::edge::Cause;
+use crate::flow::{self, Exit, Run};
 use crate::ids::{ContactId, LegId, RotaId, SourceId};
 use crate::time::{Millis, Timestamp};
 use crate::wire::callbacks::Reason;
 use std::collections::VecDeque;
-
-/// The key that takes the call.
-const TAKE: char = '1';
-
-/// What is said to whoever answers, over and over.
-const PROMPT: &str = "duty-confirm";
 
 /// How long it is said: three times, to somebody who was asleep.
 const CONFIRM: Millis = Millis::from_secs(20);
@@ -67,8 +62,8 @@ impl Floor {
             return false;
         }
         let language = call.run().map(Run::language).unwrap_or_default();
-        let sound = Sound::Music(speech::sound(language, PROMPT));
-        let (source, until) = (Source { id: SourceId(self.ids.next(now)), sound }, now + CONFIRM);
+        let source = Asks::OnDuty.source(SourceId(self.ids.next(now)), language);
+        let until = now + CONFIRM;
         self.with_call(contact, |call| {
             if let Some(side) = &mut call.outside {
                 side.confirm = Some(Confirmation { source, until });
@@ -80,8 +75,8 @@ impl Floor {
 
     /// A key on the telephone of somebody outside who was called by a flow.
     pub(super) fn outside_key(&mut self, now: Timestamp, contact: ContactId, leg: LegId, digit: char) {
-        if digit == TAKE && self.waits_for_key(contact, leg) {
-            self.with_call(contact, |call| call.duty = None);
+        if key::takes(digit) && self.waits_for_key(contact, leg) {
+            self.with_call(contact, |call| (call.duty, call.on_duty) = (None, true));
             self.outside_answered(now, contact, leg);
         }
     }

@@ -44,8 +44,10 @@ impl Floor {
             EdgeEvent::Referred { leg, to } => self.referred(now, leg, to),
             EdgeEvent::SourceEnded { room, source } => match self.contact_of(room) {
                 Some(contact) => self.played(now, contact, source),
-                None if self.meeting_played(room, source) => {}
-                None => self.asked_for_key(now, room, source),
+                None => {
+                    // Else it is a meeting's, or of nobody any more.
+                    let _ = self.meeting_played(room, source);
+                }
             },
             EdgeEvent::Ended { leg, cause, quality } => self.leg_ended(now, leg, cause, quality),
             EdgeEvent::Recorded { recording, length, fault } => {

@@ -1,7 +1,7 @@
 //! Into a queue: at once, or when the store has said who calls.
 //!
 //! What the store knows of a caller (the card, the last agent) arrives late, as everything does. It matters before the
-//! contact stands in its line only where the queue leads callers to their last agent or the number has a queue for very
+//! contact stands in its line only where queue or flow lead callers to their last agent or the number has a queue for very
 //! important customers; there a caller who was not answered yet is *held* until the store's word has come, half a second
 //! at most. Who was answered has been there for longer, and must not sit in silence.
 
@@ -78,7 +78,8 @@ impl Floor {
         let asked = self.looked_up.get(&contact) == Some(&LookedUp::Asked);
         let sticky = self.setup.queues.get(&queue).is_some_and(|queue| queue.routing.sticky.is_some());
         let rings = self.calls.get(&contact).is_some_and(|call| !call.customer.answered);
-        asked && rings && (sticky || self.vip_queue(contact).is_some())
+        let wished = self.calls.get(&contact).is_some_and(|call| call.wish_in(queue).is_some());
+        asked && rings && (sticky || wished || self.vip_queue(contact).is_some())
     }
 
     /// The queue for very important customers of the number that was called.
@@ -112,21 +113,14 @@ impl Floor {
         });
     }
 
-    /// Whom the queue's setting leads this caller to. Who lost an agent in mid-call is helped by anybody.
+    /// Whom the flow, or else the queue's setting, leads this caller to. Who lost an agent in mid-call is helped by anybody.
     fn last_agent(&self, now: Timestamp, call: &Call, queue: QueueId) -> Option<Preference> {
-        let sticky = self.setup.queues.get(&queue)?.routing.sticky.filter(|_| call.answered.is_none())?;
+        let sticky = self.setup.queues.get(&queue)?.routing.sticky.filter(|_| call.answered.is_none());
+        let sticky = sticky.map(|sticky| flow::LastAgent { days: sticky.days, patience: sticky.patience });
+        let wish = call.wish_in(queue).or(sticky)?;
         let Some(LookedUp::Known(Some(last))) = self.looked_up.get(&call.id) else { return None };
-        let recent = self.is_recent(now, *last, queue, sticky.days);
-        recent.then_some(Preference { user: last.agent, patience: sticky.patience })
-    }
-
-    /// A flow leads this caller to whoever talked with them last, if the store knows of somebody by now.
-    pub(super) fn prefer_last(&mut self, now: Timestamp, contact: ContactId, queue: QueueId, wish: flow::LastAgent) {
-        let Some(LookedUp::Known(Some(last))) = self.looked_up.get(&contact).copied() else { return };
-        if self.is_recent(now, last, queue, wish.days) {
-            let prefers = Preference { user: last.agent, patience: wish.patience };
-            self.acd.handle(now, acd::Input::Prefer { contact, prefers });
-        }
+        let recent = self.is_recent(now, *last, queue, wish.days);
+        recent.then_some(Preference { user: last.agent, patience: wish.patience })
     }
 
     fn is_recent(&self, now: Timestamp, last: LastAgent, queue: QueueId, days: u16) -> bool {

@@ -4,17 +4,19 @@
 //! A message is known by its recording. Whether it is kept shows when that is closed: what nobody said anything in, and
 //! what is shorter than a word, is thrown away.
 
-use super::{Floor, Output, Timer};
+use super::{Floor, Output, SocketId, Timer};
 use crate::call::{Call, Ending, MessageSide};
 use crate::callback::Booking;
 use crate::edge::Sound;
 use crate::facts::{Fact, MessageFact, RecordingFact};
 use crate::flow;
 use crate::flow::model::Mailbox;
-use crate::ids::{ContactId, RecordingId, SourceId};
+use crate::ids::{ContactId, RecordingId, SourceId, UserId};
+use crate::perms::Permission;
 use crate::phone::PhoneNumber;
 use crate::time::{Millis, Timestamp};
 use crate::wire::callbacks::Reason;
+use crate::wire::desk::ToDesk;
 use serde::{Deserialize, Serialize};
 
 /// What callers hear before they speak.
@@ -133,6 +135,25 @@ impl Floor {
         self.book_message(now, contact, &left);
         let Left { mailbox, number, name, .. } = left;
         self.fact(Fact::Message(MessageFact { id, contact, mailbox, number, name, left: began, length, fault }));
+    }
+
+    /// The pages of those who may hear this box ask anew how many messages are new.
+    pub(super) fn messages_changed(&mut self, mailbox: Mailbox) {
+        let spectators = self.spectators.iter().map(|(socket, spectator)| (*socket, spectator.user()));
+        let pages = self.desks.iter().map(|(socket, user)| (*socket, *user)).chain(spectators);
+        let theirs: Vec<SocketId> =
+            pages.filter(|(_, user)| self.may_hear(*user, mailbox)).map(|(socket, _)| socket).collect();
+        for socket in theirs {
+            self.tell_desk(socket, ToDesk::Messages);
+        }
+    }
+
+    fn may_hear(&self, user: UserId, mailbox: Mailbox) -> bool {
+        let own = match mailbox {
+            Mailbox::Agent(owner) => owner == user,
+            Mailbox::Queue(queue) => self.setup.users.get(&user).is_some_and(|user| user.queues.contains(&queue)),
+        };
+        self.may(user, Permission::HearAllMessages) || own && self.may(user, Permission::HearOwnMessages)
     }
 
     /// Somebody should call back whoever left a message and can be called.

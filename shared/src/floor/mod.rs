@@ -52,6 +52,7 @@ use crate::edge::{Cause, EdgeCommand, EdgeEvent, RoomPlan};
 use crate::engine::Engine;
 use crate::facts::{Fact, Versioned};
 use crate::flow::dip::Request;
+use crate::flow::model::Mailbox;
 use crate::flow::{self, Alarm, VarName};
 use crate::ids::{
     CallbackId, ContactId, IdSource, LegId, MeetingId, MeetingRoomId, OfferId, QueueId, RecordingId, RoomId, UserId,
@@ -61,6 +62,7 @@ use crate::permit::Permits;
 use crate::phone::PhoneNumber;
 use crate::setup::TenantSetup;
 use crate::time::Timestamp;
+use crate::wire::callbacks::Callback;
 use crate::wire::desk::{CustomerCard, DeskCommand, ToDesk};
 use crate::wire::visitor::{FromVisitor, ToVisitor};
 use agents::Agent;
@@ -190,6 +192,10 @@ pub enum Input {
     },
     /// A deed with a callback from a page; [`Floor::check_order`] says before what comes of it.
     Callback(Order),
+    /// What is new in this mailbox has changed, as the store has it: a message was left, heard or removed.
+    Messages(Mailbox),
+    /// The callbacks that the store has open, where the journal of an earlier life is lost. After the set-up.
+    LeftOpen(Vec<Callback>),
     /// No new calls from now on: the server is about to stop.
     Drain,
     /// The floor's process was killed and this is its next life: sockets are gone. What lives at the edge follows as
@@ -318,6 +324,10 @@ pub struct Floor {
     /// Callbacks whose customer is called first, by the claim in their queue's line.
     #[serde(default)]
     standby: BTreeMap<QueueId, BTreeSet<(i64, CallbackId)>>,
+    /// Customers who were dialled before any agent was there, and may still ring: at most as many as agents are ready, and
+    /// those that have answered since, until the next is looked for.
+    #[serde(default)]
+    dialled_ahead: BTreeSet<ContactId>,
     /// Queues that lead contacts on when nobody is there, and where nobody is.
     #[serde(default)]
     unstaffed: BTreeSet<QueueId>,
@@ -370,6 +380,7 @@ impl Floor {
             callbacks: Callbacks::default(),
             look: None,
             standby: BTreeMap::new(),
+            dialled_ahead: BTreeSet::new(),
             unstaffed: BTreeSet::new(),
             meetings: BTreeMap::new(),
             touched_meetings: BTreeSet::new(),
@@ -435,6 +446,8 @@ impl Floor {
             Input::Fetched { contact, values } => self.portal(now, contact, flow::Input::Fetched(values)),
             Input::Pin { contact, room, pin } => self.pin_typed(now, contact, room, pin.as_ref()),
             Input::Callback(order) => self.ordered(now, order),
+            Input::Messages(mailbox) => self.messages_changed(mailbox),
+            Input::LeftOpen(callbacks) => self.take_up_callbacks(now, callbacks),
             Input::Drain => self.draining = true,
             Input::Restarted => self.restarted(now),
         }

@@ -6,7 +6,7 @@ use crate::acd::Acd;
 use crate::call::{Call, Phase};
 use crate::edge::{Sound, Source};
 use crate::facts::{Fact, SurveyFact, TrailFact};
-use crate::flow::model::Measure;
+use crate::flow::model::{Mailbox, Measure};
 use crate::flow::{
     self, Alarm, Beginning, Flow, FlowRef, Footprint, Listening, Phrase, Run, Saying, Step, World, speech,
 };
@@ -86,6 +86,10 @@ impl World for Around<'_> {
 
     fn notice(&self, notice: NoticeId) -> Option<&[Phrase]> {
         self.setup.notices.get(&notice).filter(|notice| notice.on).map(|notice| notice.say.as_slice())
+    }
+
+    fn greeting(&self, mailbox: Mailbox, language: Language) -> Option<&[Phrase]> {
+        self.setup.greeting(mailbox, language)
     }
 
     fn meeting(&self, number: &str) -> Option<MeetingRoomId> {
@@ -218,7 +222,7 @@ impl Floor {
                 | Step::Duty { .. }
                 | Step::Record { .. }
                 | Step::Callback { .. } => self.note_told(now, contact),
-                Step::Entered(_)
+                Step::Entered { .. }
                 | Step::Answer
                 | Step::Play(_)
                 | Step::Quiet
@@ -234,7 +238,7 @@ impl Floor {
 
     fn step(&mut self, now: Timestamp, contact: ContactId, step: Step) {
         match step {
-            Step::Entered(at) => self.note_step(contact, at),
+            Step::Entered { at, by: _ } => self.note_step(contact, at),
             Step::Answer => self.answer(contact),
             Step::Play(sayings) => {
                 let sound = |saying| match saying {
@@ -264,10 +268,8 @@ impl Floor {
             }
             Step::Alarm(alarm) => self.alarm(contact, alarm),
             Step::Queue { queue, priority, last_agent } => {
+                self.with_call(contact, |call| call.wish = last_agent.map(|wish| (queue, wish)));
                 self.enqueue(now, contact, queue, priority);
-                if let Some(wish) = last_agent {
-                    self.prefer_last(now, contact, queue, wish);
-                }
             }
             Step::HangUp(cause) => self.end_call(now, contact, cause),
         }

@@ -16,13 +16,13 @@ const PAUSE_LIMIT: Millis = Millis::from_secs(60);
 
 impl Floor {
     /// Whether a call may be recorded: what its queue or direction says, and each agent who talks in it; the most
-    /// restrictive counts.
+    /// restrictive counts. A call that somebody on duty took outside is, without a queue, one that we dialled.
     pub(super) fn record_rule(&self, call: &Call) -> RecordRule {
         let queue = call.queue.and_then(|id| self.setup.queues.get(&id));
         let by_itself = |on: bool| if on { RecordRule::Always } else { RecordRule::OnDemand };
         let way = match queue {
             Some(queue) => queue.routing.recording.unwrap_or(by_itself(queue.record)),
-            None if call.party.via == Via::Outbound => self.setup.outbound.recording,
+            None if call.party.via == Via::Outbound || call.on_duty => self.setup.outbound.recording,
             None => by_itself(call.record),
         };
         let guests = call.guests.iter().filter(|guest| guest.talks()).filter_map(Guest::agent);
@@ -36,7 +36,8 @@ impl Floor {
     pub(super) fn keep_record_rule(&mut self, now: Timestamp, contact: ContactId) {
         let Some(call) = self.calls.get(&contact).filter(|call| call.side.is_none()) else { return };
         let rule = self.record_rule(call);
-        let begins = call.is_together() && call.agent.is_some() && call.recording.is_none();
+        let ours = call.agent.is_some() || call.on_duty;
+        let begins = call.is_together() && ours && call.recording.is_none();
         if begins && rule == RecordRule::Always {
             self.begin_recording(now, contact);
         }

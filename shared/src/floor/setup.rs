@@ -7,9 +7,10 @@ use crate::call::Call;
 use crate::duty::{OnDuty, Rota};
 use crate::edge::{Credentials, EdgeCommand, RoomPlan, Sound, TrunkPlan};
 use crate::engine::Engine;
-use crate::flow::{Flow, FlowRef, Run};
+use crate::flow::model::Mailbox;
+use crate::flow::{Flow, FlowRef, Phrase, Run, speech};
 use crate::hours::{Calendar, DayState, Zone};
-use crate::ids::{CalendarId, FlowId, MeetingRoomId, NoticeId, NumberId, QueueId, RotaId, TrunkId, UserId};
+use crate::ids::{CalendarId, FlowId, MailboxId, MeetingRoomId, NoticeId, NumberId, QueueId, RotaId, TrunkId, UserId};
 use crate::listing::Lists;
 use crate::meeting::GuardedRoom;
 use crate::notice::Notice;
@@ -19,7 +20,8 @@ use crate::setup::TenantSetup;
 use crate::time::Timestamp;
 use crate::wire::control::FlowLine;
 use crate::wire::desk::Disposition;
-use crate::wire::rest::{Entry, Number, OutboundLimits, Queue, SkillLevel, Trunk, User};
+use crate::wire::messages::MailboxSetting;
+use crate::wire::rest::{Entry, Language, Number, OutboundLimits, Queue, SkillLevel, Trunk, User};
 use crate::wire::routing::{Routing, Step};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -57,6 +59,9 @@ pub(super) struct Setup {
     zones: BTreeMap<String, Zone>,
     #[serde(default)]
     rotas: BTreeMap<RotaId, Rota>,
+    /// What callers hear before the beep, by mailbox.
+    #[serde(default)]
+    greetings: BTreeMap<MailboxId, Vec<Phrase>>,
     /// Meeting rooms.
     #[serde(default)]
     pub rooms: BTreeMap<MeetingRoomId, GuardedRoom>,
@@ -95,6 +100,7 @@ impl Setup {
             calendars: setup.calendars.into_iter().map(|calendar| (calendar.id, calendar)).collect(),
             zones: setup.zones,
             rotas: setup.rotas.into_iter().map(|rota| (rota.id, rota)).collect(),
+            greetings: setup.mailboxes.into_iter().filter_map(greeting).collect(),
             rooms: setup.meeting_rooms.into_iter().map(|room| (room.room.id, room)).collect(),
         }
     }
@@ -108,6 +114,16 @@ impl Setup {
         let calendar = self.calendars.get(&calendar)?;
         let utc = Zone::default();
         Some(calendar.state(now, self.zones.get(&calendar.zone).unwrap_or(&utc)))
+    }
+
+    /// What a mailbox says before the beep in this language, where that is its own.
+    pub fn greeting(&self, mailbox: Mailbox, language: Language) -> Option<&[Phrase]> {
+        let say = self.greetings.get(&mailbox.id())?;
+        let there = say.iter().all(|phrase| match phrase {
+            Phrase::Prompt { name } => self.has_sound(&speech::sound(language, name)),
+            Phrase::Text { .. } | Phrase::Value { .. } => true,
+        });
+        there.then_some(say)
     }
 
     /// Whether a sound can be played.
@@ -290,4 +306,9 @@ impl Floor {
         self.edge(EdgeCommand::SetTrunks(self.setup.trunk_plans()));
         self.touched_agents.extend(self.agents.keys().copied());
     }
+}
+
+/// A mailbox's greeting, where it has one of its own.
+fn greeting(setting: MailboxSetting) -> Option<(MailboxId, Vec<Phrase>)> {
+    Some((setting.id, vec![Phrase::Prompt { name: setting.greeting? }]))
 }

@@ -23,6 +23,13 @@ pub(super) struct Spectator {
     watched: Option<Box<FloorView>>,
 }
 
+impl Spectator {
+    /// Who looks at it.
+    pub(super) const fn user(&self) -> UserId {
+        self.user
+    }
+}
+
 impl Floor {
     fn may_watch(&self, user: UserId) -> bool {
         let known = self.setup.users.get(&user);

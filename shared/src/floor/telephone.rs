@@ -8,9 +8,9 @@
 use super::commands::DIAL_TIMEOUT;
 use super::{Floor, LegOwner, Timer};
 use crate::call::Call;
+use crate::call::key::{self, Asks};
 use crate::desk::Engagement;
-use crate::edge::{Cause, EdgeCommand, LegRole, Listener, RoomPlan, Sound, Source, Voice};
-use crate::flow::speech::sound;
+use crate::edge::{Cause, EdgeCommand, LegRole, RoomPlan, Source};
 use crate::ids::{LegId, OfferId, RoomId, SourceId, UserId};
 use crate::perms::Permission;
 use crate::phone::PhoneNumber;
@@ -19,12 +19,6 @@ use crate::wire::WireError;
 use crate::wire::control::{TelephoneStage, TelephoneView};
 use crate::wire::rest::Language;
 use serde::{Deserialize, Serialize};
-
-/// What is said to who answers.
-const PRESS_ONE: &str = "press-one";
-
-/// The key that takes the call.
-const TAKES: char = '1';
 
 /// The telephone on which an agent takes calls.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,7 +74,7 @@ impl Line {
             Self::Asks { leg, room, source, .. } => Some(RoomPlan {
                 room: *room,
                 sources: vec![source.clone()],
-                listeners: vec![Listener { leg: *leg, hears: vec![Voice::Source(source.id)] }],
+                listeners: vec![key::listener(*leg, source)],
                 recording: None,
             }),
             Self::Idle | Self::Rings { .. } | Self::Talks { .. } => None,
@@ -201,8 +195,9 @@ impl Floor {
     pub(super) fn telephone_answered(&mut self, now: Timestamp, user: UserId, leg: LegId) {
         match self.line(user) {
             Some(Line::Rings { leg: own, offer }) if own == leg => {
-                let room = RoomId(self.ids.next(now));
-                self.ask_for_key(now, user, leg, offer, room);
+                let (room, source) = (RoomId(self.ids.next(now)), SourceId(self.ids.next(now)));
+                let source = Asks::Agent.source(source, self.language_at(user));
+                self.set_line(user, Line::Asks { leg, offer, room, source });
             }
             Some(Line::Idle | Line::Rings { .. } | Line::Asks { .. } | Line::Talks { .. }) | None => {
                 self.edge(EdgeCommand::End { leg, cause: Cause::Ended });
@@ -210,29 +205,9 @@ impl Floor {
         }
     }
 
-    fn ask_for_key(&mut self, now: Timestamp, user: UserId, leg: LegId, offer: OfferId, room: RoomId) {
-        let language = self.language_at(user);
-        let sound = Sound::Prompt(vec![sound(language, PRESS_ONE)]);
-        let source = Source { id: SourceId(self.ids.next(now)), sound };
-        self.set_line(user, Line::Asks { leg, offer, room, source });
-    }
-
-    /// The sentence is over: it is said again until the offer ends.
-    pub(super) fn asked_for_key(&mut self, now: Timestamp, room: RoomId, ended: SourceId) {
-        let asks = self.agents.iter().find_map(|(user, agent)| match &agent.telephone.as_ref()?.line {
-            Line::Asks { leg, offer, room: own, source } if *own == room && source.id == ended => {
-                Some((*user, *leg, *offer))
-            }
-            Line::Idle | Line::Rings { .. } | Line::Asks { .. } | Line::Talks { .. } => None,
-        });
-        if let Some((user, leg, offer)) = asks {
-            self.ask_for_key(now, user, leg, offer, room);
-        }
-    }
-
     /// A key on the agent's telephone.
     pub(super) fn telephone_key(&mut self, now: Timestamp, user: UserId, digit: char) {
-        if digit == TAKES {
+        if key::takes(digit) {
             self.take_on_telephone(now, user);
         }
     }

@@ -56,7 +56,12 @@ pub enum Denied {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Step {
     /// A node was entered; for the history, the designer and tests.
-    Entered(Footprint),
+    Entered {
+        /// Which.
+        at: Footprint,
+        /// The node of the same flow and its way out that led here; `None` at a flow's start.
+        by: Option<(NodeId, Exit)>,
+    },
     /// Answer the call.
     Answer,
     /// Play this, then say [`Input::Played`]; never empty.

@@ -1,7 +1,7 @@
 //! Tests of a flow, stored with it: the interpreter walks it in a made-up world, and the nodes must be those expected.
 
 use super::dip;
-use super::model::{Flow, Measure, NodeId};
+use super::model::{Flow, Mailbox, Measure, NodeId};
 use super::run::{Beginning, Run};
 use super::say::Phrase;
 use super::step::{Denied, Input, Listening, MASKED_DIGIT, Saying, Step};
@@ -26,6 +26,8 @@ const MAX_TURNS: usize = 5000;
 pub struct Outcome {
     /// The nodes of the flow that were walked, in order.
     pub walked: Vec<NodeId>,
+    /// By which ways out, in order.
+    pub ways: Vec<(NodeId, Exit)>,
     /// The first place where that is not the expected path, counted from 0; `None`: the test passes.
     pub departs: Option<usize>,
 }
@@ -69,6 +71,9 @@ impl World for Told<'_> {
     fn notice(&self, notice: NoticeId) -> Option<&[Phrase]> {
         self.given.notices.contains(&notice).then_some(self.notice.as_slice())
     }
+    fn greeting(&self, _: Mailbox, _: Language) -> Option<&[Phrase]> {
+        None
+    }
     /// Whatever is typed is a room's number: which ones there are may change after the test was written.
     fn meeting(&self, _: &str) -> Option<MeetingRoomId> {
         Some(MeetingRoomId::from_u128(0))
@@ -95,6 +100,7 @@ struct Trial<'a> {
     acts: std::slice::Iter<'a, Act>,
     answers: std::slice::Iter<'a, Option<String>>,
     walked: Vec<NodeId>,
+    ways: Vec<(NodeId, Exit)>,
     /// The caller is asked something and has not been given the next act for it.
     asked: bool,
     over: bool,
@@ -118,6 +124,7 @@ pub fn try_out(own: FlowId, flow: &Flow, others: &BTreeMap<FlowId, Flow>, test: 
         acts: test.acts.iter(),
         answers: given.answers.iter(),
         walked: Vec::new(),
+        ways: Vec::new(),
         asked: false,
         over: false,
     };
@@ -128,10 +135,10 @@ pub fn try_out(own: FlowId, flow: &Flow, others: &BTreeMap<FlowId, Flow>, test: 
         }
         trial.turn();
     }
-    let walked = trial.walked;
+    let Trial { walked, ways, .. } = trial;
     let same = walked.iter().zip(&test.path).take_while(|(walked, expected)| walked == expected).count();
     let departs = (same < walked.len().max(test.path.len())).then_some(same);
-    Outcome { walked, departs }
+    Outcome { walked, ways, departs }
 }
 
 impl Trial<'_> {
@@ -144,11 +151,12 @@ impl Trial<'_> {
     fn follow(&mut self) {
         while let Some(step) = self.run.poll() {
             match step {
-                Step::Entered(at) if at.flow == self.world.own => {
+                Step::Entered { at, by } if at.flow == self.world.own => {
                     self.walked.push(at.node);
+                    self.ways.extend(by);
                     self.asked = true;
                 }
-                Step::Entered(_) | Step::Play(_) => self.asked = true,
+                Step::Entered { .. } | Step::Play(_) => self.asked = true,
                 Step::Fetch(request) => {
                     let answer = self.answers.next().and_then(Option::as_deref);
                     let values = answer.and_then(|answer| dip::take(answer, &request.take));
@@ -237,11 +245,13 @@ mod tests {
     #[test]
     fn a_path_that_departs_is_named_by_its_place() {
         let one = || Act::Press(vec![Key::new('1').unwrap()]);
-        assert_eq!(outcome(vec![one()], vec![1, 2]), Outcome { walked: vec![1, 2], departs: None });
+        let ways = vec![(1, Exit::Key(Key::new('1').unwrap()))];
+        let expected = |departs| Outcome { walked: vec![1, 2], ways: ways.clone(), departs };
+        assert_eq!(outcome(vec![one()], vec![1, 2]), expected(None));
         assert_eq!(outcome(vec![Act::Wait, one()], vec![1, 2]).departs, None, "the menu is said twice");
         assert_eq!(outcome(vec![], vec![1, 3]).departs, None, "who does nothing goes on by otherwise");
         assert_eq!(outcome(vec![one(), Act::Fail(Exit::Busy)], vec![1, 2, 3]).departs, None);
-        assert_eq!(outcome(vec![one()], vec![1, 3]), Outcome { walked: vec![1, 2], departs: Some(1) });
+        assert_eq!(outcome(vec![one()], vec![1, 3]), expected(Some(1)));
         assert_eq!(outcome(vec![one()], vec![1]).departs, Some(1), "it went further than expected");
         assert_eq!(outcome(vec![one()], vec![1, 2, 3]).departs, Some(2), "it ended before");
     }

@@ -1,6 +1,6 @@
 //! What a walk asks of the world around it, and the names of places in flows.
 
-use super::model::{Flow, Measure, NodeId};
+use super::model::{Flow, Mailbox, Measure, NodeId};
 use super::say::Phrase;
 use super::step::Saying;
 use crate::hours::DayState;
@@ -54,6 +54,8 @@ pub trait World {
     fn listed(&self, now: Timestamp) -> bool;
     /// What a notice says, if it is switched on now.
     fn notice(&self, notice: NoticeId) -> Option<&[Phrase]>;
+    /// What a mailbox says before the beep in this language, instead of what its node would say.
+    fn greeting(&self, mailbox: Mailbox, language: Language) -> Option<&[Phrase]>;
     /// The meeting room of this number.
     fn meeting(&self, number: &str) -> Option<MeetingRoomId>;
     /// Whether a meeting room exists.

@@ -247,6 +247,7 @@ impl Meeting {
                 right: legs(false).collect(),
                 paused: false,
                 quiet: None,
+                secret_keys: false,
             }),
         })
     }

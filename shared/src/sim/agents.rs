@@ -108,6 +108,7 @@ impl Day<'_> {
             | ToDesk::SignedOut
             | ToDesk::Reload
             | ToDesk::Pong { .. }
+            | ToDesk::Messages
             | ToDesk::Floor { .. } => {}
         }
     }

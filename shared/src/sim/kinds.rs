@@ -338,5 +338,6 @@ fn tenant(users: Vec<User>, skills: Vec<Skill>, queues: Vec<Queue>, numbers: Vec
         listings: vec![],
         notices: vec![],
         prompts: vec![],
+        mailboxes: vec![],
     }
 }

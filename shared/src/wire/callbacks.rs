@@ -154,6 +154,8 @@ pub enum End {
     Expired,
     /// Somebody cancelled it.
     Cancelled,
+    /// They talked with an agent whose matter it was in another call, for instance because they called again.
+    Served,
 }
 
 /// A try.

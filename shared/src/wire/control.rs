@@ -40,6 +40,7 @@ pub enum Audience {
 
 /// How the caller was identified.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Verified {
     /// The agent who says so; `None`: a flow did, for instance by account and PIN.
     pub by: Option<String>,
@@ -49,11 +50,24 @@ pub struct Verified {
 
 /// A variable of the flow that the caller walked.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Told {
     /// Its name.
     pub name: String,
     /// Its value, cut to what a card can show.
     pub value: String,
+}
+
+/// What was known of the caller beyond the number, for the contact's record. Masked digits are never in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Identification {
+    /// Who identified the caller, if anybody did.
+    #[serde(default)]
+    pub verified: Option<Verified>,
+    /// What the caller told the flows, at most [`crate::call::MOST_TOLD`].
+    #[serde(default)]
+    pub told: Vec<Told>,
 }
 
 /// A call that rings at colleagues and may be picked up.

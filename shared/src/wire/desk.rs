@@ -245,6 +245,8 @@ pub enum ToDesk {
         /// How it stands.
         floor: Box<FloorView>,
     },
+    /// What is new among the messages that this user may hear has changed: ask for it.
+    Messages,
     /// Another tab of this user has the desk: say so and offer to take over. The socket closes.
     InUse,
     /// Another tab took the desk. The socket closes.

@@ -1,7 +1,7 @@
 //! Messages that callers left (`/api/messages`), and how mailboxes are set up (`/api/mailboxes`).
 
 use crate::flow::model::Mailbox;
-use crate::ids::{ContactId, MailboxId, QueueId, RecordingId, UserId};
+use crate::ids::{CallbackId, ContactId, MailboxId, QueueId, RecordingId, UserId};
 use crate::phone::PhoneNumber;
 use crate::time::{Millis, Timestamp};
 use crate::wire::rest::Language;
@@ -33,6 +33,9 @@ pub struct Message {
     pub heard: Option<Timestamp>,
     /// Who heard it.
     pub heard_by: Option<String>,
+    /// The open callback of the same caller, if the box's owner has one: who calls back calls that.
+    #[serde(default)]
+    pub task: Option<CallbackId>,
 }
 
 /// `GET /api/messages/new`: how many are new to the caller.
@@ -59,10 +62,14 @@ pub struct MailboxSetting {
     pub id: MailboxId,
     /// Whose.
     pub mailbox: Mailbox,
-    /// The mail address to which messages are sent.
+    /// The mail address to which messages are sent; empty: they are not mailed.
     pub address: String,
     /// What that mail speaks.
     pub language: Language,
+    /// The name of the prompt that callers hear before the beep, instead of what the node or the house would say; in the
+    /// language that they hear, and only where there is one of that name.
+    #[serde(default)]
+    pub greeting: Option<String>,
 }
 
 impl Mailbox {

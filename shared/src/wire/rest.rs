@@ -1,7 +1,7 @@
 //! Bodies of the REST API (`/api/...`), one resource after the other. Errors are [`super::WireError`] with the status.
 
 use super::callbacks::Callback;
-use super::control::RecordRule;
+use super::control::{Identification, RecordRule};
 use super::desk::{BusyReason, CustomerCard, Explanation, Via, WrapUpForm};
 use super::meetings::Attendance;
 use super::parties::Purpose;
@@ -386,6 +386,9 @@ bodies! {
         /// The callback that it booked, or that it was a try of.
         #[serde(default)]
         pub callback: Option<Callback>,
+        /// Whether and by whom the caller was identified, and what they told the flows.
+        #[serde(default)]
+        pub identification: Identification,
         /// What it had to do with a meeting room.
         #[serde(default)]
         pub attendance: Option<Attendance>,

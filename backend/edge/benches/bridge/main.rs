@@ -64,6 +64,7 @@ async fn set_rooms(site: &Site, round: u128, calls: u128, recorded: bool) {
             right: vec![b],
             paused: false,
             quiet: None,
+            secret_keys: false,
         });
         let room = RoomId::from_u128(call);
         let plan = RoomPlan { room, sources: Vec::new(), listeners: vec![hears(a, b), hears(b, a)], recording };

@@ -26,6 +26,8 @@ pub(crate) fn ear<'a>(hears: &[Voice], listener: &Leg, leg: impl Fn(&Voice) -> O
     match hears {
         [] => Ear::Silence,
         [only @ Voice::Leg(_)] => match leg(only) {
+            // What nobody shall hear is taken out of the decoded sound.
+            Some(speaker) if speaker.shield.is_some() => Ear::Mix,
             Some(speaker) if passable(speaker, listener) => Ear::Pass(speaker.id),
             Some(_) => Ear::Mix,
             None => Ear::Silence,

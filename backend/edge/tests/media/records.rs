@@ -13,7 +13,14 @@ const RECORDING: RecordingId = RecordingId::from_u128(77);
 const KEY: SealKey = SealKey { id: 3, key: [5; 32] };
 
 fn plan(paused: bool) -> Option<RecordingPlan> {
-    Some(RecordingPlan { recording: RECORDING, left: vec![leg(1)], right: vec![leg(2)], paused, quiet: None })
+    Some(RecordingPlan {
+        recording: RECORDING,
+        left: vec![leg(1)],
+        right: vec![leg(2)],
+        paused,
+        quiet: None,
+        secret_keys: false,
+    })
 }
 
 async fn call(site: &Site) -> (Phone, Phone) {

@@ -232,6 +232,11 @@ impl Validate for MailboxSetting {
         if self.id != self.mailbox.id() {
             return Err(ApiError::Invalid(check::invalid("invalid.other_id", "id")));
         }
+        check::optional("greeting", self.greeting.as_deref(), check::NAME)?;
+        // Without an address nothing is mailed; without a greeting either there is nothing to set up.
+        if self.address.is_empty() && self.greeting.is_some() {
+            return Ok(());
+        }
         check::text("address", &self.address, check::NAME)?;
         if !mail::is_address(&self.address) {
             return Err(ApiError::Invalid(check::invalid("invalid.mail_address", "address")));

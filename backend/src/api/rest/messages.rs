@@ -8,6 +8,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
+use hark_shared::flow::model::Mailbox;
 use hark_shared::ids::RecordingId;
 use hark_shared::perms::Permission::{HearAllMessages, HearOwnMessages};
 use hark_shared::time::Timestamp;
@@ -82,9 +83,10 @@ pub(in crate::api) async fn mark(
     Body(mark): Body<Heard>,
 ) -> Result<StatusCode, ApiError> {
     let boxes = boxes(&who)?;
-    state.db.message(who.tenant, boxes, id).await?.ok_or(ApiError::NotFound)?;
+    let message = state.db.message(who.tenant, boxes, id).await?.ok_or(ApiError::NotFound)?;
     let heard = mark.heard.then(|| (state.clock.now(), who.name.as_str()));
     state.db.mark_message(who.tenant, id, heard).await?;
+    tell(&state, &who, message.mailbox).await;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -100,8 +102,17 @@ pub(in crate::api) async fn remove(
     Id(id): Id<RecordingId>,
 ) -> Result<StatusCode, ApiError> {
     let boxes = boxes(&who)?;
-    state.db.message(who.tenant, boxes, id).await?.ok_or(ApiError::NotFound)?;
+    let message = state.db.message(who.tenant, boxes, id).await?.ok_or(ApiError::NotFound)?;
     state.db.remove_message(who.tenant, id, &state.entry(&who, peer, "message.removed", id)).await?;
     state.files.remove(who.tenant, id).await?;
+    tell(&state, &who, message.mailbox).await;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// The pages of everybody who may hear the box show the new number of new messages.
+async fn tell(state: &AppState, who: &SignedIn, mailbox: Mailbox) {
+    if let Some(floor) = state.floors.get(who.tenant) {
+        // A floor that stops has no pages to tell.
+        let _ = floor.messages_changed(mailbox).await;
+    }
 }

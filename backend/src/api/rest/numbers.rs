@@ -1,13 +1,13 @@
 //! `/api/numbers`.
 
-use super::{found, in_use, same_id};
+use super::{found, in_use, same_id, uses};
 use crate::api::extract::{Body, Id};
 use crate::api::{ApiError, AppState, Peer, check};
 use crate::auth::SignedIn;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use hark_shared::ids::NumberId;
+use hark_shared::ids::{FlowId, NumberId};
 use hark_shared::perms::Permission::{ManageRouting, ManageTrunks, WatchFloor};
 use hark_shared::wire::WireError;
 use hark_shared::wire::rest::{Entry, Number};
@@ -36,6 +36,7 @@ pub(in crate::api) async fn create(
 ) -> Result<(StatusCode, Json<Number>), ApiError> {
     who.require(ManageRouting)?;
     validate(&number)?;
+    uses::published(&state, who.tenant, leads(&number)).await?;
     state.db.create_number(who.tenant, &number, &state.entry(&who, peer, "number.created", number.id)).await?;
     state.reload(who.tenant).await;
     Ok((StatusCode::CREATED, Json(number)))
@@ -59,6 +60,7 @@ pub(in crate::api) async fn change(
     who.require(ManageRouting)?;
     same_id(&id, &number.id)?;
     validate(&number)?;
+    uses::published(&state, who.tenant, leads(&number)).await?;
     found(state.db.change_number(who.tenant, &number, &state.entry(&who, peer, "number.changed", id)).await?)?;
     state.reload(who.tenant).await;
     Ok(Json(number))
@@ -93,4 +95,14 @@ fn validate(number: &Number) -> Result<(), ApiError> {
         return Err(ApiError::Invalid(check::invalid("invalid.digit", "choices")));
     }
     check::distinct("choices", menu.choices.iter().map(|choice| choice.digit))
+}
+
+/// The flows that this number leads to.
+fn leads(number: &Number) -> Vec<(&'static str, FlowId)> {
+    let entry = match &number.entry {
+        Entry::Flow(flow) => Some(*flow),
+        Entry::Queue(_) | Entry::Menu(_) => None,
+    };
+    let fax = number.fax.as_ref().and_then(uses::flow_of);
+    entry.map(|flow| ("flow", flow)).into_iter().chain(fax.map(|flow| ("fax", flow))).collect()
 }

@@ -1,18 +1,19 @@
 //! `/api/queues`.
 
-use super::{found, in_use, same_id};
+use super::{found, in_use, same_id, uses};
 use crate::api::extract::{Body, Id};
 use crate::api::{ApiError, AppState, Peer, check};
 use crate::auth::SignedIn;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use hark_shared::ids::QueueId;
+use hark_shared::ids::{FlowId, QueueId};
 use hark_shared::perms::Permission::{ManageRouting, ManageUsers, WatchFloor};
 use hark_shared::time::Millis;
 use hark_shared::wire::WireError;
 use hark_shared::wire::rest::Queue;
 use hark_shared::wire::routing::{MOST_DELAYS, MOST_MEMBERS, MOST_RUNG, MOST_STEPS, Routing};
+use hark_shared::wire::waiting::QueueHours;
 use std::collections::BTreeSet;
 
 /// How long a step or a delay may wait, in seconds: nobody waits for an hour.
@@ -42,6 +43,7 @@ pub(in crate::api) async fn create(
 ) -> Result<(StatusCode, Json<Queue>), ApiError> {
     who.require(ManageRouting)?;
     validate(&queue)?;
+    uses::published(&state, who.tenant, leads(&queue)).await?;
     state.db.create_queue(who.tenant, &queue, &state.entry(&who, peer, "queue.created", queue.id)).await?;
     state.reload(who.tenant).await;
     Ok((StatusCode::CREATED, Json(queue)))
@@ -65,6 +67,7 @@ pub(in crate::api) async fn change(
     who.require(ManageRouting)?;
     same_id(&id, &queue.id)?;
     validate(&queue)?;
+    uses::published(&state, who.tenant, leads(&queue)).await?;
     found(state.db.change_queue(who.tenant, &queue, &state.entry(&who, peer, "queue.changed", id)).await?)?;
     state.reload(who.tenant).await;
     Ok(Json(queue))
@@ -88,6 +91,16 @@ pub(in crate::api) async fn remove(
     found(removed.map_err(in_use)?)?;
     state.reload(who.tenant).await;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// The flows that this queue leads to.
+fn leads(queue: &Queue) -> Vec<(&'static str, FlowId)> {
+    let waiting = &queue.waiting;
+    let keys = waiting.keys.iter().map(|key| ("keys", &key.to));
+    let rules = waiting.overflow.iter().map(|rule| ("overflow", &rule.to));
+    let hours = waiting.hours.iter().flat_map(QueueHours::destinations).map(|to| ("hours", to));
+    let led = keys.chain(rules).chain(hours).filter_map(|(field, to)| Some((field, uses::flow_of(to)?)));
+    led.chain(queue.routing.survey.map(|flow| ("survey", flow))).collect()
 }
 
 fn validate(queue: &Queue) -> Result<(), ApiError> {

@@ -118,6 +118,7 @@ fn contact_at_hand(message: &ToDesk) -> Option<bool> {
         | ToDesk::SignedOut
         | ToDesk::Reload
         | ToDesk::Pong { .. }
+        | ToDesk::Messages
         | ToDesk::Floor { .. } => None,
     }
 }

@@ -48,7 +48,7 @@ fn Test(at: usize, outcomes: Memo<Vec<Outcome>>, open: RwSignal<Option<usize>>) 
     let keys = move || test.with(|test| test.as_ref().map(|test| acts::line(&test.acts)).unwrap_or_default());
     let light = move |_| {
         if let Some(outcome) = outcome.get_untracked() {
-            walk.light(&outcome.walked);
+            walk.light(&outcome);
         }
     };
     let accept = move |_| {

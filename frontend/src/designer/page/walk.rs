@@ -9,6 +9,7 @@ use crate::api;
 use crate::clock::{Clock, use_clock};
 use gloo_timers::callback::Timeout;
 use hark_shared::flow::model::{Flow, Kind};
+use hark_shared::flow::test::Outcome;
 use hark_shared::flow::{Phrase, Saying};
 use hark_shared::ids::{FlowId, NoticeId};
 use hark_shared::time::Timestamp;
@@ -161,10 +162,10 @@ impl Walk {
         });
     }
 
-    /// Lights a path, as if it had been walked.
-    pub fn light(self, path: &[u16]) {
-        let edges = path.windows(2).map(|pair| (pair[0], pair[1])).collect();
-        self.studio.lit.set(Lit { node: path.last().copied(), edges });
+    /// Lights what a test has walked.
+    pub fn light(self, outcome: &Outcome) {
+        let edges = outcome.ways.iter().copied().collect();
+        self.studio.lit.set(Lit { node: outcome.walked.last().copied(), edges });
         self.studio.fit();
     }
 }

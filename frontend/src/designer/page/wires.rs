@@ -52,7 +52,7 @@ fn Wire(edge: Edge) -> impl IntoView {
         let ends = port(studio, ground, edge.from, edge.exit).zip(at(studio, ground, edge.to));
         ends.map(|(from, to)| geometry::curve(from, geometry::entry(to))).unwrap_or_default()
     });
-    let lit = move || studio.lit.with(|lit| lit.edges.contains(&(edge.from, edge.to)));
+    let lit = move || studio.lit.with(|lit| lit.edges.contains(&(edge.from, edge.exit)));
     let near = move || {
         studio.editor.with(|editor| editor.selected().contains(&edge.from) || editor.selected().contains(&edge.to))
     };

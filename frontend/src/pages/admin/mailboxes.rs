@@ -1,9 +1,11 @@
-//! Mailboxes whose messages are mailed, and where to. Every queue and agent has a mailbox without being named here.
+//! Mailboxes whose messages are mailed and where to, and those that greet in words of their own. Every queue and agent has a mailbox without being named here.
 
 use super::entries::{Entries, EntryForm};
 use super::pick::Pick;
 use super::resource::Resource;
+use crate::api;
 use crate::components::form::{Field, TextField};
+use crate::session::use_session;
 use crate::text::*;
 use hark_shared::flow::model::Mailbox;
 use hark_shared::ids::{QueueId, UserId};
@@ -11,6 +13,7 @@ use hark_shared::wire::WireError;
 use hark_shared::wire::messages::MailboxSetting;
 use hark_shared::wire::rest::{Language, Queue, User};
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 /// The list.
 #[component]
@@ -32,6 +35,7 @@ pub fn Mailboxes() -> impl IntoView {
         view! {
             <td>{move || owner(mailbox)}</td>
             <td>{setting.address}</td>
+            <td>{setting.greeting}</td>
         }
         .into_any()
     };
@@ -41,13 +45,23 @@ pub fn Mailboxes() -> impl IntoView {
             entries=boxes
             about=t_label!(i18n, admin.mailboxes_about)
             caption=t_label!(i18n, admin.mailboxes)
-            heads=[t_label!(i18n, admin.mailbox_of), t_label!(i18n, admin.mail_address)]
-            name=|setting: &MailboxSetting| setting.address.clone()
+            heads=[
+                t_label!(i18n, admin.mailbox_of),
+                t_label!(i18n, admin.mail_address),
+                t_label!(i18n, admin.mailbox_greeting),
+            ]
+            name=called
             cells
             form
             empty=t_label!(i18n, admin.mailboxes_none)
         />
     }
+}
+
+/// What is set up, which names it well enough: a box has an address or a greeting.
+fn called(setting: &MailboxSetting) -> String {
+    let greeting = setting.greeting.clone().filter(|_| setting.address.is_empty());
+    greeting.unwrap_or_else(|| setting.address.clone())
 }
 
 #[component]
@@ -64,13 +78,15 @@ fn Form(
     let queue: RwSignal<Option<QueueId>> = RwSignal::new(before.and_then(Mailbox::queue));
     let user: RwSignal<Option<UserId>> = RwSignal::new(before.and_then(Mailbox::agent));
     let language = RwSignal::new(setting.as_ref().map(|setting| setting.language).unwrap_or_default());
+    let greeting = RwSignal::new(setting.as_ref().and_then(|setting| setting.greeting.clone()));
     let address = RwSignal::new(setting.map(|setting| setting.address).unwrap_or_default());
     let body = move || {
         let of_queue = queue.get_untracked().map(Mailbox::Queue);
         let mailbox = before.or(of_queue).or(user.get_untracked().map(Mailbox::Agent));
         let (address, language) = (address.get_untracked().trim().to_owned(), language.get_untracked());
         let mailbox = mailbox.ok_or_else(|| WireError::new("invalid.empty").with("field", "queue"))?;
-        Ok(MailboxSetting { id: mailbox.id(), mailbox, address, language })
+        let greeting = greeting.get_untracked();
+        Ok(MailboxSetting { id: mailbox.id(), mailbox, address, language, greeting })
     };
     let queues = Signal::derive(move || queues.rows().get().into_iter().map(|q| (q.id, q.name)).collect::<Vec<_>>());
     let users = Signal::derive(move || users.rows().get().into_iter().map(|u| (u.id, u.name)).collect::<Vec<_>>());
@@ -83,13 +99,55 @@ fn Form(
                     <Pick label=t_label!(i18n, admin.or_agent) value=user from=users />
                 </Show>
             </Show>
-            <TextField label=t_label!(i18n, admin.mail_address) value=address kind="email" testid="mailbox-address" required=true />
+            <TextField label=t_label!(i18n, admin.mail_address) value=address kind="email" testid="mailbox-address" />
             <Field label=t_label!(i18n, admin.mail_language)>
                 <select on:change:target=move |event| choose(event.target().value())>
                     <option value="zh" selected=move || language.get() == Language::Zh>"中文"</option>
                     <option value="en" selected=move || language.get() == Language::En>"English"</option>
                 </select>
             </Field>
+            <Greeting value=greeting />
         </EntryForm>
+    }
+}
+
+/// Which prompt callers hear before the beep; all that are spoken are offered.
+#[component]
+fn Greeting(value: RwSignal<Option<String>>) -> impl IntoView {
+    let (i18n, session) = (use_i18n(), use_session());
+    let names = RwSignal::new(Vec::<String>::new());
+    spawn_local(async move {
+        match api::get::<Vec<String>>("/api/sounds").await {
+            Ok(mut all) => {
+                // What stands in a folder is no sentence of a language.
+                all.retain(|name| !name.contains('/'));
+                let _ = names.try_set(all);
+            }
+            Err(failed) if failed.is_signed_out() => session.expired(),
+            Err(_) => {}
+        }
+    });
+    let options = move || {
+        // The one that is chosen stays to be seen, also when there is no such prompt any more.
+        let mut all = names.get();
+        all.extend(value.get_untracked().filter(|chosen| !all.contains(chosen)));
+        let option = |name: String| {
+            let chosen = value.get_untracked().as_ref() == Some(&name);
+            view! { <option value=name.clone() selected=chosen>{name.clone()}</option> }
+        };
+        all.into_iter().map(option).collect_view()
+    };
+    view! {
+        <Field label=t_label!(i18n, admin.mailbox_greeting) hint=t_label!(i18n, admin.mailbox_greeting_hint)>
+            <select
+                data-testid="mailbox-greeting"
+                on:change:target=move |event| value.set(Some(event.target().value()).filter(|name| !name.is_empty()))
+            >
+                <option value="" selected=move || value.with(Option::is_none)>
+                    {t!(i18n, admin.mailbox_greeting_none)}
+                </option>
+                {options}
+            </select>
+        </Field>
     }
 }

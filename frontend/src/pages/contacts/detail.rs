@@ -8,6 +8,7 @@ use crate::pages::contacts::hops::Hops;
 use crate::pages::contacts::player::Player;
 use crate::pages::contacts::trail::Trail;
 use crate::pages::desk::explanation::Why;
+use crate::pages::desk::identified::Identified;
 use crate::text::{self, *};
 use hark_shared::ids::ContactId;
 use hark_shared::wire::WireError;
@@ -46,6 +47,7 @@ pub fn Detail(
     let offers = part(detail, |detail| detail.offers.clone());
     let legs = part(detail, |detail| detail.legs.clone());
     let consults = part(detail, |detail| detail.consults.clone());
+    let known = part(detail, |detail| detail.identification.clone());
     let led = part(detail, |detail| (detail.hops.clone(), detail.callback.clone()));
     let attended = part(detail, |detail| detail.attendance.clone());
     let walk = part(detail, |detail| (detail.trail.clone(), detail.answers.clone()));
@@ -54,6 +56,11 @@ pub fn Detail(
             <FormError error />
             {move || contact.get().map(|contact| view! { <Summary contact dispositions /> })}
             {move || recording.get().map(|recording| view! { <Player recording /> })}
+            {move || {
+                known
+                    .get()
+                    .map(|known| view! { <Identified verified=known.verified told=known.told /> })
+            }}
             {move || walk.get().map(|(trail, answers)| view! { <Trail trail answers /> })}
             {move || led.get().map(|(hops, callback)| view! { <Hops hops callback /> })}
             {move || attended.get().flatten().map(|attendance| view! { <Attended attendance /> })}

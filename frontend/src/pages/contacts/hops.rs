@@ -61,6 +61,7 @@ fn stage_text(locale: Locale, stage: Stage) -> &'static str {
         Stage::Over { end: End::Unreached, .. } => td_string!(locale, callbacks.unreached),
         Stage::Over { end: End::Expired, .. } => td_string!(locale, callbacks.expired),
         Stage::Over { end: End::Cancelled, .. } => td_string!(locale, callbacks.cancelled),
+        Stage::Over { end: End::Served, .. } => td_string!(locale, callbacks.served),
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::clock::Clock;
 use crate::desk::store::DeskStore;
 use crate::notices::Notices;
-use hark_shared::ids::ContactId;
+use hark_shared::ids::{CallbackId, ContactId};
 use hark_shared::phone::PhoneNumber;
 use hark_shared::wire::WireError;
 use hark_shared::wire::desk::{
@@ -131,6 +131,11 @@ impl Actions {
                 false
             }
         }
+    }
+
+    /// Calls somebody back who is to be called.
+    pub fn call_back(self, callback: CallbackId) {
+        self.desk.send(DeskCommand::CallBack { callback });
     }
 
     /// Something with more than two in the call at hand.

@@ -254,3 +254,60 @@ fn callbacks_survive_a_restart_and_a_stop() {
     stage.pass(61);
     assert_eq!(stage.floor.callbacks.open().count(), 1, "kept for the next life");
 }
+
+/// Whoever calls again and talks with an agent of the same queue is not called back any more; what another queue was asked
+/// for stays.
+#[test]
+fn who_is_served_in_another_call_is_not_called_back() {
+    let mut stage = chain(|setup| {
+        callers_may_ask(CallbackRules::default())(setup);
+        setup.users = super::stage::setup(2).users;
+    });
+    let id = ask(&mut stage);
+    let other = crate::callback::Booking {
+        contact: None,
+        queue: Some(super::waiting::second(12)),
+        user: None,
+        number: Some(phone("13800138000")),
+        name: None,
+        reason: Reason::Voicemail,
+        due: None,
+    };
+    let other = stage.floor.book_callback(stage.now, other).unwrap();
+    // The same number calls again: its place is ahead, so that rings first, and the call at the next desk.
+    stage.ring(2);
+    stage.sit(1);
+    assert_eq!(stage.desk(1).offer.as_ref().and_then(|it| it.callback.as_ref()).map(|it| it.id), Some(id));
+    stage.sit(2);
+    let contact = stage.accept(2);
+    assert_eq!(stage.floor.calls[&contact].customer.leg, LegId::from_u128(2));
+    let ended: Vec<Callback> = stage
+        .facts()
+        .into_iter()
+        .filter_map(|fact| match fact {
+            Fact::Callback(it) if it.id == id => Some(*it),
+            _ => None,
+        })
+        .collect();
+    let last = ended.last().unwrap();
+    assert!(matches!(last.stage, At::Over { end: End::Served, .. }), "{last:?}");
+    assert_eq!((stage.desk(1).offer, stage.state(1)), (None, AgentState::Ready), "what rang for it is withdrawn");
+    assert_eq!(stage.floor.callbacks.open().map(|it| it.id).collect::<Vec<_>>(), [other], "another queue's matter");
+    stage.pass(2000);
+    assert!(stage.floor.callbacks.get(id).is_none());
+}
+
+#[test]
+fn what_the_store_has_open_is_called_by_a_floor_without_a_past() {
+    let mut before = chain(callers_may_ask(CallbackRules::default()));
+    let id = ask(&mut before);
+    let left = vec![told(&before)];
+    let mut stage = chain(callers_may_ask(CallbackRules::default()));
+    stage.now = before.now;
+    stage.input(Input::LeftOpen(left.clone()));
+    stage.input(Input::LeftOpen(left));
+    stage.pass(1);
+    assert_eq!(stage.floor.waiting(QUEUE), 1, "it stands in the line, once");
+    stage.sit(1);
+    assert_eq!(stage.desk(1).offer.unwrap().callback.map(|it| it.id), Some(id));
+}

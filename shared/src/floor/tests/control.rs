@@ -4,9 +4,9 @@
 use super::stage::{HOTLINE, QUEUE, TRUNK, setup};
 use super::*;
 use crate::flow::model::{Flow, Kind, Node, NodeId, Place};
-use crate::flow::{Exit, Template};
+use crate::flow::{Exit, Phrase, Template};
 use crate::setup::PublishedFlow;
-use crate::wire::control::{Audience, RecordRule};
+use crate::wire::control::{Audience, Identification, RecordRule};
 use crate::wire::desk::{BusyReason, ContactView};
 use crate::wire::parties::{CallAction, FloorView, Purpose, Target, Watch};
 
@@ -245,6 +245,31 @@ fn identifying() -> PublishedFlow {
     PublishedFlow { id: FLOW, version: 1, flow, name: "Identify".into() }
 }
 
+/// What the contact's record says of the caller.
+fn known(said: &[Output]) -> (Option<String>, Vec<String>) {
+    let record = said.iter().rev().find_map(|output| match output {
+        Output::Fact(Versioned { fact: Fact::Contact(record), .. }) => Some(record.identification.clone()),
+        _ => None,
+    });
+    let Identification { verified, told } = record.expect("the call is over");
+    let told = told.into_iter().map(|it| format!("{}={}", it.name, it.value));
+    (verified.and_then(|it| it.by), told.collect())
+}
+
+#[test]
+fn who_hangs_up_on_a_flow_has_told_it_something() {
+    let mut flow = identifying();
+    let say = vec![Phrase::Prompt { name: "welcome".into() }];
+    flow.flow.nodes.get_mut(&3).unwrap().kind = Kind::Play { say };
+    let mut stage = Stage::new(1);
+    set_up(&mut stage, 1, |with| {
+        with.flows = vec![flow];
+        with.numbers[0].entry = Entry::Flow(FLOW);
+    });
+    stage.ring(1);
+    assert_eq!(known(&stage.gone(1)), (None, vec!["account=4711".into()]));
+}
+
 #[test]
 fn a_call_is_passed_on_to_a_flow_and_comes_back_with_what_the_caller_told_it() {
     let mut stage = Stage::new(2);
@@ -273,6 +298,7 @@ fn a_call_is_passed_on_to_a_flow_and_comes_back_with_what_the_caller_told_it() {
     assert!(view(&stage, 2).verified.is_none());
     act(&mut stage, 2, contact, CallAction::Verify { on: true });
     assert_eq!(view(&stage, 2).verified.unwrap().by.as_deref(), Some("Agent 2"));
+    assert_eq!(known(&stage.gone(1)), (Some("Agent 2".into()), vec!["account=4711".into()]));
 }
 
 #[test]

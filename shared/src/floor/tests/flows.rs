@@ -1,6 +1,6 @@
 //! Calls that walk flows on the floor.
 
-use super::stage::{HOTLINE, QUEUE, Stage, commands, phone, setup};
+use super::stage::{HOTLINE, QUEUE, Stage, agent, commands, phone, setup};
 use super::*;
 use crate::flow::dip;
 use crate::flow::model::{Fetch, Flow, Kind, Method, Node, NodeId, Place, Taken, Test};
@@ -281,4 +281,25 @@ fn the_white_list_and_calendars_are_asked() {
     assert_eq!(heard(&stage), prompt("welcome"));
     assert_eq!(stage.floor.setup.hours(stage.now, crate::ids::CalendarId::from_u128(1)), None::<DayState>);
     assert_eq!(stage.floor.staffed(&phone(HOTLINE)), Some(false), "no queue, nobody who serves");
+}
+
+/// The store's word on who talked with the caller last comes after the flow has led them into the queue.
+#[test]
+fn the_last_agent_is_rung_though_the_store_answers_late() {
+    let last = Kind::LastAgent { queue: QUEUE, days: 7, patience: Millis::from_secs(30) };
+    for known in [true, false] {
+        let mut stage = Stage::new(2);
+        let mut with = with(flow(vec![(last.clone(), vec![])]), 1);
+        with.users = setup(2).users;
+        stage.input(Input::Setup(Box::new(with)));
+        stage.sit(1);
+        stage.pass(5);
+        stage.sit(2);
+        stage.ring(1);
+        let contact = *stage.floor.calls.keys().next().unwrap();
+        let last = known.then(|| LastAgent { agent: agent(2), ended: Timestamp(stage.now.0 - 1_000) });
+        stage.input(Input::Card { contact, card: None, last });
+        let rung: Vec<bool> = (1..=2).map(|n| stage.desk(n).offer.is_some()).collect();
+        assert_eq!(rung, [!known, known], "else whoever has been idle for longest");
+    }
 }

@@ -10,6 +10,8 @@ use crate::hours::{Minute, Weekday};
 use crate::ids::{FlowId, RotaId};
 use crate::setup::PublishedFlow;
 use crate::wire::callbacks::Reason;
+use crate::wire::control::RecordRule;
+use crate::wire::messages::MailboxSetting;
 use crate::wire::routing::Destination;
 
 const BOX: Mailbox = Mailbox::Queue(QUEUE);
@@ -347,12 +349,27 @@ fn who_is_on_duty_takes_the_call_by_a_key_and_the_next_one_is_rung_meanwhile() {
     stage.edge(EdgeEvent::Digit { leg: third, digit: '1' });
     let hears: Vec<_> = stage.plan(contact).listeners.iter().map(|one| (one.leg, one.hears.clone())).collect();
     assert_eq!(hears, [(near, vec![Voice::Leg(third)]), (third, vec![Voice::Leg(near)])]);
+    let recording = stage.plan(contact).recording.clone().expect("recorded as what we dial is");
+    assert_eq!((recording.left, recording.right), (vec![near], vec![third]));
     assert!(stage.pass(60).iter().all(|output| !matches!(output, Output::Edge(_))), "and they stay together");
     stage.gone(1);
     stage.edge(gone(third, Cause::Normal));
     assert!(stage.floor.calls.is_empty() && stage.floor.legs.is_empty());
     let tasks: Vec<_> = stage.floor.callbacks.open().map(|it| (it.reason, it.number.clone())).collect();
     assert_eq!(tasks, [(Reason::Duty, Some(phone("13800138000")))], "the task stays all the same");
+}
+
+#[test]
+fn what_is_said_on_duty_is_kept_only_where_the_rules_say_so() {
+    for rule in [RecordRule::Never, RecordRule::OnDemand] {
+        let mut stage = on_duty(&["13900000001"]);
+        stage.floor.setup.outbound.recording = rule;
+        let said = stage.ring(1);
+        let (_, leg) = dialled(&said)[0];
+        stage.edge(EdgeEvent::Answered { leg });
+        stage.edge(EdgeEvent::Digit { leg, digit: '1' });
+        assert_eq!(stage.plan(only(&stage)).recording, None, "{rule:?}");
+    }
 }
 
 #[test]
@@ -370,4 +387,54 @@ fn nobody_on_duty_goes_on_by_the_way_out_and_whoever_hangs_up_rings_nobody() {
     assert!(commands(&said).iter().any(|command| matches!(command, EdgeCommand::End { leg, .. } if *leg == first)));
     assert_eq!(dialled(&stage.edge(gone(first, Cause::Cancelled))), []);
     assert!(stage.floor.calls.is_empty());
+}
+
+#[test]
+fn who_may_hear_a_box_is_told_that_it_changed() {
+    let told = |said: &[Output]| {
+        let one = |output: &Output| match output {
+            Output::Desk { socket, message } if **message == ToDesk::Messages => Some(socket.0),
+            _ => None,
+        };
+        said.iter().filter_map(one).collect::<Vec<_>>()
+    };
+    let mut stage = Stage::new(2);
+    let mut setup = super::stage::setup(3);
+    setup.users[1].queues = vec![];
+    setup.users[2].roles = vec![Role::Supervisor];
+    setup.users[2].queues = vec![];
+    stage.input(Input::Setup(Box::new(setup)));
+    (1..=2).for_each(|n| stage.sit(n));
+    assert_eq!(told(&stage.input(Input::Messages(BOX))), [1], "who serves the queue");
+    assert_eq!(told(&stage.input(Input::Messages(Mailbox::Agent(agent(2))))), [2], "whose it is");
+    let tab = Uuid::from_u128(3);
+    stage.input(Input::DeskOpened { user: agent(3), socket: SocketId(3), tab, take_over: false });
+    assert_eq!(told(&stage.input(Input::Messages(BOX))), [1, 3], "and who may hear all");
+}
+
+#[test]
+fn a_mailbox_greets_in_its_own_words_where_it_has_them() {
+    let own = |name: &str, sounds: &[&str]| {
+        let mut setup = with(voicemail(), 1);
+        setup.sounds = sounds.iter().map(|name| (*name).to_owned()).collect();
+        setup.mailboxes = vec![MailboxSetting {
+            id: BOX.id(),
+            mailbox: BOX,
+            address: String::new(),
+            language: Language::Zh,
+            greeting: Some(name.into()),
+        }];
+        setup
+    };
+    for (name, sounds, heard_then) in [
+        ("repairs-box", &["en/repairs-box", "en/leave-message"][..], "repairs-box"),
+        ("repairs-box", &["zh/repairs-box", "en/leave-message"][..], "leave-message"),
+    ] {
+        let mut stage = stage(voicemail());
+        stage.input(Input::Setup(Box::new(own(name, sounds))));
+        stage.ring(1);
+        assert_eq!(heard(&stage), prompt(heard_then));
+        played(&mut stage);
+        assert_eq!(heard(&stage), Some(Sound::Prompt(vec!["tones/beep".into()])));
+    }
 }

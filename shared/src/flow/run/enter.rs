@@ -57,8 +57,9 @@ impl Run {
             }
             Kind::Duty { rota, ring } => self.wait(State::Reaching, Step::Duty { rota: *rota, ring: *ring }),
             Kind::Meeting { room } => self.admit(now, *room, world),
-            Kind::Voicemail { say, .. } => {
-                if self.say(say, world) {
+            Kind::Voicemail { mailbox, say, .. } => {
+                let own = world.greeting(*mailbox, self.language);
+                if self.say(own.unwrap_or(say), world) {
                     self.doing = State::Saying;
                     return Then::Stop;
                 }

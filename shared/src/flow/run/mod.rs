@@ -287,28 +287,26 @@ impl Run {
         };
         frame.node = flow.start;
         self.language = flow.language;
-        self.go(now, world);
+        self.go(now, None, world);
     }
 
     /// Leaves the node by a way out and walks until something must be waited for.
     fn leave(&mut self, now: Timestamp, exit: Exit, world: &dyn World) {
         match self.follow(exit, world) {
-            Ok(()) => self.go(now, world),
+            Ok(by) => self.go(now, Some(by), world),
             Err(fault) => self.lost(fault, world),
         }
     }
 
-    /// Moves to the node that a way out leads to.
-    fn follow(&mut self, exit: Exit, world: &dyn World) -> Result<(), Fault> {
+    /// Moves to the node that a way out leads to; the node that was left, and the way.
+    fn follow(&mut self, exit: Exit, world: &dyn World) -> Result<(NodeId, Exit), Fault> {
         let to = self.node(world)?.exits.get(&exit).copied().ok_or(Fault::Unwired(exit))?;
-        if let Some(frame) = self.frames.last_mut() {
-            frame.node = to;
-        }
-        Ok(())
+        let frame = self.frames.last_mut().ok_or(Fault::TooDeep)?;
+        Ok((std::mem::replace(&mut frame.node, to), exit))
     }
 
-    /// Walks from the node where it is.
-    fn go(&mut self, now: Timestamp, world: &dyn World) {
+    /// Walks from the node where it is, which it came to `by` this way.
+    fn go(&mut self, now: Timestamp, mut by: Option<(NodeId, Exit)>, world: &dyn World) {
         self.doing = State::Idle;
         loop {
             if self.walked >= BUDGET {
@@ -317,20 +315,21 @@ impl Run {
             self.walked += 1;
             let then = match self.node(world) {
                 Ok(node) => {
-                    self.out.extend(self.at().map(Step::Entered));
+                    self.out.extend(self.at().map(|at| Step::Entered { at, by }));
                     self.enter(now, node, world)
                 }
                 Err(fault) => Then::Lost(fault),
             };
-            let lost = match then {
-                Then::Leave(exit) => self.follow(exit, world),
-                Then::Go => Ok(()),
+            let went = match then {
+                Then::Leave(exit) => self.follow(exit, world).map(Some),
+                Then::Go => Ok(None),
                 Then::Stop => return,
                 Then::Lost(fault) => Err(fault),
             };
-            if let Err(fault) = lost {
-                return self.lost(fault, world);
-            }
+            by = match went {
+                Ok(by) => by,
+                Err(fault) => return self.lost(fault, world),
+            };
         }
     }
 

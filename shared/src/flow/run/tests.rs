@@ -6,6 +6,7 @@ use crate::flow::{Key, Phrase, ReadAs, Template};
 use crate::hours::DayState;
 use crate::ids::{CalendarId, MeetingRoomId, NoticeId, QueueId, UserId};
 use crate::time::Millis;
+use crate::wire::rest::Language;
 use std::collections::BTreeSet;
 
 pub(super) const MAIN: FlowId = FlowId::from_u128(1);
@@ -49,6 +50,9 @@ impl World for Made {
     }
     fn notice(&self, _: NoticeId) -> Option<&[Phrase]> {
         self.notice.as_deref()
+    }
+    fn greeting(&self, _: Mailbox, _: Language) -> Option<&[Phrase]> {
+        None
     }
     /// One room, by the number 8001.
     fn meeting(&self, number: &str) -> Option<MeetingRoomId> {
@@ -127,7 +131,7 @@ impl Walk {
 
     fn steps(&mut self) -> Vec<String> {
         let word = |step| match step {
-            Step::Entered(_) => None,
+            Step::Entered { .. } => None,
             Step::Answer => Some("answer".to_owned()),
             Step::Play(sayings) => Some(format!("play {}", sayings.iter().map(sound).collect::<Vec<_>>().join(" "))),
             Step::Quiet => Some("quiet".to_owned()),

@@ -1,12 +1,15 @@
-//! Digits: RFC 4733 events in and out, and tones in the sound where events were not negotiated.
+//! Digits: RFC 4733 events in and out, and tones in the sound: heard where events were not
+//! negotiated, and kept from others where they are nobody's business.
 
 mod inband;
 mod received;
 mod sending;
+mod shield;
 
 pub(crate) use inband::Detector;
 pub(crate) use received::Presses;
 pub(crate) use sending::{Sending, Step};
+pub(crate) use shield::Shield;
 
 /// Digits by their event code (RFC 4733, 3.2).
 const DIGITS: &[u8; 16] = b"0123456789*#ABCD";

@@ -2,7 +2,7 @@
 
 use super::mouth::Mouth;
 use crate::media::cng::Cng;
-use crate::media::dtmf::{Detector, Presses, Sending};
+use crate::media::dtmf::{Detector, Presses, Sending, Shield};
 use crate::media::egress::{Egress, Stamp};
 use crate::media::ingress::{Ingress, Trust};
 use crate::media::law::Law;
@@ -76,6 +76,8 @@ pub(crate) struct Leg {
     pub presses: Presses,
     /// Listens for digits in the sound where events were not negotiated.
     pub detector: Option<Box<Detector>>,
+    /// Keeps the keys in the sound from everybody's ears.
+    pub shield: Option<Box<Shield>>,
     /// Listens for a fax machine, for a while.
     pub cng: Option<Box<Cng>>,
     /// Listens for silence on a message.
@@ -114,6 +116,7 @@ impl Leg {
             sending: Sending::default(),
             presses: Presses::default(),
             detector: None,
+            shield: None,
             cng,
             quiet: None,
             detours: 0,

@@ -108,6 +108,15 @@ impl Leg {
         }
     }
 
+    /// Begins to keep its keys from everybody's ears, goes on, or ends.
+    fn shield_keys(&mut self, on: bool) {
+        if on && self.shield.is_none() {
+            self.shield = Some(Box::default());
+        } else if !on {
+            self.shield = None;
+        }
+    }
+
     /// Stands up from its room.
     pub(crate) fn leave(&mut self) {
         self.room = None;
@@ -116,6 +125,7 @@ impl Leg {
         self.voice = None;
         self.tap = None;
         self.quiet = None;
+        self.shield = None;
     }
 }
 
@@ -130,6 +140,13 @@ impl World {
     /// Decides anew who hears what in a room.
     pub(crate) fn reroute(&mut self, id: RoomId) {
         let Some(room) = self.rooms.get(&id) else { return };
+        let secret = room.plan.recording.as_ref().filter(|plan| plan.secret_keys);
+        let secret: Vec<LegId> = secret.map_or_else(Vec::new, |plan| plan.left.clone());
+        for listener in &room.plan.listeners {
+            if let Some(leg) = self.legs.get_mut(&listener.leg).filter(|leg| leg.room == Some(id)) {
+                leg.shield_keys(secret.contains(&leg.id));
+            }
+        }
         let here = |leg: &LegId| self.legs.get(leg).filter(|leg| leg.room == Some(id));
         let find = |voice: &Voice| match voice {
             Voice::Leg(leg) => here(leg),

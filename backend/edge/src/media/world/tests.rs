@@ -4,8 +4,10 @@ use super::*;
 use crate::media::outbox::To;
 use crate::media::packet::Header;
 use crate::media::{Codec, MediaCommand};
-use hark_shared::edge::{Listener, Sound, Source, Voice};
+use audio_codec_algorithms as g711;
+use hark_shared::edge::{Listener, RecordingPlan, Sound, Source, Voice};
 use hark_shared::ids::SourceId;
+use std::f64::consts::TAU;
 
 const FAR: &str = "192.0.2.7:4000";
 const ROOM: RoomId = RoomId::from_u128(1);
@@ -123,4 +125,69 @@ fn a_target_on_hold_gets_nothing_and_goes_on_afterwards() {
             assert_eq!((after.0, after.1), (before.0.wrapping_add(1), before.1.wrapping_add(50 * 160)));
         }
     }
+}
+
+/// A telephone presses keys in its sound; how loud the other one hears one of their tones, and the tone of the voice.
+fn heard_of_keys(secret: bool) -> (f64, f64) {
+    use crate::media::dtmf::Sending;
+    let (mut world, start) = ringing();
+    world.open_rtp(leg(2), start).unwrap();
+    let target = |address: &str, events| {
+        let address = address.parse().unwrap();
+        RtpTarget { address, rtcp: address, codec: Codec::Pcma, payload_type: 8, events, ptime_ms: 20, send: true }
+    };
+    world.set_rtp(leg(1), target(FAR, None));
+    world.set_rtp(leg(2), target("192.0.2.8:4000", Some(101)));
+    let hears = |ear, mouth| Listener { leg: leg(ear), hears: vec![Voice::Leg(leg(mouth))] };
+    let recording = RecordingPlan {
+        recording: hark_shared::ids::RecordingId::from_u128(1),
+        left: vec![leg(1)],
+        right: vec![leg(2)],
+        paused: true,
+        quiet: None,
+        secret_keys: secret,
+    };
+    let listeners = vec![hears(1, 2), hears(2, 1)];
+    world.set_room(RoomPlan { room: ROOM, sources: vec![], listeners, recording: Some(recording) }, None, start);
+    let mut keys = Sending::default();
+    keys.push("4711");
+    let mut heard = Vec::new();
+    for n in 0..100u32 {
+        let now = start + TICK * n;
+        let mut frame = [0i16; 160];
+        // A voice of 300 Hz, then the keys, then the voice again.
+        if n < 30 || !keys.tone(&mut frame) && keys.idle() {
+            let sine = |k: u32| (TAU * 300.0 * f64::from(n * 160 + k) / 8000.0).sin();
+            (0..160).zip(&mut frame).for_each(|(k, sample)| *sample = (6000.0 * sine(k)) as i16);
+        }
+        let payload: Vec<u8> = frame.iter().map(|sample| g711::encode_alaw(*sample)).collect();
+        let header = Header { marker: n == 0, payload_type: 8, sequence: n as u16, timestamp: n * 160, ssrc: 1 };
+        world.on_packet(leg(1), FAR.parse().unwrap(), header, &payload, now);
+        world.tick(now);
+        for packet in world.out.packets().iter().filter(|packet| packet.leg == leg(2)) {
+            if let (To::Rtp(_), Some((_, payload))) = (packet.to, Header::parse(world.out.bytes(packet))) {
+                heard.extend(payload.iter().map(|byte| f64::from(g711::decode_alaw(*byte))));
+            }
+        }
+        world.out.clear_packets();
+    }
+    let loudest = |tone| heard.chunks_exact(400).map(|part| level(part, tone)).fold(0.0, f64::max);
+    (loudest(1209.0), loudest(300.0))
+}
+
+fn level(samples: &[f64], frequency: f64) -> f64 {
+    let turn = |n: usize| TAU * frequency * n as f64 / 8000.0;
+    let (re, im) = samples
+        .iter()
+        .enumerate()
+        .fold((0.0, 0.0), |(re, im), (n, sample)| (re + sample * turn(n).cos(), im + sample * turn(n).sin()));
+    2.0 * f64::hypot(re, im) / samples.len() as f64
+}
+
+#[test]
+fn secret_keys_are_taken_out_of_what_the_other_hears_and_the_voice_stays() {
+    let (keys, voice) = heard_of_keys(false);
+    assert!(keys > 2000.0 && voice > 5000.0, "else the test hears nothing: {keys:.0}, {voice:.0}");
+    let (keys, voice) = heard_of_keys(true);
+    assert!(keys < 100.0 && voice > 5000.0, "the other hears keys at {keys:.0} and the voice at {voice:.0}");
 }

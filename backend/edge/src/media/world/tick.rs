@@ -60,9 +60,14 @@ impl World {
                 && let Some(voice) = &mut leg.voice
             {
                 let mut frame = [0; FRAME];
-                if voice.pull(position as i64, &mut frame) {
+                let spoke = voice.pull(position as i64, &mut frame);
+                let mut wide = voice.wide().copied();
+                if let Some(shield) = &mut leg.shield {
+                    shield.pass(&mut frame, wide.as_mut());
+                }
+                if spoke || leg.shield.is_some() {
                     room.spoken.push((leg.id, frame));
-                    room.spoken_wide.extend(voice.wide().map(|wide| (leg.id, *wide)));
+                    room.spoken_wide.extend(wide.map(|wide| (leg.id, wide)));
                 }
             }
         }

@@ -54,6 +54,9 @@ impl Company {
         let people = json!([{ "name": word, "number": "13900000009" }]);
         let turn = json!({ "weekdays": ["monday"], "from": "18:00", "to": "08:00", "people": people });
         company.make("rotas", json!({ "id": id, "name": word, "zone": "UTC", "turns": [turn], "days": [] })).await?;
+        let room = json!({ "id": id, "name": word, "number": "4711", "most": 2, "music": "music/calm",
+            "pin": { "do": "set", "pin": "47110815" }, "moderator_pin": { "do": "keep" } });
+        company.make("meeting-rooms", room).await?;
         let listing = json!({ "id": id, "listed": "allowed", "number": "17700000000", "reason": word });
         company.make("listings", listing).await?;
         let nodes = json!({ "1": { "name": word, "kind": { "type": "hang_up", "cause": "normal" } } });
@@ -113,6 +116,7 @@ impl Company {
             "notices",
             "listings",
             "rotas",
+            "meeting-rooms",
             "flows",
         ] {
             all += &self.scene.tenant.admin.ask(Method::GET, &format!("/api/{kind}"), None::<&()>).await?.text();

@@ -12,6 +12,7 @@ use hark_shared::wire::control::{Identification, Told, Verified};
 use hark_shared::wire::desk::{
     AgentState, BusyReason, Candidate, Explanation, PassedOver, PassedOverReason, Preferred, Via, WrapUpForm,
 };
+use hark_shared::wire::meetings::{Attendance, AttendanceEnd};
 use hark_shared::wire::parties::Purpose;
 use hark_shared::wire::rest::{ContactDetail, OfferEnd, Outcome};
 use hark_shared::wire::routing;
@@ -24,6 +25,7 @@ use uuid::Uuid;
 hark_store::on_both!(
     a_contact_reads_back_whole,
     a_consultation_stands_beside_its_contact_and_deeds_stand_in_the_log,
+    a_contact_says_which_meeting_it_was_in,
     figures_without_sense_cost_only_themselves,
     the_last_agent_of_a_number_is_who_talked_last,
     the_latest_recording_is_shown,
@@ -254,6 +256,23 @@ async fn a_consultation_stands_beside_its_contact_and_deeds_stand_in_the_log(tes
     let barged: Vec<_> = log.iter().filter(|entry| entry.action == "call.barged").collect();
     assert_eq!(barged.len(), 1, "delivered twice, written once");
     assert_eq!((barged[0].user, barged[0].at), (Some(ANN), Timestamp(9)));
+}
+
+async fn a_contact_says_which_meeting_it_was_in(test: TestDb) {
+    let attendance = Attendance {
+        room: MeetingRoomId::from_u128(5),
+        name: "Board".into(),
+        meeting: Some(MeetingId::from_u128(6)),
+        moderator: true,
+        joined: Some(Timestamp(1005)),
+        stayed: Millis(60_000),
+        wrong_pins: 1,
+        ended: Some(AttendanceEnd::Closed),
+    };
+    let met = ContactFact { attendance: Some(attendance.clone()), outcome: Outcome::Meeting, ..contact(1, 1000) };
+    test.db.save_facts(A, &[first(Fact::Contact(Box::new(met)))]).await.unwrap();
+    let read = detail(&test.db, 1).await.unwrap();
+    assert_eq!((read.attendance, read.contact.outcome), (Some(attendance), Outcome::Meeting));
 }
 
 async fn figures_without_sense_cost_only_themselves(test: TestDb) {

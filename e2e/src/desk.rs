@@ -26,6 +26,19 @@ impl Deref for Desk {
     }
 }
 
+impl Browser {
+    /// Fills in the sign-in form that is shown.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn enter(&self, login: &str, password: &str) -> Result<()> {
+        self.find("sign-in-login", LOAD).await?;
+        self.fill("sign-in-login", login, SOON).await?;
+        self.fill("sign-in-password", password, SOON).await?;
+        self.click("sign-in-submit", SOON).await
+    }
+}
+
 impl Desk {
     /// Signs in; returns once the desk is shown and its sound is connected.
     ///
@@ -80,17 +93,6 @@ impl Desk {
         desk.enter(login, PASSWORD).await?;
         desk.expect_connected(true).await.with_context(|| format!("{login}'s sound"))?;
         Ok(desk)
-    }
-
-    /// Fills in the sign-in form that is shown.
-    ///
-    /// # Errors
-    /// When there is none.
-    pub async fn enter(&self, login: &str, password: &str) -> Result<()> {
-        self.find("sign-in-login", LOAD).await?;
-        self.fill("sign-in-login", login, SOON).await?;
-        self.fill("sign-in-password", password, SOON).await?;
-        self.click("sign-in-submit", SOON).await
     }
 
     /// Awaits that the sound is, or is not, connected.

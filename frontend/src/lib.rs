@@ -14,6 +14,7 @@ mod components;
 mod designer;
 mod desk;
 mod language;
+mod load;
 mod notices;
 mod pages;
 mod prefs;

@@ -4,16 +4,13 @@
 //! In order: first the outbox is saved, so that what the store has is the newest that the last life knew; then the
 //! floor has its set-up, without which it could not tell whether a queue is open; then it is told.
 
+use super::RETRY;
 use super::handle::Request;
 use hark_shared::callback::MOST_OPEN;
 use hark_shared::floor::Input;
 use hark_shared::ids::TenantId;
 use hark_store::Db;
-use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
-
-/// How long to wait after the database could not answer.
-const RETRY: Duration = Duration::from_secs(1);
 
 /// What is said once each, by the task that saves and by the one that reads the set-up.
 pub(super) struct Ready {

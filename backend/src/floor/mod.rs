@@ -13,3 +13,7 @@ mod run;
 mod save;
 
 pub use run::{Parts, start};
+use std::time::Duration;
+
+/// How long to wait after the database could not answer, or refused what it was given.
+const RETRY: Duration = Duration::from_secs(1);

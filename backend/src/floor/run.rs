@@ -1,5 +1,6 @@
 //! The loop: takes what happens, asks the engine, carries out what it says.
 
+use super::RETRY;
 use super::handle::{FloorHandle, INPUT_QUEUE, Request, Stats};
 use super::journal::{self, Journal, JournalKey, Recovered};
 use super::left_open::{Ready, take_up};
@@ -30,9 +31,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Notify, mpsc, oneshot};
-
-/// How long to wait after the database could not answer.
-const RETRY: Duration = Duration::from_secs(1);
 
 /// How far back a customer's last agent is looked for, in ms: as many days as a queue's setting allows at most.
 const LAST_AGENT_WITHIN: i64 = 365 * 86_400_000;

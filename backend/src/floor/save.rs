@@ -1,6 +1,7 @@
 //! Facts from the outbox into the database, behind the floor; and which pages hear that something is new in a mailbox, which
 //! they may only once it can be read.
 
+use super::RETRY;
 use super::handle::Request;
 use super::outbox::Drainer;
 use hark_shared::facts::Fact;
@@ -12,9 +13,6 @@ use hark_store::Db;
 use std::collections::BTreeSet;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
-
-/// How long to wait after the database refused a batch.
-const RETRY: Duration = Duration::from_secs(1);
 
 /// How long facts gather before they are saved. A call ends with half a dozen of them within milliseconds, and a
 /// transaction and a new cursor for each would cost more than the call itself. They are on disk already.

@@ -141,9 +141,7 @@ fn a_form_keeps_the_focus_and_gives_it_back() {
         admin.find("sign-in-login", LOAD).await?;
         admin.expect_value("focus", FOCUSED, &|focus| focus == "sign-in-login", SOON).await?;
         expect_named(&admin, "sign-in").await?;
-        admin.fill("sign-in-login", "admin", SOON).await?;
-        admin.fill("sign-in-password", PASSWORD, SOON).await?;
-        admin.click("sign-in-submit", SOON).await?;
+        admin.enter("admin", PASSWORD).await?;
         for part in ["users", "queues", "skills", "numbers", "trunks", "dispositions"] {
             admin.click(&format!("admin-{part}"), SOON).await?;
             admin.click("new", SOON).await?;

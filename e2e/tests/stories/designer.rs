@@ -70,10 +70,7 @@ async fn expect_errors(browser: &Browser, is: impl Fn(u64) -> bool + Sync) -> Re
 async fn sign_in(story: &hark_e2e::story::Story, scene: &Scene) -> Result<Browser> {
     let admin = Browser::open(story, "admin", AGENT).await?;
     admin.goto(&scene.server.origin()).await?;
-    admin.find("sign-in-login", LOAD).await?;
-    admin.fill("sign-in-login", "admin", SOON).await?;
-    admin.fill("sign-in-password", PASSWORD, SOON).await?;
-    admin.click("sign-in-submit", SOON).await?;
+    admin.enter("admin", PASSWORD).await?;
     admin.click("admin-flows", SOON).await?;
     admin.find("flow-list", LOAD).await?;
     Ok(admin)

@@ -3,22 +3,18 @@
 
 use crate::clock::use_clock;
 use crate::components::form::FormError;
+use crate::load;
 use crate::session::{LAPSED, use_session};
 use crate::text::*;
 use hark_shared::wire::WireError;
 use leptos::html;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::wasm_bindgen;
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
 use web_sys::HtmlElement;
 
 #[wasm_bindgen]
 extern "C" {
-    /// Loads a module; `static/boot.js`.
-    #[wasm_bindgen(js_name = harkLoad, catch)]
-    fn load(path: &str) -> Result<js_sys::Promise, JsValue>;
-
     /// `static/admin-boot.js`.
     type Administration;
     #[wasm_bindgen(method)]
@@ -37,14 +33,11 @@ pub fn OfficePage() -> impl IntoView {
     let program = RwSignal::new_local(None::<Administration>);
     let error = RwSignal::new(None::<WireError>);
     leptos::task::spawn_local(async move {
-        let loaded = match load("/admin-boot.js") {
-            Ok(loading) => JsFuture::from(loading).await,
-            Err(why) => Err(why),
-        };
+        let loaded = load::module("/admin-boot.js").await;
         // The page may be gone by now.
         let _ = match loaded {
             Ok(module) => program.try_set(Some(module.unchecked_into())).map(|_| ()),
-            Err(_) => error.try_set(Some(WireError::new("net.offline"))).map(|_| ()),
+            Err(why) => error.try_set(Some(why)).map(|_| ()),
         };
     });
     Effect::new(move |_| {

@@ -171,27 +171,12 @@ impl Floor {
         let Some(deed) = self.meetings.get_mut(&id).and_then(|meeting| meeting.key(contact, digit)) else { return };
         self.touched_meetings.insert(id);
         let said = match deed {
-            Deed::Muted(on) => {
-                if on {
-                    "meeting-muted"
-                } else {
-                    "meeting-unmuted"
-                }
-            }
-            Deed::AllMuted(on) => {
-                if on {
-                    "meeting-all-muted"
-                } else {
-                    "meeting-all-unmuted"
-                }
-            }
-            Deed::Locked(on) => {
-                if on {
-                    "meeting-locked"
-                } else {
-                    "meeting-unlocked"
-                }
-            }
+            Deed::Muted(true) => "meeting-muted",
+            Deed::Muted(false) => "meeting-unmuted",
+            Deed::AllMuted(true) => "meeting-all-muted",
+            Deed::AllMuted(false) => "meeting-all-unmuted",
+            Deed::Locked(true) => "meeting-locked",
+            Deed::Locked(false) => "meeting-unlocked",
             Deed::End => return self.end_meeting(now, id, AttendanceEnd::Closed),
             Deed::Count => {
                 let party = self.meetings.get(&id).and_then(|meeting| Some((meeting, meeting.party(contact)?)));

@@ -6,6 +6,7 @@ use super::resource::Resource;
 use crate::api;
 use crate::components::form::{Field, TextField};
 use crate::components::icon::{Glyph, Icon};
+use crate::load;
 use crate::session::use_session;
 use crate::text::{self, *};
 use hark_shared::ids::PromptId;
@@ -23,10 +24,6 @@ use web_sys::{File, HtmlAudioElement};
 
 #[wasm_bindgen]
 extern "C" {
-    /// Loads a script; `static/boot.js`.
-    #[wasm_bindgen(js_name = harkLoad, catch)]
-    fn load(path: &str) -> Result<Promise, JsValue>;
-
     /// `static/prompt.js`.
     type Uploader;
     #[wasm_bindgen(method)]
@@ -227,8 +224,8 @@ fn address(new: bool, id: PromptId, name: &str, language: Option<Language>, word
 /// Uploads a file as whatever the browser makes of it.
 async fn upload(file: &File, method: &str, to: &str) -> Result<(), api::ApiError> {
     let failed = |key: &str| api::ApiError { status: 0, error: WireError::new(key) };
-    let loading = load("/prompt.js").map_err(|_| failed("net.offline"))?;
-    let script: Uploader = JsFuture::from(loading).await.map_err(|_| failed("net.offline"))?.unchecked_into();
+    let script = load::module("/prompt.js").await.map_err(|error| api::ApiError { status: 0, error })?;
+    let script: Uploader = script.unchecked_into();
     let answer = JsFuture::from(script.keep(file, method, to)).await.map_err(|_| failed("net.offline"))?;
     let part = |name: &str| Reflect::get(&answer, &JsValue::from_str(name)).unwrap_or(JsValue::NULL);
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a status has three digits")]

@@ -128,12 +128,18 @@ impl Run {
             Stage::Asking => {
                 admission.until.get_or_insert(now + FIRST);
             }
-            Stage::Saying(After::Ask) => {
+            Stage::Saying(after) => {
                 let admission = admission.clone();
-                self.ask_for(now, admission, world);
+                self.go_on(now, admission, after, world);
             }
-            Stage::Saying(After::Leave(exit)) => self.leave(now, exit, world),
             Stage::Checking => {}
+        }
+    }
+
+    fn go_on(&mut self, now: Timestamp, admission: Admission, after: After, world: &dyn World) {
+        match after {
+            After::Ask => self.ask_for(now, admission, world),
+            After::Leave(exit) => self.leave(now, exit, world),
         }
     }
 
@@ -164,10 +170,8 @@ impl Run {
         let State::Admitting(admission) = &self.doing else { return };
         let mut admission = admission.clone();
         if admission.digits.is_empty() {
-            return match admission.again() {
-                After::Ask => self.ask_for(now, admission, world),
-                After::Leave(exit) => self.leave(now, exit, world),
-            };
+            let after = admission.again();
+            return self.go_on(now, admission, after, world);
         }
         match admission.room {
             None => match world.meeting(&admission.digits) {
@@ -227,10 +231,8 @@ impl Run {
             Denied::Gone => (UNKNOWN, After::Leave(Exit::Refused)),
             Denied::Full => (FULL, After::Leave(Exit::Full)),
             Denied::Unheard => {
-                return match admission.again() {
-                    After::Ask => self.ask_for(now, admission, world),
-                    After::Leave(exit) => self.leave(now, exit, world),
-                };
+                let after = admission.again();
+                return self.go_on(now, admission, after, world);
             }
         };
         self.tell(now, admission, name, after, world);

@@ -1,0 +1,23 @@
+//! Modules that not everybody needs, loaded when they are wanted.
+
+use hark_shared::wire::WireError;
+use js_sys::Promise;
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen_futures::JsFuture;
+
+#[wasm_bindgen]
+extern "C" {
+    /// `static/boot.js`.
+    #[wasm_bindgen(js_name = harkLoad, catch)]
+    fn load(path: &str) -> Result<Promise, JsValue>;
+}
+
+/// The module at this path of the site.
+///
+/// # Errors
+/// `net.offline`, when it cannot be loaded.
+pub async fn module(path: &str) -> Result<JsValue, WireError> {
+    let offline = |_| WireError::new("net.offline");
+    JsFuture::from(load(path).map_err(offline)?).await.map_err(offline)
+}

@@ -7,6 +7,7 @@
 pub mod acd;
 pub mod call;
 pub mod callback;
+pub mod capacity;
 pub mod desk;
 pub mod duty;
 pub mod edge;

@@ -1,5 +1,6 @@
 //! What an administrator has set up, as the floor needs it: read from the store at start and after each change.
 
+use crate::capacity::Capacity;
 use crate::duty::Rota;
 use crate::flow::Flow;
 use crate::hours::{Calendar, Zone};
@@ -34,6 +35,9 @@ pub struct TenantSetup {
     /// How much may be dialled.
     #[serde(default)]
     pub outbound: OutboundLimits,
+    /// What agents take at once, and what may interrupt what.
+    #[serde(default)]
+    pub capacity: Capacity,
     /// Dispositions that are offered.
     pub dispositions: Vec<Disposition>,
     /// Flows that are published, each in its newest version.

@@ -65,10 +65,11 @@ impl Around for Setup {
 }
 
 /// What is told to who asked.
-fn words(refused: Refused) -> WireError {
+pub(super) fn words(refused: Refused) -> WireError {
     WireError::new(match refused {
         Refused::Gone => "callback.gone",
         Refused::Calling => "callback.calling",
+        Refused::InHand => "callback.in_hand",
         Refused::TooMany => "callback.too_many",
         Refused::Closed => "callback.closed",
     })
@@ -91,7 +92,12 @@ impl Floor {
         let call = booking.contact.and_then(|contact| self.calls.get(&contact));
         let entered = call.and_then(|call| call.queued).unwrap_or(now);
         let place = Place { entered, bonus: call.map_or(0, |call| call.bonus) };
-        self.callbacks.book(now, id, booking, place, &self.setup).map_err(words)
+        let booked = self.callbacks.book(now, id, booking, place, &self.setup).map_err(words)?;
+        // A task that stood in the line until now becomes a callback of the floor's own.
+        if booked != id && self.callbacks.get(booked).is_some_and(|it| it.stage == Stage::Waiting) {
+            self.leave_line(now, booked);
+        }
+        Ok(booked)
     }
 
     fn may_book(&self, booking: &Booking) -> Result<(), WireError> {
@@ -204,7 +210,7 @@ impl Floor {
         for id in self.callbacks.wake(now, &self.setup) {
             match self.callbacks.get(id).map(|callback| callback.stage) {
                 Some(Stage::InLine) => self.line_up(now, id),
-                Some(Stage::Waiting | Stage::Calling { .. }) => {}
+                Some(Stage::Waiting | Stage::InHand(_) | Stage::Calling { .. }) => {}
                 Some(Stage::Over { .. }) | None => self.leave_line(now, id),
             }
         }
@@ -223,6 +229,9 @@ impl Floor {
     fn line_up(&mut self, now: Timestamp, id: CallbackId) {
         let Some(callback) = self.callbacks.get(id) else { return };
         let Some(queue) = callback.queue else { return };
+        if !callback.reason.is_automatic() {
+            return self.line_up_task(now, id);
+        }
         match self.setup.rules(queue).unwrap_or_default().first {
             First::Agent => self.take_place(now, id, queue),
             First::Customer => {
@@ -266,6 +275,7 @@ impl Floor {
             line.retain(|(_, at)| *at != id);
             !line.is_empty()
         });
+        self.leave_task_line(now, id);
         let holds = |call: &&Call| call.is_only_a_place() && call.callback.is_some_and(|back| back.id == id);
         let Some((contact, room)) = self.calls.values().find(holds).map(|call| (call.id, call.room)) else { return };
         self.acd.handle(now, acd::Input::Leave(contact));
@@ -338,8 +348,10 @@ impl Floor {
         if !own || !self.may(user, Permission::Dial) {
             return Err(WireError::new("not_allowed"));
         }
-        if matches!(callback.stage, Stage::Calling { .. }) {
-            return Err(words(Refused::Calling));
+        match callback.stage {
+            Stage::Calling { .. } => return Err(words(Refused::Calling)),
+            Stage::InHand(hand) if hand.user != user => return Err(words(Refused::InHand)),
+            Stage::Waiting | Stage::InLine | Stage::InHand(_) | Stage::Over { .. } => {}
         }
         let (own_leg, party, queue) = (self.may_dial(user)?, party(callback), callback.queue);
         let dialling = self.may_call_back(now, id)?;
@@ -440,6 +452,7 @@ impl Floor {
         let Some(back) = call.callback else { return };
         let reached = call.answered.is_some();
         self.callbacks.ended(now, back.id, contact, (reached, cause), &self.setup);
+        self.keep_in_hand(now, back.id);
     }
 
     /// The customer of this call talks with this agent now: what they were to be called back for is done, where it was this

@@ -211,6 +211,7 @@ impl Floor {
 
     pub(super) fn offered(&mut self, now: Timestamp, made: &Offer) {
         self.act(now, made.user, |activity| activity.engage(now, Engagement::Ringing(made.contact)));
+        self.lose_task_offer(now, made.user);
         self.with_call(made.contact, |call| {
             if let Phase::Queued { rings, .. } = &mut call.phase {
                 rings.insert((made.id, made.user));

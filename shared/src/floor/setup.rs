@@ -4,6 +4,7 @@ use super::Floor;
 use super::agents::Agent;
 use crate::acd::{self, AgentRules, QueueRules, StepRules};
 use crate::call::Call;
+use crate::capacity::Capacity;
 use crate::duty::{OnDuty, Rota};
 use crate::edge::{Credentials, EdgeCommand, RoomPlan, Sound, TrunkPlan};
 use crate::engine::Engine;
@@ -34,6 +35,8 @@ pub(super) struct Setup {
     pub trunks: Vec<Trunk>,
     pub dispositions: Vec<Disposition>,
     pub outbound: OutboundLimits,
+    #[serde(default)]
+    pub capacity: Capacity,
     numbers: Vec<Number>,
     /// Flows by id and version: those that are published, those that somebody still walks, and, as version 0 under the
     /// number's own id, those of numbers that lead to none.
@@ -93,6 +96,7 @@ impl Setup {
             trunks: setup.trunks,
             dispositions: setup.dispositions,
             outbound: setup.outbound,
+            capacity: setup.capacity,
             numbers: setup.numbers,
             own: setup.prompts.into_iter().map(|prompt| (prompt.sound(), prompt.file)).collect(),
             lists: Lists::new(setup.listings),
@@ -302,6 +306,7 @@ impl Floor {
         self.dismiss_spectators(None);
         self.renew_meetings();
         let (queues, agents) = (self.setup.queue_rules(), self.setup.agent_rules());
+        self.set_up_tasks(now, &queues, &agents);
         self.acd.handle(now, acd::Input::Rules { queues, agents });
         self.edge(EdgeCommand::SetTrunks(self.setup.trunk_plans()));
         self.touched_agents.extend(self.agents.keys().copied());

@@ -100,6 +100,7 @@ impl Floor {
             waiting: longest.get(&queue.id).map_or(0, |line| line.0),
             longest: longest.get(&queue.id).map(|line| line.1),
             staffed: self.acd.staffed(queue.id),
+            tasks: self.tasks.waiting(queue.id),
         };
         let mut queues: Vec<QueueLine> = self.setup.queues.values().map(line).collect();
         queues.sort_by(|a, b| (&a.name, a.queue).cmp(&(&b.name, b.queue)));
@@ -122,6 +123,7 @@ impl Floor {
             status: agent.activity.status(),
             free: there && agent.activity.engaged() == Engagement::Free,
             contact: agent.activity.engaged().contact().filter(|_| calls),
+            tasks: agent.tasks.hand.len(),
         })
     }
 

@@ -156,6 +156,7 @@ impl Day<'_> {
             | DeskChange::Contact(None)
             | DeskChange::Status(_)
             | DeskChange::Telephone(_)
+            | DeskChange::Tasks(_)
             | DeskChange::Connected(true) => {}
         }
     }

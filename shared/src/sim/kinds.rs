@@ -2,6 +2,7 @@
 
 use super::plan::{Habits, Mishaps, Plan};
 use super::random::Random;
+use crate::capacity::Capacity;
 use crate::flow::Key;
 use crate::hours::{Calendar, Interval, Minute};
 use crate::ids::{CalendarId, NumberId, QueueId, SkillId, TenantId, TrunkId, UserId};
@@ -328,6 +329,7 @@ fn tenant(users: Vec<User>, skills: Vec<Skill>, queues: Vec<Queue>, numbers: Vec
         queues,
         numbers,
         trunks: vec![trunk],
+        capacity: Capacity::default(),
         dispositions: Vec::new(),
         flows: Vec::new(),
         sounds: std::collections::BTreeSet::new(),

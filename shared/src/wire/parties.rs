@@ -369,6 +369,9 @@ pub struct AgentLine {
     pub free: bool,
     /// The call at hand.
     pub contact: Option<ContactId>,
+    /// Tasks in hand.
+    #[serde(default)]
+    pub tasks: usize,
 }
 
 impl AgentLine {
@@ -392,6 +395,9 @@ pub struct QueueLine {
     pub longest: Option<Timestamp>,
     /// Agents signed in who serve it.
     pub staffed: bool,
+    /// How many tasks wait for an agent's hand.
+    #[serde(default)]
+    pub tasks: usize,
 }
 
 /// A call in a list.

@@ -92,7 +92,7 @@ impl Callbacks {
         } else {
             self.booked += 1;
         }
-        let Stage::Calling { contact } = callback.stage else { return Ok(()) };
+        let Stage::Calling { contact, .. } = callback.stage else { return Ok(()) };
         if before.as_ref().is_some_and(|before| before.stage == callback.stage) {
             return Ok(());
         }

@@ -75,6 +75,7 @@ impl Desks {
                     DeskChange::Contact(view) => desk.contact.clone_from(view),
                     DeskChange::Connected(connected) => desk.connected = *connected,
                     DeskChange::Telephone(telephone) => desk.telephone.clone_from(telephone),
+                    DeskChange::Tasks(tasks) => desk.tasks.clone_from(tasks),
                 }
                 if let DeskChange::Offer(Some(card)) = change.as_ref() {
                     self.offer(user, card);

@@ -139,6 +139,8 @@ pub fn passed_over(locale: Locale, reason: PassedOverReason) -> &'static str {
         PassedOverReason::NoSound => td_string!(locale, desk.passed_no_sound),
         PassedOverReason::NotYet => td_string!(locale, desk.passed_not_yet),
         PassedOverReason::NotPreferred => td_string!(locale, desk.passed_not_preferred),
+        PassedOverReason::OnTask => td_string!(locale, desk.passed_on_task),
+        PassedOverReason::Full => td_string!(locale, desk.passed_full),
     }
 }
 
@@ -182,6 +184,7 @@ pub fn audited(locale: Locale, action: &str) -> String {
         "skill" => td_string!(locale, admin.skill),
         "number" => td_string!(locale, admin.number),
         "outbound" => td_string!(locale, admin.outbound),
+        "capacity" => td_string!(locale, admin.capacity),
         "trunk" => td_string!(locale, admin.trunk),
         "calendar" => td_string!(locale, admin.calendar),
         "notice" => td_string!(locale, admin.notice),

@@ -8,7 +8,7 @@ use crate::edge::{Cause, EdgeCommand, EdgeEvent, LegRole};
 use crate::engine::Engine;
 use crate::facts::Fact;
 use crate::floor::{Floor, Input, LastAgent, Output, SocketId};
-use crate::ids::{ContactId, LegId, RecordingId, RoomId, SourceId, UserId};
+use crate::ids::{CallbackId, ContactId, LegId, OfferId, RecordingId, RoomId, SourceId, UserId};
 use crate::setup::TenantSetup;
 use crate::time::{Millis, Timestamp};
 use crate::wire::desk::DeskCommand;
@@ -27,6 +27,7 @@ mod mishaps;
 mod plan;
 mod random;
 mod sharing;
+mod tasks;
 
 pub use kinds::{Kind, OPEN_HOURS};
 pub use plan::{Habits, Mishaps, Plan};
@@ -69,6 +70,8 @@ enum Event {
     EdgeDies,
     CoreDies,
     Reunites,
+    MessageLeft,
+    Works(usize, CallbackId),
 }
 
 /// Who sees every input, `None` for a tick, with its outputs.
@@ -95,6 +98,15 @@ struct Day<'a> {
     visitors: BTreeMap<u32, Visitor>,
     talking: BTreeSet<(ContactId, usize)>,
     wrapping: BTreeSet<(ContactId, usize)>,
+    /// The tasks that each agent's page shows.
+    boards: BTreeMap<usize, Board>,
+}
+
+/// Tasks as a page shows them.
+#[derive(Default)]
+struct Board {
+    offer: Option<OfferId>,
+    hand: Vec<CallbackId>,
 }
 
 /// Plays a whole day and lets `observe` see every input with its outputs.
@@ -142,6 +154,7 @@ impl<'a> Day<'a> {
             visitors: BTreeMap::new(),
             talking: BTreeSet::new(),
             wrapping: BTreeSet::new(),
+            boards: BTreeMap::new(),
         };
         for agent in 0..day.agents.len() {
             let after = day.random.between(0, 60_000);
@@ -150,6 +163,10 @@ impl<'a> Day<'a> {
         for _ in 0..plan.calls {
             let after = day.random.between(0, plan.length.0);
             day.after(after, Event::Arrive);
+        }
+        for _ in 0..plan.messages {
+            let after = day.random.between(0, plan.length.0);
+            day.after(after, Event::MessageLeft);
         }
         day.schedule_mishaps();
         day
@@ -206,6 +223,8 @@ impl<'a> Day<'a> {
             Event::EdgeDies => self.edge_dies(),
             Event::CoreDies => self.core_dies(),
             Event::Reunites => self.reunites(observe),
+            Event::MessageLeft => self.message_left(observe),
+            Event::Works(agent, task) => self.works(agent, task, observe),
         }
     }
 

@@ -55,6 +55,7 @@ pub(super) fn parts() -> (Router<AppState>, Document) {
         .routes(routes!(rest::trunks::change, rest::trunks::remove))
         .routes(routes!(rest::trunks::test))
         .routes(routes!(rest::outbound::get, rest::outbound::change))
+        .routes(routes!(rest::capacity::get, rest::capacity::change))
         .routes(routes!(rest::dispositions::list, rest::dispositions::create))
         .routes(routes!(rest::dispositions::change, rest::dispositions::remove))
         .routes(routes!(rest::documents::calendars::list, rest::documents::calendars::create))

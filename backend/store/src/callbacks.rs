@@ -34,6 +34,7 @@ struct Row {
     queue_name: Option<String>,
     user_name: Option<String>,
     tried_by: Option<String>,
+    held_by: Option<String>,
 }
 
 /// A callback with its names, by the time in this column; a `WHERE` follows.
@@ -42,11 +43,13 @@ macro_rules! select {
         concat!(
             "SELECT c.",
             $at,
-            " AS at, c.id, c.body, q.name AS queue_name, u.name AS user_name, t.name AS tried_by
+            " AS at, c.id, c.body, q.name AS queue_name, u.name AS user_name, t.name AS tried_by,
+                    h.name AS held_by
              FROM callbacks c
              LEFT JOIN queues q ON q.tenant = c.tenant AND q.id = c.queue
              LEFT JOIN users u ON u.tenant = c.tenant AND u.id = c.agent
              LEFT JOIN users t ON t.tenant = c.tenant AND t.id = c.tried_by
+             LEFT JOIN users h ON h.tenant = c.tenant AND h.id = c.held_by
              WHERE c.tenant = $1 AND ",
             $($rest),+
         )
@@ -162,6 +165,7 @@ fn page(rows: Vec<Row>, limit: u16) -> Result<(Vec<CallbackLine>, Option<Callbac
             queue_name: row.queue_name,
             user_name: row.user_name,
             tried_by: row.tried_by,
+            held_by: row.held_by,
         })
     };
     Ok((rows.into_iter().map(line).collect::<Result<_, StoreError>>()?, next))

@@ -390,10 +390,10 @@ async fn is_over(tx: &mut Tx, tenant: TenantId, it: &Callback) -> Result<bool, S
 async fn save_callbacks(tx: &mut Tx, tenant: TenantId, rows: Vec<Row<'_, Callback>>) -> Result<(), StoreError> {
     let over = |it: &Callback| match it.stage {
         Stage::Over { at, .. } => Some(at.0),
-        Stage::Waiting | Stage::InLine | Stage::Calling { .. } => None,
+        Stage::Waiting | Stage::InLine | Stage::InHand(_) | Stage::Calling { .. } => None,
     };
     for (_, it) in &rows {
-        if let Stage::Over { at, end: End::Reached | End::Served } = it.stage
+        if let Stage::Over { at, end: End::Reached | End::Served | End::Done } = it.stage
             && !is_over(tx, tenant, it).await?
         {
             messages::answered(tx, tenant, it, at).await?;
@@ -414,7 +414,7 @@ async fn save_callbacks(tx: &mut Tx, tenant: TenantId, rows: Vec<Row<'_, Callbac
         tx,
         "callbacks",
         key "tenant, id",
-        ["version", "queue", "agent", "number", "contact", "booked", "due", "ended", "tried_by", "body"],
+        ["version", "queue", "agent", "number", "contact", "booked", "due", "ended", "tried_by", "held_by", "body"],
         rows,
         |version, it| [
             tenant.0,
@@ -428,6 +428,7 @@ async fn save_callbacks(tx: &mut Tx, tenant: TenantId, rows: Vec<Row<'_, Callbac
             it.due.0,
             over(it),
             it.tries.last().and_then(|tried| tried.agent).map(|agent| agent.0),
+            it.stage.hand().map(|hand| hand.user.0),
             clean(&to_json(it)),
         ]
     )

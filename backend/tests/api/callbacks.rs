@@ -29,6 +29,7 @@ pub fn callback(number: u128, queue: u128) -> Fact {
         due: Timestamp(2),
         expires: Timestamp(3),
         stage: Stage::Waiting,
+        message: None,
         tries: vec![],
     }))
 }

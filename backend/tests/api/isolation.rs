@@ -49,6 +49,8 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("post", "/api/trunks/{id}/test", "d"),
     ("get", "/api/outbound", "d"),
     ("put", "/api/outbound", "d"),
+    ("get", "/api/capacity", "d"),
+    ("put", "/api/capacity", "d"),
     ("get", "/api/dispositions", "asd"),
     ("post", "/api/dispositions", "d"),
     ("put", "/api/dispositions/{id}", "d"),
@@ -156,6 +158,7 @@ async fn ask(client: &Client, app: &TestApp, method: &str, path: &str) -> Reply 
         "recordings" => (resources::id(0xa9), Value::Null),
         "users" => (user_of(app, "agent").await.to_string(), resources::user("taken.over")),
         "outbound" => (String::new(), json!({ "at_once": 1, "per_day": 1 })),
+        "capacity" => (String::new(), json!({ "tasks": 1 })),
         // Wrong on purpose: the next to ask signs in with the right one.
         "password" => (String::new(), json!({ "old": "not the password", "new": "another password" })),
         "session" | "audit" => (String::new(), Value::Null),

@@ -229,7 +229,7 @@ fn ToQueue(contact: ContactId, names: Memo<Vec<(QueueId, String)>>) -> impl Into
 #[component]
 fn AgentRow(line: AgentLine) -> impl IntoView {
     let (desk, i18n) = (use_desk(), use_i18n());
-    let (user, state) = (line.user, line.status.state);
+    let (user, state, tasks) = (line.user, line.status.state, line.tasks);
     let me = desk.now(|desk| Some(desk.user)) == Some(user);
     view! {
         <li class="floor-row" data-testid="floor-agent" data-name=line.name.clone() data-state=state.name()>
@@ -238,6 +238,8 @@ fn AgentRow(line: AgentLine) -> impl IntoView {
                 <b>{line.name.clone()}</b>
                 <span>{move || text::state(i18n.get_locale(), state)}</span>
                 <Elapsed since=Signal::stored(line.status.since) />
+                {(tasks > 0)
+                    .then(|| view! { <span class="muted">{move || t_string!(i18n, floor.tasks, count = tasks)}</span> })}
             </div>
             {(!me).then(|| view! { <AgentDeeds user state /> })}
         </li>
@@ -283,7 +285,7 @@ fn AgentDeeds(user: UserId, state: AgentState) -> impl IntoView {
 #[component]
 fn QueueRow(line: QueueLine) -> impl IntoView {
     let i18n = use_i18n();
-    let (waiting, staffed) = (line.waiting, line.staffed);
+    let (waiting, staffed, tasks) = (line.waiting, line.staffed, line.tasks);
     view! {
         <li class="floor-row" data-testid="floor-queue" data-name=line.name.clone() data-waiting=waiting.to_string()>
             <div class="floor-who">
@@ -291,6 +293,8 @@ fn QueueRow(line: QueueLine) -> impl IntoView {
                 <b>{line.name.clone()}</b>
                 <span>{move || t_string!(i18n, desk.reach_waiting, count = waiting)}</span>
                 {line.longest.map(|since| view! { <Elapsed since=Signal::stored(since) /> })}
+                {(tasks > 0)
+                    .then(|| view! { <span class="muted">{move || t_string!(i18n, floor.tasks, count = tasks)}</span> })}
                 {(!staffed).then(|| view! { <span class="muted">{t!(i18n, desk.reach_unstaffed)}</span> })}
             </div>
         </li>

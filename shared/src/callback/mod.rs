@@ -8,7 +8,7 @@
 //! Left to the floor: the line, the calls, permission, and the fact of each change ([`Callbacks::changed`]).
 
 use crate::edge::Cause;
-use crate::ids::{CallbackId, ContactId, QueueId, UserId};
+use crate::ids::{CallbackId, ContactId, QueueId, RecordingId, UserId};
 use crate::phone::PhoneNumber;
 use crate::time::{Millis, Timestamp};
 use crate::wire::callbacks::{Callback, CallbackRules, End, Hand, MOST_TRIES, Reason, Stage, Try};
@@ -39,6 +39,9 @@ pub struct Booking {
     pub name: Option<String>,
     /// Why.
     pub reason: Reason,
+    /// The message that they left.
+    #[serde(default)]
+    pub message: Option<RecordingId>,
     /// Not before; `None` is as soon as the queue is open.
     pub due: Option<Timestamp>,
 }
@@ -191,6 +194,7 @@ impl Callbacks {
             number: booking.number,
             name: booking.name,
             contact: booking.contact,
+            message: booking.message,
             booked: now,
             entered: place.entered,
             bonus: place.bonus,

@@ -48,6 +48,7 @@ fn booking(number: &str, reason: Reason) -> Booking {
         number: Some(PhoneNumber::parse(number).unwrap()),
         name: None,
         reason,
+        message: None,
         due: None,
     }
 }

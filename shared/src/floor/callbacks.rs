@@ -162,7 +162,8 @@ impl Floor {
         };
         let name = call.party.known_as().map(str::to_owned);
         let (queue, reason) = (Some(queue), Reason::Asked);
-        let booking = Booking { contact: Some(contact), queue, user: None, number, name, reason, due: None };
+        let booking =
+            Booking { contact: Some(contact), queue, user: None, number, name, reason, message: None, due: None };
         let booked = self.book_callback(now, booking).ok();
         self.with_call(contact, |call| call.booked = booked.or(call.booked));
         booked.is_some()

@@ -132,7 +132,7 @@ impl Floor {
         let Some(left) = left else {
             return self.fact(Fact::Recording(RecordingFact { id, contact, began, length, fault }));
         };
-        self.book_message(now, contact, &left);
+        self.book_message(now, contact, id, &left);
         let Left { mailbox, number, name, .. } = left;
         self.fact(Fact::Message(MessageFact { id, contact, mailbox, number, name, left: began, length, fault }));
     }
@@ -157,7 +157,7 @@ impl Floor {
     }
 
     /// Somebody should call back whoever left a message and can be called.
-    fn book_message(&mut self, now: Timestamp, contact: ContactId, left: &Left) {
+    fn book_message(&mut self, now: Timestamp, contact: ContactId, id: RecordingId, left: &Left) {
         let (queue, user) = match left.mailbox {
             Mailbox::Queue(queue) => (Some(queue), None),
             Mailbox::Agent(user) => (None, Some(user)),
@@ -166,8 +166,16 @@ impl Floor {
             return;
         }
         let (number, name) = (left.number.clone(), left.name.clone());
-        let booking =
-            Booking { contact: Some(contact), queue, user, number, name, reason: Reason::Voicemail, due: None };
+        let booking = Booking {
+            contact: Some(contact),
+            queue,
+            user,
+            number,
+            name,
+            reason: Reason::Voicemail,
+            message: Some(id),
+            due: None,
+        };
         // What stands in the way (a queue that is gone, too many are open) costs the task, never the message.
         let _ = self.book_callback(now, booking);
     }

@@ -283,6 +283,7 @@ impl Floor {
             number: task.number.clone(),
             name: task.name.clone(),
             contact: task.contact,
+            message: task.message,
             booked: task.booked,
             tries: u8::try_from(task.tries.len()).unwrap_or(u8::MAX),
             since,

@@ -38,6 +38,8 @@ pub enum Kind {
     Overflowing,
     /// Agents ask each other and numbers outside, pass calls on, hold conferences, park and pick up.
     Shared,
+    /// Messages are left, and handed out as tasks between the calls; what may interrupt what differs by seed.
+    Tasked,
 }
 
 /// Where the small center is called.
@@ -54,7 +56,7 @@ const QUEUES: [(&str, u8, Levels); 4] =
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Plain,
         Self::Skilled,
         Self::Unsteady,
@@ -65,9 +67,10 @@ impl Kind {
         Self::Routed,
         Self::Overflowing,
         Self::Shared,
+        Self::Tasked,
     ];
 
-    /// The kind that a seed stands for: ten seeds in a row are one day of each.
+    /// The kind that a seed stands for: eleven seeds in a row are one day of each.
     #[must_use]
     pub fn of(seed: u64) -> Self {
         Self::ALL[usize::try_from(seed % Self::ALL.len() as u64).unwrap_or(0)]
@@ -78,6 +81,7 @@ impl Kind {
     pub fn day(self, seed: u64) -> (Plan, TenantSetup) {
         let setup = match self {
             Self::Plain | Self::Shared => small_center(),
+            Self::Tasked => TenantSetup { capacity: capacity(seed), ..small_center() },
             Self::Routed => routed_center(seed),
             Self::Overflowing => overflowing_center(),
             Self::Skilled | Self::Unsteady | Self::Hasty | Self::Changing | Self::Separated | Self::Everything => {
@@ -108,6 +112,15 @@ impl Kind {
                 Habits { returning: 60, answers: 80, desk_lost: 5, hasty: 10, ..quiet },
                 Mishaps { changes: 10, core_deaths: 2, ..Mishaps::default() },
             ),
+            Self::Tasked => (
+                // A customer who was called from a hand that is lost enters the line, of which the judges' books know
+                // only who came by themselves: so either pages are lost or tasks are called.
+                match seed % 2 {
+                    0 => Habits { desk_lost: 3, dials: 5, signs_out: 3, ..Habits::QUIET },
+                    _ => Habits { desk_lost: 0, calls_from_hand: 35, signs_out: 3, ..Habits::QUIET },
+                },
+                Mishaps { core_deaths: 2, ..Mishaps::default() },
+            ),
             Self::Shared => (
                 Habits { shares: 70, picks: 30, visitors: 15, desk_lost: 3, sound_lost: 2, ..Habits::QUIET },
                 Mishaps { core_deaths: 2, cuts: 2, ..Mishaps::default() },
@@ -117,7 +130,8 @@ impl Kind {
             seed,
             begins: Timestamp(1_800_000_000_000),
             length: Millis::from_secs(4 * 3600),
-            calls: 600,
+            calls: if self == Self::Tasked { 400 } else { 600 },
+            messages: if self == Self::Tasked { 150 } else { 0 },
             numbers: setup.numbers.iter().map(|number| (number.trunk, number.number.clone())).collect(),
             patience: Millis::from_secs(900),
             talk: Millis::from_secs(300),
@@ -134,6 +148,17 @@ fn small_center() -> TenantSetup {
     let users = (1..=8).map(|n| user(n, vec![queue.id], Vec::new())).collect();
     let numbers = vec![number(0, HOTLINE, Entry::Queue(queue.id))];
     tenant(users, Vec::new(), vec![queue], numbers)
+}
+
+/// What agents take at once, another choice with each seed.
+fn capacity(seed: u64) -> Capacity {
+    let mut random = Random(!seed);
+    Capacity {
+        tasks: u8::try_from(1 + random.place(3)).unwrap_or(1),
+        calls_interrupt_tasks: random.chance(50),
+        tasks_interrupt_calls: random.chance(50),
+        tasks_interrupt_wrap_up: random.chance(50),
+    }
 }
 
 /// Four queues that ask for different skills, and agents who have some of them.

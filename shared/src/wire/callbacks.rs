@@ -3,7 +3,7 @@
 
 use super::explanation::Explanation;
 use crate::edge::Cause;
-use crate::ids::{CallbackId, ContactId, OfferId, QueueId, UserId};
+use crate::ids::{CallbackId, ContactId, OfferId, QueueId, RecordingId, UserId};
 use crate::phone::PhoneNumber;
 use crate::time::{Millis, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -35,6 +35,9 @@ pub struct Callback {
     /// The contact that it comes from.
     #[serde(default)]
     pub contact: Option<ContactId>,
+    /// The message that they left, if they did.
+    #[serde(default)]
+    pub message: Option<RecordingId>,
     /// When it was booked.
     pub booked: Timestamp,
     /// Since when they have waited: their place in the line is by this and `bonus`.
@@ -240,6 +243,8 @@ pub struct TaskView {
     pub name: Option<String>,
     /// The contact that it comes from.
     pub contact: Option<ContactId>,
+    /// The message that they left, if they did.
+    pub message: Option<RecordingId>,
     /// When it was booked.
     pub booked: Timestamp,
     /// How often it was tried.

@@ -51,7 +51,9 @@ impl Callbacks {
                     Fact::Offer(offer) => {
                         self.ringing.remove(&offer.contact);
                     }
-                    Fact::Callback(callback) => self.changed(step.now, callback, &dials)?,
+                    Fact::Callback(callback) if callback.reason.is_automatic() => {
+                        self.changed(step.now, callback, &dials)?
+                    }
                     _ => {}
                 },
                 _ => {}

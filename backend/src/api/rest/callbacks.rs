@@ -85,6 +85,7 @@ pub(in crate::api) async fn create(
         number: Some(edit.number),
         name: edit.name,
         reason: Reason::Asked,
+        message: None,
         due: edit.due,
     };
     let id = order(&state, &who, Order::Book(edit.id, Box::new(booking))).await?;

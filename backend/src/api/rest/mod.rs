@@ -2,6 +2,7 @@
 
 pub(super) mod audit;
 pub(super) mod callbacks;
+pub(super) mod capacity;
 pub(super) mod contacts;
 pub(super) mod customers;
 pub(super) mod dispositions;

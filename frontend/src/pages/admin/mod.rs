@@ -3,6 +3,7 @@
 
 mod audit;
 mod calendars;
+mod capacity;
 mod destination;
 pub mod dialog;
 mod dispositions;
@@ -68,6 +69,7 @@ impl Part {
         Self::Rotas,
         Self::Mailboxes,
         Self::MeetingRooms,
+        Self::Capacity,
         Self::Trunks,
         Self::Outbound,
         Self::Dispositions,
@@ -88,6 +90,7 @@ impl Part {
             Self::Rotas => "rotas",
             Self::Mailboxes => "mailboxes",
             Self::MeetingRooms => "meeting-rooms",
+            Self::Capacity => "capacity",
             Self::Trunks => "trunks",
             Self::Outbound => "outbound",
             Self::Dispositions => "dispositions",
@@ -109,6 +112,7 @@ impl Part {
             | Self::Rotas
             | Self::Mailboxes
             | Self::MeetingRooms
+            | Self::Capacity
             | Self::Dispositions => Permission::ManageRouting,
             Self::Trunks | Self::Outbound => Permission::ManageTrunks,
             Self::Audit => Permission::ReadAudit,
@@ -129,6 +133,7 @@ impl Part {
             Self::Rotas => td_string!(locale, admin.rotas),
             Self::Mailboxes => td_string!(locale, admin.mailboxes),
             Self::MeetingRooms => td_string!(locale, admin.meeting_rooms),
+            Self::Capacity => td_string!(locale, admin.capacity),
             Self::Trunks => td_string!(locale, admin.trunks),
             Self::Outbound => td_string!(locale, admin.outbound),
             Self::Dispositions => td_string!(locale, admin.dispositions),
@@ -193,6 +198,7 @@ pub fn AdminPage() -> impl IntoView {
                 Some(Part::Prompts) => view! { <prompts::Prompts /> }.into_any(),
                 Some(Part::Listings) => view! { <listings::Listings /> }.into_any(),
                 Some(Part::Trunks) => view! { <trunks::Trunks /> }.into_any(),
+                Some(Part::Capacity) => view! { <capacity::CapacityPage /> }.into_any(),
                 Some(Part::Outbound) => view! { <outbound::Outbound /> }.into_any(),
                 Some(Part::Dispositions) => view! { <dispositions::Dispositions /> }.into_any(),
                 Some(Part::Audit) => view! { <audit::Audit /> }.into_any(),

@@ -224,6 +224,7 @@ fn a_forbidden_number_is_not_even_booked() {
         number,
         name: None,
         reason,
+        message: None,
         due: None,
     };
     let now = stage.now;
@@ -271,6 +272,7 @@ fn who_is_served_in_another_call_is_not_called_back() {
         number: Some(phone("13800138000")),
         name: None,
         reason: Reason::Voicemail,
+        message: None,
         due: None,
     };
     let other = stage.floor.book_callback(stage.now, other).unwrap();

@@ -16,6 +16,7 @@ hark_store::on_both!(
     trunk_passwords_are_never_shown,
     an_administrator_remains,
     dialling_has_limits,
+    capacity_is_decided_once_for_a_tenant,
     the_audit_log_pages,
 );
 
@@ -175,6 +176,27 @@ async fn dialling_has_limits(test: TestDb) {
     let log = admin.get("/api/audit").await.ok(200);
     let rows = log["rows"].as_array().unwrap();
     assert_eq!(rows.iter().filter(|row| row["action"] == "outbound.changed").count(), 1, "{log}");
+}
+
+async fn capacity_is_decided_once_for_a_tenant(test: TestDb) {
+    let app = TestApp::new(test).await;
+    let admin = app.client("a", "admin").await;
+    let usual = json!({
+        "tasks": 0, "calls_interrupt_tasks": true, "tasks_interrupt_calls": false, "tasks_interrupt_wrap_up": false,
+    });
+    assert_eq!(admin.get("/api/capacity").await.ok(200), usual);
+    let reply = admin.put("/api/capacity", json!({ "tasks": 21 })).await;
+    reply.refused(422, "invalid.range");
+    assert_eq!(reply.value("field"), "tasks");
+    let more = json!({
+        "tasks": 20, "calls_interrupt_tasks": false, "tasks_interrupt_calls": true, "tasks_interrupt_wrap_up": true,
+    });
+    assert_eq!(admin.put("/api/capacity", more.clone()).await.ok(200), more);
+    assert_eq!(admin.get("/api/capacity").await.ok(200), more);
+    let of = async |tenant| app.db().load_setup(tenant).await.unwrap().unwrap().capacity;
+    assert_eq!((of(A).await.tasks, of(B).await.tasks), (20, 0));
+    let log = admin.get("/api/audit").await.ok(200);
+    assert!(log["rows"].as_array().unwrap().iter().any(|row| row["action"] == "capacity.changed"), "{log}");
 }
 
 async fn each_resource_is_created_changed_and_removed(test: TestDb) {

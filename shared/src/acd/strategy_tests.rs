@@ -328,7 +328,7 @@ impl Books {
                         OfferEnd::Taken => {
                             taken.insert(offer.contact);
                         }
-                        OfferEnd::TimedOut | OfferEnd::Withdrawn | OfferEnd::Lost => {}
+                        OfferEnd::TimedOut | OfferEnd::Withdrawn | OfferEnd::Lost | OfferEnd::Interrupted => {}
                     }
                 }
                 Output::Homeless(contact) => panic!("{contact} has no queue"),

@@ -216,7 +216,7 @@ impl Floor {
             return;
         }
         self.lose_offer(now, user);
-        self.lose_task_offer(now, user);
+        self.end_task_offer(now, user, OfferEnd::Lost);
         self.act(now, user, |activity| activity.lose(now, true));
     }
 

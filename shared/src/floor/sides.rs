@@ -15,6 +15,7 @@ use crate::ids::{ContactId, LegId, OfferId, UserId};
 use crate::time::Timestamp;
 use crate::wire::WireError;
 use crate::wire::parties::{Purpose, SideEnded};
+use crate::wire::rest::OfferEnd;
 
 impl Floor {
     /// The call that this agent leads, if customer and agent have each other and it is no call at a side.

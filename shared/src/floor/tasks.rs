@@ -193,10 +193,10 @@ impl Floor {
         }
     }
 
-    /// A call rings at this desk: the task that was offered there goes to somebody else.
-    pub(super) fn lose_task_offer(&mut self, now: Timestamp, user: UserId) {
+    /// A call rings at this desk, or nobody is at it any more: the task that was offered there goes to somebody else.
+    pub(super) fn end_task_offer(&mut self, now: Timestamp, user: UserId, end: OfferEnd) {
         if let Some(offer) = self.agents.get(&user).and_then(|agent| agent.tasks.offer) {
-            self.tasks.handle(now, acd::Input::Lose(offer));
+            self.tasks.handle(now, acd::Input::GiveBack { offer, end });
         }
     }
 
@@ -244,7 +244,7 @@ impl Floor {
 
     /// The agent leaves: what lies in their hand goes to others, from the place that it had.
     pub(super) fn drop_tasks(&mut self, now: Timestamp, user: UserId) {
-        self.lose_task_offer(now, user);
+        self.end_task_offer(now, user, OfferEnd::Lost);
         let hand = self.agents.get(&user).map(|agent| agent.tasks.hand.clone());
         for id in hand.into_iter().flatten() {
             self.callbacks.give_back(now, id, Millis::ZERO);

@@ -476,6 +476,8 @@ bodies! {
         Lost,
         /// A colleague who was rung as well answered first.
         Taken,
+        /// A call came to the agent, and a task gave way.
+        Interrupted,
     }
     /// A leg of a contact.
     struct Leg {

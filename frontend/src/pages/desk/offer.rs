@@ -32,10 +32,8 @@ pub fn OfferLayer() -> impl IntoView {
     };
     view! {
         <p class="hidden" role="alert" data-testid="announcer">{said}</p>
-        <div class="offer-layer">
-            {move || offer.get().map(|offer| view! { <Ringing offer /> })}
-            <TaskLayer />
-        </div>
+        <div class="offer-layer">{move || offer.get().map(|offer| view! { <Ringing offer /> })}</div>
+        <TaskLayer />
     }
 }
 

@@ -24,7 +24,7 @@ pub fn TaskLayer() -> impl IntoView {
     let said = move || offer.with(|offer| offer.is_some().then(|| t_string!(i18n, desk.task_offered).to_owned()));
     view! {
         <p class="hidden" role="status" data-testid="task-announcer">{said}</p>
-        {move || offer.get().map(|offer| view! { <Offered offer /> })}
+        <div class="task-layer">{move || offer.get().map(|offer| view! { <Offered offer /> })}</div>
     }
 }
 
@@ -33,7 +33,7 @@ fn Offered(offer: TaskOffer) -> impl IntoView {
     let (desk, i18n) = (use_desk(), use_i18n());
     let TaskOffer { offer, task, until, why } = offer;
     view! {
-        <section class="card offer" role="group" aria-labelledby="task-offer-title" data-testid="task-offer">
+        <section class="card task-offer" role="group" aria-labelledby="task-offer-title" data-testid="task-offer">
             <h2 id="task-offer-title">
                 {t!(i18n, desk.task_offered)} " " <Remaining until=Signal::stored(until) />
             </h2>

@@ -67,12 +67,13 @@ fn mailbox(fact: &Fact) -> Option<Mailbox> {
     match fact {
         Fact::Message(message) => Some(message.mailbox),
         Fact::Callback(callback) => match callback.stage {
-            Stage::Over { end: End::Reached | End::Served, .. } => {
+            Stage::Over { end: End::Reached | End::Served | End::Done, .. } => {
                 callback.user.map(Mailbox::Agent).or(callback.queue.map(Mailbox::Queue))
             }
             Stage::Over { end: End::Unreached | End::Expired | End::Cancelled, .. }
             | Stage::Waiting
             | Stage::InLine
+            | Stage::InHand(_)
             | Stage::Calling { .. } => None,
         },
         Fact::Contact(_)

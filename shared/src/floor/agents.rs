@@ -15,6 +15,7 @@ use crate::ids::{LegId, SpanId, UserId};
 use crate::time::{Millis, Timestamp};
 use crate::wire::desk::{AgentState, BusyReason, Desk, PassedOverReason, ToDesk, WantedState};
 use crate::wire::parties::{FloorView, Watch};
+use crate::wire::rest::OfferEnd;
 use crate::wire::routing::WrapUpMode;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;

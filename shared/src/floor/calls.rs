@@ -228,7 +228,9 @@ impl Floor {
         self.act(now, made.user, |activity| match end {
             OfferEnd::TimedOut => activity.miss(now),
             OfferEnd::Accepted => None,
-            OfferEnd::Withdrawn | OfferEnd::Lost | OfferEnd::Taken | OfferEnd::Interrupted => activity.engage(now, Engagement::Free),
+            OfferEnd::Withdrawn | OfferEnd::Lost | OfferEnd::Taken | OfferEnd::Interrupted => {
+                activity.engage(now, Engagement::Free)
+            }
         });
         self.with_call(made.contact, |call| {
             if let Phase::Queued { rings, .. } = &mut call.phase {

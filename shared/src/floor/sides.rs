@@ -48,7 +48,7 @@ impl Floor {
         }
         match self.asked_by(user, offer) {
             Some(asked) => self.asked_in_vain(now, asked, Cause::NoAnswer),
-            None => self.acd.handle(now, acd::Input::Lose(offer)),
+            None => self.acd.handle(now, acd::Input::GiveBack { offer, end: OfferEnd::Lost }),
         }
     }
 

@@ -11,12 +11,16 @@ pub struct Plan {
     pub seed: u64,
     /// When it begins.
     pub begins: Timestamp,
-    /// How long calls keep coming.
+    /// How long calls keep coming on each day.
     pub length: Millis,
+    /// How many days.
+    pub days: u8,
     /// How many come.
     pub calls: u32,
     /// How many messages are left, each of which makes a task.
     pub messages: u32,
+    /// How many ask on a page to be called back.
+    pub callbacks: u32,
     /// The numbers they call and through which trunk, each as often as the others.
     pub numbers: Vec<(TrunkId, PhoneNumber)>,
     /// The most patient caller hangs up after this, whatever happens.

@@ -1,5 +1,6 @@
 //! Tasks of a simulated day: messages that somebody has left, and agents who take them, call, finish, or give them back.
 
+use super::edge::Apart;
 use super::{Day, Event, Observe};
 use crate::callback::Booking;
 use crate::floor::{Input, Order};
@@ -9,23 +10,18 @@ use crate::wire::callbacks::{Reason, TaskBoard, TaskDeed};
 use crate::wire::desk::DeskCommand;
 
 impl Day<'_> {
-    /// Somebody has left a message in a queue's box.
-    pub(super) fn message_left(&mut self, observe: &mut Observe<'_>) {
+    /// Somebody is to be called back by a queue, since they have left a message in its box, or asked for it on a page.
+    pub(super) fn booked(&mut self, reason: Reason, observe: &mut Observe<'_>) {
+        if self.edge.apart == Apart::CoreDead {
+            return;
+        }
         self.asked += 1;
         let id = CallbackId::from_u128(self.asked);
         let number = PhoneNumber::parse(&format!("1{:010}", self.asked)).ok();
         let place = self.random.place(self.setup.queues.len());
         let queue = self.setup.queues.get(place).map(|queue| queue.id);
-        let booking = Booking {
-            contact: None,
-            queue,
-            user: None,
-            number,
-            name: None,
-            reason: Reason::Voicemail,
-            message: None,
-            due: None,
-        };
+        let booking =
+            Booking { contact: None, queue, user: None, number, name: None, reason, message: None, due: None };
         self.step(Some(Input::Callback(Order::Book(id, Box::new(booking)))), observe);
     }
 

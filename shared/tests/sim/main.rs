@@ -7,6 +7,7 @@ mod callbacks;
 mod desks;
 mod figures;
 mod line;
+mod lists;
 mod records;
 mod rooms;
 mod tasks;
@@ -39,6 +40,7 @@ struct Books {
     visitors: visitors::Visitors,
     callbacks: callbacks::Callbacks,
     tasks: tasks::Tasks,
+    lists: lists::Lists,
 }
 
 impl Books {
@@ -48,6 +50,7 @@ impl Books {
         books.rooms.company = shared;
         // Its callers change queues, and places without callers stand in the lines: see `callbacks` for those.
         books.line.loose = kind == Kind::Overflowing;
+        books.callbacks.alike = kind == Kind::Overflowing;
         books
     }
 
@@ -60,6 +63,7 @@ impl Books {
         self.records.see(step, distributed.map(|(_, card)| card.offer))?;
         self.callbacks.see(step, &self.desks)?;
         self.tasks.see(step, &self.desks)?;
+        self.lists.see(step)?;
         self.visitors.see(step, &self.line)
     }
 
@@ -106,6 +110,9 @@ fn judge(kind: Kind, seed: u64) -> Result<Report, String> {
     let whole = fault.map_or_else(|| books.close(), Err);
     let whole = match kind {
         Kind::Overflowing if whole.is_ok() && books.callbacks.booked < 20 => Err("hardly a callback".to_owned()),
+        Kind::Week if whole.is_ok() && (books.callbacks.booked < 50 || books.lists.blocked < 50) => {
+            Err("hardly a callback, or hardly anybody blocked".to_owned())
+        }
         Kind::Tasked if whole.is_ok() && books.tasks.done < 100 => Err("hardly a task was done".to_owned()),
         _ => whole,
     };

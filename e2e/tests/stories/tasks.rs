@@ -15,7 +15,6 @@ use hark_shared::flow::model::{Kind, Mailbox};
 use hark_shared::time::Millis;
 use hark_shared::wire::callbacks::{CallbackLine, End as Over, Stage};
 use hark_shared::wire::rest::{Contact, OfferEnd, Outcome, Page};
-use hyper::Method;
 use std::time::{Duration, Instant};
 
 /// A number of ours that leads to a mailbox.

@@ -8,6 +8,7 @@ use super::meetings::{MeetingDeed, MeetingLine};
 use crate::edge::Cause;
 use crate::ids::{ContactId, FlowId, LegId, MeetingId, QueueId, UserId};
 use crate::phone::PhoneNumber;
+use crate::team::Team;
 use crate::time::{Millis, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -352,6 +353,9 @@ pub struct FloorView {
     /// Meetings, the longest first; none for a directory.
     #[serde(default)]
     pub meetings: Vec<MeetingLine>,
+    /// Teams by name, with those leaders who may supervise; none for a directory.
+    #[serde(default)]
+    pub teams: Vec<Team>,
 }
 
 /// An agent in a list.

@@ -9,6 +9,7 @@ mod parties;
 mod routing;
 mod stage;
 mod survival;
+mod teams;
 mod telephone;
 mod waiting;
 

@@ -25,6 +25,7 @@ mod recovery;
 mod sbc;
 mod session;
 mod signalling;
+mod teams;
 mod tenants;
 mod transfer;
 mod voices;

@@ -129,7 +129,8 @@ pub enum CallAction {
     },
 }
 
-/// What a supervisor can do with somebody else's call or desk. Each is written to the audit log.
+/// What a supervisor can do with somebody else's call or desk. Each is written to the audit log; one that concerns an agent
+/// of a team that others lead is refused with `supervise.other_team`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "act", rename_all = "snake_case")]
 pub enum Supervision {

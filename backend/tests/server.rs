@@ -195,6 +195,7 @@ async fn open_callbacks_outlive_a_lost_journal() {
         reason: Reason::Voicemail,
         queue: None,
         user: None,
+        team: None,
         number: None,
         name: None,
         contact: None,

@@ -179,6 +179,7 @@ pub fn audited(locale: Locale, action: &str) -> String {
     let (thing, verb) = action.split_once('.').unwrap_or((action, ""));
     let thing = match thing {
         "user" => td_string!(locale, admin.user),
+        "team" => td_string!(locale, admin.team),
         "queue" => td_string!(locale, admin.queue),
         "prompt" => td_string!(locale, admin.prompt),
         "skill" => td_string!(locale, admin.skill),
@@ -189,6 +190,8 @@ pub fn audited(locale: Locale, action: &str) -> String {
         "calendar" => td_string!(locale, admin.calendar),
         "notice" => td_string!(locale, admin.notice),
         "listing" => td_string!(locale, admin.listing),
+        "rota" => td_string!(locale, admin.rota),
+        "mailbox" => td_string!(locale, admin.mailbox),
         "meeting_room" => td_string!(locale, admin.meeting_room),
         "disposition" => td_string!(locale, desk.disposition),
         "customer" => td_string!(locale, desk.customer),

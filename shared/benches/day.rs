@@ -203,6 +203,7 @@ fn standing_by(waiting: u32, callbacks: u32) -> (f64, f64) {
             contact: None,
             queue: Some(queue),
             user: None,
+            team: None,
             number,
             name: None,
             reason: Reason::Asked,

@@ -26,5 +26,6 @@ pub mod phone;
 pub mod prompt;
 pub mod setup;
 pub mod sim;
+pub mod team;
 pub mod time;
 pub mod wire;

@@ -9,6 +9,7 @@ use crate::listing::Listing;
 use crate::meeting::GuardedRoom;
 use crate::notice::Notice;
 use crate::prompt::Prompt;
+use crate::team::Team;
 use crate::wire::desk::Disposition;
 use crate::wire::messages::MailboxSetting;
 use crate::wire::rest::{Number, OutboundLimits, Queue, Skill, Trunk, User};
@@ -67,6 +68,9 @@ pub struct TenantSetup {
     /// Prompts of the tenant's own.
     #[serde(default)]
     pub prompts: Vec<Prompt>,
+    /// Teams.
+    #[serde(default)]
+    pub teams: Vec<Team>,
     /// Mailboxes that differ from a plain one.
     #[serde(default)]
     pub mailboxes: Vec<MailboxSetting>,

@@ -86,6 +86,8 @@ pub(super) fn parts() -> (Router<AppState>, Document) {
         .routes(routes!(rest::documents::rotas::change, rest::documents::rotas::remove))
         .routes(routes!(rest::meeting_rooms::list, rest::meeting_rooms::create))
         .routes(routes!(rest::meeting_rooms::change, rest::meeting_rooms::remove))
+        .routes(routes!(rest::documents::teams::list, rest::documents::teams::create))
+        .routes(routes!(rest::documents::teams::change, rest::documents::teams::remove))
         .routes(routes!(rest::documents::mailboxes::list, rest::documents::mailboxes::create))
         .routes(routes!(rest::documents::mailboxes::change, rest::documents::mailboxes::remove))
         .routes(routes!(rest::messages::list))

@@ -41,6 +41,7 @@ impl Db {
             listings: documents::list(tx.conn(), tenant).await?,
             notices: documents::list(tx.conn(), tenant).await?,
             prompts: documents::list(tx.conn(), tenant).await?,
+            teams: documents::list(tx.conn(), tenant).await?,
             mailboxes: documents::list(tx.conn(), tenant).await?,
         }))
     }

@@ -85,6 +85,10 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("post", "/api/meeting-rooms", "d"),
     ("put", "/api/meeting-rooms/{id}", "d"),
     ("delete", "/api/meeting-rooms/{id}", "d"),
+    ("get", "/api/teams", "sd"),
+    ("post", "/api/teams", "d"),
+    ("put", "/api/teams/{id}", "d"),
+    ("delete", "/api/teams/{id}", "d"),
     ("get", "/api/mailboxes", "sd"),
     ("post", "/api/mailboxes", "d"),
     ("put", "/api/mailboxes/{id}", "d"),
@@ -145,6 +149,7 @@ async fn ask(client: &Client, app: &TestApp, method: &str, path: &str) -> Reply 
         "flows" => (resources::id(0xb4), flows::flow(0xb4)),
         "rotas" => (resources::id(0xb6), resources::rota(0xb6)),
         "meeting-rooms" => (resources::id(0xb7), meetings::room(0xb7)),
+        "teams" => (resources::id(0xb8), resources::team(0xb8)),
         "mailboxes" => (resources::id(0xa2), resources::mailbox(0xa2)),
         "messages" => (resources::id(0xab), json!({ "heard": true })),
         "prompts" if path.ends_with("/speak") => (String::new(), resources::spoken_prompt(0xb5)),
@@ -195,6 +200,9 @@ async fn furnish(app: &TestApp) {
     let mut room = meetings::room(0xb7);
     room["name"] = json!("secret-of-a room");
     admin.post("/api/meeting-rooms", room).await.ok(201);
+    let mut team = resources::team(0xb8);
+    team["name"] = json!("secret-of-a team");
+    admin.post("/api/teams", team).await.ok(201);
     let mut mailbox = resources::mailbox(0xa2);
     mailbox["address"] = json!("secret-of-a@a.example");
     admin.post("/api/mailboxes", mailbox).await.ok(201);

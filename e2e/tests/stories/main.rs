@@ -26,6 +26,7 @@ mod sbc;
 mod session;
 mod signalling;
 mod tasks;
+mod teams;
 mod tenants;
 mod transfer;
 mod voices;

@@ -103,7 +103,7 @@ fn List(ended: bool) -> impl IntoView {
 #[component]
 fn Row(line: CallbackLine, refresh: Callback<()>, error: RwSignal<Option<WireError>>) -> impl IntoView {
     let (i18n, clock) = (use_i18n(), use_clock());
-    let CallbackLine { callback, queue_name, user_name, tried_by, held_by } = line;
+    let CallbackLine { callback, queue_name, user_name, team_name, tried_by, held_by } = line;
     let (id, reason, stage, booked, due) =
         (callback.id, callback.reason, callback.stage, callback.booked, callback.due);
     let who = callback.name.clone();
@@ -127,6 +127,7 @@ fn Row(line: CallbackLine, refresh: Callback<()>, error: RwSignal<Option<WireErr
             <p>
                 <span>{move || reason_text(i18n.get_locale(), reason)}</span>
                 {queue_name.map(|name| view! { <span class="muted">" · "{name}</span> })}
+                {team_name.map(|name| view! { <span class="muted">" · "{name}</span> })}
                 {user_name.map(|name| view! { <span class="muted">" · "{name}</span> })}
                 <span class="muted">" · "{move || t_string!(i18n, callbacks.booked, at = at(booked)).to_string()}</span>
             </p>

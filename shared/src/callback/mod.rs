@@ -1,14 +1,14 @@
 //! Callbacks: booked once, called by their queue's rules, ended once.
 //!
-//! Invariants: of one number and queue at most one is open; one that is automatic is in the line or called only within
-//! its queue's hours and before it expires, at most as often as the queue says, and never twice at once; its place (since
-//! when it has waited) never changes. A task that voicemail or duty rota left is never called by itself: it waits on the
+//! Invariants: of one number and queue (or agent, or team) at most one is open; one that is automatic is in the line or
+//! called only within its queue's hours and before it expires, at most as often as the queue says, and never twice at once;
+//! its place (since when it has waited) never changes. A task that voicemail or duty rota left is never called by itself: it waits on the
 //! page or, where tasks are handed out, in the line of its queue within its hours, until it is in somebody's hand.
 //!
 //! Left to the floor: the line, the calls, permission, and the fact of each change ([`Callbacks::changed`]).
 
 use crate::edge::Cause;
-use crate::ids::{CallbackId, ContactId, QueueId, RecordingId, UserId};
+use crate::ids::{CallbackId, ContactId, QueueId, RecordingId, TeamId, UserId};
 use crate::phone::PhoneNumber;
 use crate::time::{Millis, Timestamp};
 use crate::wire::callbacks::{Callback, CallbackRules, End, Hand, MOST_TRIES, Reason, Stage, Try};
@@ -33,6 +33,9 @@ pub struct Booking {
     pub queue: Option<QueueId>,
     /// The agent whose task it is, where it is one's alone.
     pub user: Option<UserId>,
+    /// The team whose task it is: any member or leader calls.
+    #[serde(default)]
+    pub team: Option<TeamId>,
     /// Whom to call; `None` where the number was withheld, which only a task may be without.
     pub number: Option<PhoneNumber>,
     /// Their name, as far as it is known.
@@ -160,7 +163,7 @@ impl Callbacks {
         told
     }
 
-    /// Books a callback. For a number and queue (or agent) that have one already the old one is kept, with its place, and
+    /// Books a callback. For a number and queue (or agent, or team) that have one already the old one is kept, with its place, and
     /// its id is returned; who asks to be called where only a task was left is called by the floor from now on.
     ///
     /// # Errors
@@ -191,6 +194,7 @@ impl Callbacks {
             reason: booking.reason,
             queue: booking.queue,
             user: booking.user,
+            team: booking.team,
             number: booking.number,
             name: booking.name,
             contact: booking.contact,
@@ -223,7 +227,8 @@ impl Callbacks {
     }
 
     fn plan(&self, now: Timestamp, booking: &Booking, around: &dyn Around) -> Result<Planned, Refused> {
-        let known = self.open().find(|it| same_wish(it, booking.number.as_ref(), booking.queue, booking.user));
+        let callers = (booking.queue, booking.user, booking.team);
+        let known = self.open().find(|it| same_wish(it, booking.number.as_ref(), callers));
         let rules = booking.queue.and_then(|queue| around.rules(queue));
         let automatic = booking.reason.is_automatic();
         let expires = now + if automatic { rules.unwrap_or_default().expires } else { TASK_EXPIRES };
@@ -243,7 +248,8 @@ impl Callbacks {
             if over || self.open.contains_key(&it.id) || self.open.len() >= MOST_OPEN {
                 continue;
             }
-            let again = self.open().any(|known| same_wish(known, it.number.as_ref(), it.queue, it.user));
+            let callers = (it.queue, it.user, it.team);
+            let again = self.open().any(|known| same_wish(known, it.number.as_ref(), callers));
             it.stage = if again { Stage::Over { at: now, end: End::Cancelled } } else { Stage::Waiting };
             let id = it.id;
             self.open.insert(id, it);
@@ -474,9 +480,12 @@ impl Callbacks {
     }
 }
 
-/// Whether a callback is of this number, for this queue's agents or this agent.
-fn same_wish(it: &Callback, number: Option<&PhoneNumber>, queue: Option<QueueId>, user: Option<UserId>) -> bool {
-    it.number.is_some() && it.number.as_ref() == number && it.queue == queue && it.user == user
+/// Who calls: a queue's agents, an agent, or a team.
+type Callers = (Option<QueueId>, Option<UserId>, Option<TeamId>);
+
+/// Whether a callback is of this number, for these to call.
+fn same_wish(it: &Callback, number: Option<&PhoneNumber>, callers: Callers) -> bool {
+    it.number.is_some() && it.number.as_ref() == number && (it.queue, it.user, it.team) == callers
 }
 
 /// Back to waiting, until it may stand in the line again. What never may ends, but for a task: somebody could still do it

@@ -45,6 +45,7 @@ fn booking(number: &str, reason: Reason) -> Booking {
         contact: None,
         queue: Some(QUEUE),
         user: None,
+        team: None,
         number: Some(PhoneNumber::parse(number).unwrap()),
         name: None,
         reason,

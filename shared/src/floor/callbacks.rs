@@ -80,7 +80,7 @@ impl Floor {
     /// the place which that has, or had last, in a line.
     ///
     /// # Errors
-    /// `callback.no_number`, `queue.unknown`, `agent.unknown`, `number.not_allowed` (one that the floor shall call, but
+    /// `callback.no_number`, `queue.unknown`, `agent.unknown`, `team.unknown`, `number.not_allowed` (one that the floor shall call, but
     /// must not), `callback.too_many`, `callback.closed`.
     pub fn book_callback(&mut self, now: Timestamp, booking: Booking) -> Result<CallbackId, WireError> {
         let id = CallbackId(self.ids.next(now));
@@ -106,6 +106,9 @@ impl Floor {
         }
         if booking.user.is_some_and(|user| !self.setup.users.contains_key(&user)) {
             return Err(WireError::new("agent.unknown"));
+        }
+        if booking.team.is_some_and(|team| !self.setup.teams.contains_key(&team)) {
+            return Err(WireError::new("team.unknown"));
         }
         if booking.reason.is_automatic() {
             let number = booking.number.as_ref().ok_or_else(|| WireError::new("callback.no_number"))?;
@@ -162,8 +165,17 @@ impl Floor {
         };
         let name = call.party.known_as().map(str::to_owned);
         let (queue, reason) = (Some(queue), Reason::Asked);
-        let booking =
-            Booking { contact: Some(contact), queue, user: None, number, name, reason, message: None, due: None };
+        let booking = Booking {
+            contact: Some(contact),
+            queue,
+            user: None,
+            team: None,
+            number,
+            name,
+            reason,
+            message: None,
+            due: None,
+        };
         let booked = self.book_callback(now, booking).ok();
         self.with_call(contact, |call| call.booked = booked.or(call.booked));
         booked.is_some()
@@ -345,7 +357,8 @@ impl Floor {
         let callback = self.callbacks.get(id).ok_or_else(|| words(Refused::Gone))?;
         let known = self.setup.users.get(&user);
         let serves = callback.queue.is_some_and(|queue| known.is_some_and(|user| user.queues.contains(&queue)));
-        let own = callback.user == Some(user) || serves || self.may(user, Permission::Supervise);
+        let team = callback.team.is_some_and(|team| self.setup.is_of_team(user, team));
+        let own = callback.user == Some(user) || serves || team || self.may(user, Permission::Supervise);
         if !own || !self.may(user, Permission::Dial) {
             return Err(WireError::new("not_allowed"));
         }
@@ -457,7 +470,7 @@ impl Floor {
     }
 
     /// The customer of this call talks with this agent now: what they were to be called back for is done, where it was this
-    /// agent's own task, or one of the queue that the call came through or of a queue that the agent serves. What another
+    /// agent's own task or their team's, or one of the queue that the call came through or of a queue that the agent serves. What another
     /// queue was asked for is another matter, and stays.
     ///
     /// At the first word, not at the last: while they talk nobody else shall be rung for their place, nor dial them.
@@ -466,10 +479,11 @@ impl Floor {
         let Some(number) = call.party.number.clone() else { return };
         let (own, through) = (call.callback.map(|back| back.id), call.queue);
         let serves = self.setup.users.get(&user).map_or(&[][..], |user| &user.queues);
-        let matter = |it: &Callback| match (it.user, it.queue) {
-            (Some(whose), _) => whose == user,
-            (None, Some(queue)) => through == Some(queue) || serves.contains(&queue),
-            (None, None) => false,
+        let matter = |it: &Callback| match (it.user, it.team, it.queue) {
+            (Some(whose), ..) => whose == user,
+            (None, Some(team), _) => self.setup.is_of_team(user, team),
+            (None, None, Some(queue)) => through == Some(queue) || serves.contains(&queue),
+            (None, None, None) => false,
         };
         for id in self.callbacks.serve(now, &number, own, matter) {
             self.leave_line(now, id);

@@ -31,6 +31,7 @@ impl Floor {
             contact: Some(contact),
             queue: call.queue,
             user: None,
+            team: None,
             number: call.party.number.clone(),
             name: call.party.known_as().map(str::to_owned),
             reason: Reason::Duty,

@@ -476,6 +476,9 @@ impl Floor {
             self.watch_staff(now);
             self.distribute(now);
         }
+        if self.dismiss_overhearing(now) {
+            self.distribute(now);
+        }
         self.call_customers(now);
         // Before the calls: a leg that joins a meeting goes there from its own room, which closes behind it.
         self.update_meetings(now);

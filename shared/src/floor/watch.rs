@@ -109,7 +109,8 @@ impl Floor {
         calls.sort_by_key(|line| (line.answered, line.contact));
         let flows = if calls_wanted { vec![] } else { self.setup.flow_lines() };
         let meetings = if calls_wanted { self.meetings_view() } else { vec![] };
-        FloorView { agents, queues, calls, flows, ringing: vec![], parked: vec![], meetings }
+        let teams = if calls_wanted { self.setup.oversight.clone() } else { vec![] };
+        FloorView { agents, queues, calls, flows, ringing: vec![], parked: vec![], meetings, teams }
     }
 
     fn agent_line(&self, user: UserId, calls: bool) -> Option<AgentLine> {

@@ -440,6 +440,7 @@ fn tenant(users: Vec<User>, skills: Vec<Skill>, queues: Vec<Queue>, numbers: Vec
         listings: vec![],
         notices: vec![],
         prompts: vec![],
+        teams: vec![],
         mailboxes: vec![],
     }
 }

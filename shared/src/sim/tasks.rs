@@ -20,8 +20,17 @@ impl Day<'_> {
         let number = PhoneNumber::parse(&format!("1{:010}", self.asked)).ok();
         let place = self.random.place(self.setup.queues.len());
         let queue = self.setup.queues.get(place).map(|queue| queue.id);
-        let booking =
-            Booking { contact: None, queue, user: None, number, name: None, reason, message: None, due: None };
+        let booking = Booking {
+            contact: None,
+            queue,
+            user: None,
+            team: None,
+            number,
+            name: None,
+            reason,
+            message: None,
+            due: None,
+        };
         self.step(Some(Input::Callback(Order::Book(id, Box::new(booking)))), observe);
     }
 

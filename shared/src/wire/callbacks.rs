@@ -3,7 +3,7 @@
 
 use super::explanation::Explanation;
 use crate::edge::Cause;
-use crate::ids::{CallbackId, ContactId, OfferId, QueueId, RecordingId, UserId};
+use crate::ids::{CallbackId, ContactId, OfferId, QueueId, RecordingId, TeamId, UserId};
 use crate::phone::PhoneNumber;
 use crate::time::{Millis, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -26,6 +26,9 @@ pub struct Callback {
     /// The agent whose task it is, where it is one's alone.
     #[serde(default)]
     pub user: Option<UserId>,
+    /// The team whose task it is: any member or leader calls.
+    #[serde(default)]
+    pub team: Option<TeamId>,
     /// Whom to call; `None` when the number was withheld: then somebody has to find it out.
     #[serde(default)]
     pub number: Option<PhoneNumber>,
@@ -66,6 +69,9 @@ pub struct CallbackLine {
     pub queue_name: Option<String>,
     /// The name of the agent whose task it is.
     pub user_name: Option<String>,
+    /// The name of the team whose task it is.
+    #[serde(default)]
+    pub team_name: Option<String>,
     /// The name of who called last.
     pub tried_by: Option<String>,
     /// The name of who has it in hand.

@@ -20,6 +20,7 @@ pub(super) mod session;
 pub mod setup;
 pub(super) mod skills;
 pub(super) mod sounds;
+mod teams;
 pub(super) mod tickets;
 pub(super) mod trunks;
 pub(super) mod users;

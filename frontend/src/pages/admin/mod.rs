@@ -24,6 +24,7 @@ mod queues;
 mod resource;
 mod rotas;
 mod skills;
+mod teams;
 mod trunks;
 mod users;
 
@@ -38,6 +39,7 @@ use web_sys::{ScrollIntoViewOptions, ScrollLogicalPosition};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Part {
     Users,
+    Teams,
     Queues,
     Skills,
     Numbers,
@@ -56,8 +58,9 @@ enum Part {
 }
 
 impl Part {
-    const ALL: [Self; 16] = [
+    const ALL: [Self; 17] = [
         Self::Users,
+        Self::Teams,
         Self::Queues,
         Self::Skills,
         Self::Numbers,
@@ -79,6 +82,7 @@ impl Part {
     const fn path(self) -> &'static str {
         match self {
             Self::Users => "users",
+            Self::Teams => "teams",
             Self::Queues => "queues",
             Self::Skills => "skills",
             Self::Numbers => "numbers",
@@ -101,7 +105,8 @@ impl Part {
     const fn permission(self) -> Permission {
         match self {
             Self::Users => Permission::ManageUsers,
-            Self::Queues
+            Self::Teams
+            | Self::Queues
             | Self::Skills
             | Self::Numbers
             | Self::Flows
@@ -122,6 +127,7 @@ impl Part {
     fn title(self, locale: Locale) -> &'static str {
         match self {
             Self::Users => td_string!(locale, admin.users),
+            Self::Teams => td_string!(locale, admin.teams),
             Self::Queues => td_string!(locale, admin.queues),
             Self::Skills => td_string!(locale, admin.skills),
             Self::Numbers => td_string!(locale, admin.numbers),
@@ -186,6 +192,7 @@ pub fn AdminPage() -> impl IntoView {
             </nav>
             {move || match shown.get() {
                 Some(Part::Users) => view! { <users::Users /> }.into_any(),
+                Some(Part::Teams) => view! { <teams::Teams /> }.into_any(),
                 Some(Part::Queues) => view! { <queues::Queues /> }.into_any(),
                 Some(Part::Skills) => view! { <skills::Skills /> }.into_any(),
                 Some(Part::Numbers) => view! { <numbers::Numbers /> }.into_any(),

@@ -10,6 +10,7 @@ mod routing;
 mod stage;
 mod survival;
 mod tasks;
+mod teams;
 mod telephone;
 mod waiting;
 

@@ -80,6 +80,7 @@ pub(super) fn setup(agents: u128) -> TenantSetup {
         listings: vec![],
         notices: vec![],
         prompts: vec![],
+        teams: vec![],
         mailboxes: vec![],
     }
 }

@@ -34,8 +34,17 @@ fn two() -> Capacity {
 fn book(stage: &mut Stage, id: CallbackId) {
     let number = Some(phone(&format!("1{:05}", id.0.as_u128())));
     let (contact, queue) = (Some(FROM), Some(QUEUE));
-    let booking =
-        Booking { contact, queue, user: None, number, name: None, reason: Reason::Voicemail, message: None, due: None };
+    let booking = Booking {
+        contact,
+        queue,
+        user: None,
+        team: None,
+        number,
+        name: None,
+        reason: Reason::Voicemail,
+        message: None,
+        due: None,
+    };
     stage.input(Input::Callback(Order::Book(id, Box::new(booking))));
     stage.pass(1);
 }

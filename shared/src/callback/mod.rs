@@ -2,8 +2,9 @@
 //!
 //! Invariants: of one number and queue (or agent, or team) at most one is open; one that is automatic is in the line or
 //! called only within its queue's hours and before it expires, at most as often as the queue says, and never twice at once;
-//! its place (since when it has waited) never changes. A task that voicemail or duty rota left is never called by itself: it waits on the
-//! page or, where tasks are handed out, in the line of its queue within its hours, until it is in somebody's hand.
+//! its place (since when it has waited) never changes. A task that voicemail or duty rota left is never called by itself:
+//! it waits on the page or, where tasks are handed out, in the line of its queue within its hours, until it is in
+//! somebody's hand. One of an agent's own or of a team's stands in no line.
 //!
 //! Left to the floor: the line, the calls, permission, and the fact of each change ([`Callbacks::changed`]).
 

@@ -14,6 +14,7 @@ use crate::pages::contacts::ContactsPage;
 use crate::pages::contacts::detail::Detail;
 use crate::pages::floor::FloorPage;
 use crate::pages::messages::MessagesPage;
+use crate::pages::setup::SetupPage;
 use crate::text::*;
 use hark_shared::ids::ContactId;
 use hark_shared::wire::rest::Contact;
@@ -38,6 +39,8 @@ pub enum Beside {
     Check,
     /// Who is signed in, and the password.
     Account,
+    /// The first administrator.
+    Setup,
 }
 
 /// How far a part is; `P` paints it.
@@ -86,6 +89,11 @@ impl Parts {
     }
 }
 
+/// The program's parts.
+pub fn use_parts() -> Parts {
+    expect_context()
+}
+
 /// Whether it has to be loaded now.
 fn begins<P: Copy + Send + Sync + 'static>(part: RwSignal<Part<P>>) -> bool {
     let begins = match part.get_untracked() {
@@ -112,6 +120,7 @@ fn beside() -> Result<PaintBeside, SplitLoaderError> {
         Beside::Floor => view! { <FloorPage /> }.into_any(),
         Beside::Check => view! { <CheckPage /> }.into_any(),
         Beside::Account => view! { <AccountPage /> }.into_any(),
+        Beside::Setup => view! { <SetupPage /> }.into_any(),
     })
 }
 
@@ -126,7 +135,7 @@ pub fn Apart(
     /// What to show.
     what: Beside,
 ) -> impl IntoView {
-    let parts = expect_context::<Parts>();
+    let parts = use_parts();
     parts.want_beside();
     move || match parts.beside.get() {
         Part::Away | Part::Loading => view! { <OnItsWay /> }.into_any(),
@@ -138,7 +147,7 @@ pub fn Apart(
 /// The administration, as soon as it is loaded.
 #[component]
 pub fn OfficePage() -> impl IntoView {
-    let parts = expect_context::<Parts>();
+    let parts = use_parts();
     parts.want_office();
     move || match parts.office.get() {
         Part::Away | Part::Loading => view! { <OnItsWay /> }.into_any(),
@@ -161,7 +170,7 @@ fn NotLoaded(again: Callback<()>) -> impl IntoView {
     view! {
         <div role="alert" data-testid="not-loaded">
             <p class="form-error">{t!(i18n, common.not_loaded)}</p>
-            <button type="button" class="quiet" on:click=move |_| again.run(())>{t!(i18n, common.try_again)}</button>
+            <button type="button" class="quiet" data-testid="load-again" on:click=move |_| again.run(())>{t!(i18n, common.try_again)}</button>
         </div>
     }
 }

@@ -5,17 +5,19 @@
 //! (`frontend/build.rs`). A part fits its own program only: it knows functions and data by their places. So the parts
 //! lie in a folder that is named after the program, where a page that is older than the server does not find others.
 
-use anyhow::{Context, ensure};
+use anyhow::Context;
 use std::fs;
 use std::hash::{DefaultHasher, Hasher};
 use std::path::{Path, PathBuf};
+use walrus::ModuleConfig;
 use wasm_split_cli_support::{Options, transform};
 
 /// The folder under the site's root with the parts, in a folder for the program that they belong to.
 pub const PARTS: &str = "parts";
 
 /// Cuts `program`, puts its parts into the site and returns where what stays lies, for the bindings. `bindings` is the
-/// module at the site's root that will be made of it. Parts of earlier programs are thrown away.
+/// module at the site's root that will be made of it; parts that are not `named` are as small as they can be. Parts of
+/// earlier programs are thrown away.
 ///
 /// # Errors
 /// When `program` cannot be cut, or on file errors.
@@ -38,7 +40,7 @@ pub fn cut(program: &Path, work: &Path, site: &Path, bindings: &str, named: bool
     for part in &cut.split_modules {
         let name = part.file_name().context("a part is a file")?;
         let wasm = fs::read(part).with_context(|| format!("cannot read {}", part.display()))?;
-        let wasm = if named { wasm } else { without_custom_sections(&wasm)? };
+        let wasm = if named { wasm } else { packed(&wasm)? };
         let to = site.join(&own).join(name);
         fs::write(&to, wasm).with_context(|| format!("cannot write {}", to.display()))?;
     }
@@ -60,43 +62,14 @@ fn remove(folder: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Without names and notes of the tools. A module is a header of eight bytes and sections: a byte that says which, the
-/// length in LEB128, the content; 0 is a custom one (WebAssembly core specification, 5.5.2).
-fn without_custom_sections(wasm: &[u8]) -> anyhow::Result<Vec<u8>> {
-    let (header, mut rest) = wasm.split_at_checked(8).context("a part is no module")?;
-    let mut kept = header.to_vec();
-    while let Some(&kind) = rest.first() {
-        let (mut length, mut at) = (0_usize, 1);
-        loop {
-            let byte = *rest.get(at).context("a part ends within a length")?;
-            ensure!(at <= 5, "a section of a part is longer than 32 bits can say");
-            length |= usize::from(byte & 0x7f) << (7 * (at - 1));
-            at += 1;
-            if byte & 0x80 == 0 {
-                break;
-            }
-        }
-        let (section, others) = rest.split_at_checked(at + length).context("a part ends within a section")?;
-        if kind != 0 {
-            kept.extend_from_slice(section);
-        }
-        rest = others;
-    }
-    Ok(kept)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn custom_sections_go_and_others_stay() {
-        let header = *b"\0asm\x01\0\0\0";
-        let names = [0, 3, 1, b'n', 7];
-        // A length in two bytes where one would do is allowed.
-        let kept = [1, 0x82, 0, 4, 5];
-        let wasm = [&header[..], &names, &kept, &names].concat();
-        assert_eq!(without_custom_sections(&wasm).expect("it is a module"), [&header[..], &kept].concat());
-        assert!(without_custom_sections(&wasm[..wasm.len() - 1]).is_err());
-    }
+/// Without names and notes of the tools, and with every number as short as it can be: the linker leaves room in those
+/// that it relocates, a sixth of the part.
+fn packed(wasm: &[u8]) -> anyhow::Result<Vec<u8>> {
+    let mut module = ModuleConfig::new()
+        .generate_name_section(false)
+        .generate_producers_section(false)
+        .parse(wasm)
+        .context("a part is no module")?;
+    module.customs.remove_raw("target_features");
+    Ok(module.emit_wasm())
 }

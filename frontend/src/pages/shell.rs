@@ -8,7 +8,7 @@ use crate::pages::desk::call_bar::CallBar;
 use crate::pages::desk::offer::OfferLayer;
 use crate::pages::desk::{DeskPage, Lapsed, Offline};
 use crate::pages::messages::{NewMessages, may_hear};
-use crate::parts::{Apart, Beside, OfficePage, Parts};
+use crate::parts::{Apart, Beside, OfficePage, use_parts};
 use crate::route::{Link, Page, use_route};
 use crate::session::use_session;
 use crate::text::*;
@@ -27,8 +27,7 @@ pub fn Shell() -> impl IntoView {
     // A memo, so that a page stays mounted while only its own part of the address changes.
     let page = Memo::new(move |_| route.page());
     provide_context(NewMessages::start(session, use_desk()));
-    let parts = Parts::new();
-    provide_context(parts);
+    let parts = use_parts();
     set_timeout(move || parts.want_beside(), LOAD_AHEAD);
     view! {
         <a class="skip" href="#main">{t!(i18n, common.skip)}</a>

@@ -20,7 +20,7 @@ use hark_shared::ids::ContactId;
 use hark_shared::wire::rest::Contact;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos::wasm_split::{SplitLoaderError, wasm_split};
+use leptos::wasm_split::SplitLoaderError;
 
 /// What the part beside the desk shows.
 #[derive(Clone, Copy)]
@@ -72,7 +72,7 @@ impl Parts {
     /// Loads the pages beside the desk, unless they are here or on their way.
     pub fn want_beside(self) {
         if begins(self.beside) {
-            spawn_local(async move { arrived(self.beside, beside().await.ok()) });
+            spawn_local(async move { arrived(self.beside, cut::beside().await.ok()) });
         }
     }
 
@@ -81,7 +81,7 @@ impl Parts {
             spawn_local(async move {
                 // Both are on their way before one is waited for.
                 let styles = load::module("/office.js");
-                let paint = office().await.ok();
+                let paint = cut::office().await.ok();
                 let dressed = styles.await.is_ok();
                 arrived(self.office, paint.filter(|_| dressed));
             });
@@ -110,9 +110,37 @@ fn arrived<P: Copy + Send + Sync + 'static>(part: RwSignal<Part<P>>, loaded: Opt
     part.set(loaded.map_or(Part::Failed, Part::Here));
 }
 
-#[wasm_split(beside, wasm_split_path = ::leptos::wasm_split, fallible)]
-fn beside() -> Result<PaintBeside, SplitLoaderError> {
-    Ok(|what| match what {
+/// Where the program is cut; the program of the tests is whole.
+#[cfg(not(test))]
+mod cut {
+    use super::*;
+    use leptos::wasm_split::wasm_split;
+
+    #[wasm_split(beside, wasm_split_path = ::leptos::wasm_split, fallible)]
+    pub fn beside() -> Result<PaintBeside, SplitLoaderError> {
+        Ok(paint_beside)
+    }
+
+    #[wasm_split(office, wasm_split_path = ::leptos::wasm_split, fallible)]
+    pub fn office() -> Result<PaintOffice, SplitLoaderError> {
+        Ok(paint_office)
+    }
+}
+#[cfg(test)]
+mod cut {
+    use super::*;
+
+    pub async fn beside() -> Result<PaintBeside, SplitLoaderError> {
+        Ok(paint_beside)
+    }
+
+    pub async fn office() -> Result<PaintOffice, SplitLoaderError> {
+        Ok(paint_office)
+    }
+}
+
+fn paint_beside(what: Beside) -> AnyView {
+    match what {
         Beside::Contacts => view! { <ContactsPage /> }.into_any(),
         Beside::Contact(id, contact) => view! { <Detail id contact /> }.into_any(),
         Beside::Callbacks => view! { <CallbacksPage /> }.into_any(),
@@ -121,12 +149,11 @@ fn beside() -> Result<PaintBeside, SplitLoaderError> {
         Beside::Check => view! { <CheckPage /> }.into_any(),
         Beside::Account => view! { <AccountPage /> }.into_any(),
         Beside::Setup => view! { <SetupPage /> }.into_any(),
-    })
+    }
 }
 
-#[wasm_split(office, wasm_split_path = ::leptos::wasm_split, fallible)]
-fn office() -> Result<PaintOffice, SplitLoaderError> {
-    Ok(|| view! { <AdminPage /> }.into_any())
+fn paint_office() -> AnyView {
+    view! { <AdminPage /> }.into_any()
 }
 
 /// Something beside the desk, as soon as it is loaded.

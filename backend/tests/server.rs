@@ -195,6 +195,7 @@ async fn open_callbacks_outlive_a_lost_journal() {
         reason: Reason::Voicemail,
         queue: None,
         user: None,
+        team: None,
         number: None,
         name: None,
         contact: None,
@@ -204,6 +205,7 @@ async fn open_callbacks_outlive_a_lost_journal() {
         due: now,
         expires: now + Millis::from_secs(3600),
         stage: Stage::Waiting,
+        message: None,
         tries: vec![],
     };
     db.save_facts(tenant, &[Versioned { version: 1, fact: Fact::Callback(Box::new(task)) }]).await.unwrap();

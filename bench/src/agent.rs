@@ -185,7 +185,11 @@ fn heed(message: ToDesk, at: Instant, offers: &Offers, known: &watch::Sender<Kno
                 offers.note(card.party.name.as_deref().unwrap_or_default(), at);
                 return Ok(Some(DeskCommand::Accept { offer: card.offer }));
             }
-            DeskChange::Offer(None) | DeskChange::Contact(_) | DeskChange::Connected(_) | DeskChange::Telephone(_) => {}
+            DeskChange::Offer(None)
+            | DeskChange::Contact(_)
+            | DeskChange::Connected(_)
+            | DeskChange::Telephone(_)
+            | DeskChange::Tasks(_) => {}
         },
         ToDesk::Answer { sdp } => known.send_modify(|known| known.answer = Some(sdp)),
         // An offer that was accepted twice or whose caller has gone.

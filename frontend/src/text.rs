@@ -139,6 +139,8 @@ pub fn passed_over(locale: Locale, reason: PassedOverReason) -> &'static str {
         PassedOverReason::NoSound => td_string!(locale, desk.passed_no_sound),
         PassedOverReason::NotYet => td_string!(locale, desk.passed_not_yet),
         PassedOverReason::NotPreferred => td_string!(locale, desk.passed_not_preferred),
+        PassedOverReason::OnTask => td_string!(locale, desk.passed_on_task),
+        PassedOverReason::Full => td_string!(locale, desk.passed_full),
     }
 }
 
@@ -177,15 +179,19 @@ pub fn audited(locale: Locale, action: &str) -> String {
     let (thing, verb) = action.split_once('.').unwrap_or((action, ""));
     let thing = match thing {
         "user" => td_string!(locale, admin.user),
+        "team" => td_string!(locale, admin.team),
         "queue" => td_string!(locale, admin.queue),
         "prompt" => td_string!(locale, admin.prompt),
         "skill" => td_string!(locale, admin.skill),
         "number" => td_string!(locale, admin.number),
         "outbound" => td_string!(locale, admin.outbound),
+        "capacity" => td_string!(locale, admin.capacity),
         "trunk" => td_string!(locale, admin.trunk),
         "calendar" => td_string!(locale, admin.calendar),
         "notice" => td_string!(locale, admin.notice),
         "listing" => td_string!(locale, admin.listing),
+        "rota" => td_string!(locale, admin.rota),
+        "mailbox" => td_string!(locale, admin.mailbox),
         "meeting_room" => td_string!(locale, admin.meeting_room),
         "disposition" => td_string!(locale, desk.disposition),
         "customer" => td_string!(locale, desk.customer),

@@ -203,9 +203,11 @@ fn standing_by(waiting: u32, callbacks: u32) -> (f64, f64) {
             contact: None,
             queue: Some(queue),
             user: None,
+            team: None,
             number,
             name: None,
             reason: Reason::Asked,
+            message: None,
             due: None,
         };
         Order::Book(CallbackId::from_u128(u128::from(n) + 1), Box::new(booking))

@@ -72,6 +72,8 @@ ids! {
     MeetingRoomId,
     /// A meeting that goes on in a room.
     MeetingId,
+    /// A team: agents and who leads them.
+    TeamId,
     /// An entry of the black or the white list.
     ListingId,
     /// One customer's journey, from first ring to the end of wrap-up; the key of the contact record.

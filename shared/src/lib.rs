@@ -7,6 +7,7 @@
 pub mod acd;
 pub mod call;
 pub mod callback;
+pub mod capacity;
 pub mod desk;
 pub mod duty;
 pub mod edge;
@@ -25,5 +26,6 @@ pub mod phone;
 pub mod prompt;
 pub mod setup;
 pub mod sim;
+pub mod team;
 pub mod time;
 pub mod wire;

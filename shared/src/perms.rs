@@ -17,13 +17,14 @@ pub enum Permission {
     ReadAllContacts,
     /// Play recordings of other people's contacts.
     PlayRecordings,
-    /// Hear messages in one's own box and those of one's queues.
+    /// Hear messages in one's own box and those of one's queues and teams.
     HearOwnMessages,
     /// Hear messages in everybody's boxes.
     HearAllMessages,
     /// See the floor live.
     WatchFloor,
-    /// Listen to others' calls, whisper, talk in them, take them over, end them; change others' states.
+    /// Listen to others' calls, whisper, talk in them, take them over, end them; change others' states. Whose, teams say
+    /// ([`crate::team`]).
     Supervise,
     /// Change and cancel callbacks of every queue; agents do those of their own queues.
     ManageCallbacks,

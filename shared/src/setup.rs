@@ -1,5 +1,6 @@
 //! What an administrator has set up, as the floor needs it: read from the store at start and after each change.
 
+use crate::capacity::Capacity;
 use crate::duty::Rota;
 use crate::flow::Flow;
 use crate::hours::{Calendar, Zone};
@@ -8,6 +9,7 @@ use crate::listing::Listing;
 use crate::meeting::GuardedRoom;
 use crate::notice::Notice;
 use crate::prompt::Prompt;
+use crate::team::Team;
 use crate::wire::desk::Disposition;
 use crate::wire::messages::MailboxSetting;
 use crate::wire::rest::{Number, OutboundLimits, Queue, Skill, Trunk, User};
@@ -34,6 +36,9 @@ pub struct TenantSetup {
     /// How much may be dialled.
     #[serde(default)]
     pub outbound: OutboundLimits,
+    /// What agents take at once, and what may interrupt what.
+    #[serde(default)]
+    pub capacity: Capacity,
     /// Dispositions that are offered.
     pub dispositions: Vec<Disposition>,
     /// Flows that are published, each in its newest version.
@@ -63,6 +68,9 @@ pub struct TenantSetup {
     /// Prompts of the tenant's own.
     #[serde(default)]
     pub prompts: Vec<Prompt>,
+    /// Teams.
+    #[serde(default)]
+    pub teams: Vec<Team>,
     /// Mailboxes that differ from a plain one.
     #[serde(default)]
     pub mailboxes: Vec<MailboxSetting>,

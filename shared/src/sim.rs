@@ -8,9 +8,10 @@ use crate::edge::{Cause, EdgeCommand, EdgeEvent, LegRole};
 use crate::engine::Engine;
 use crate::facts::Fact;
 use crate::floor::{Floor, Input, LastAgent, Output, SocketId};
-use crate::ids::{ContactId, LegId, RecordingId, RoomId, SourceId, UserId};
+use crate::ids::{CallbackId, ContactId, LegId, OfferId, RecordingId, RoomId, SourceId, UserId};
 use crate::setup::TenantSetup;
 use crate::time::{Millis, Timestamp};
+use crate::wire::callbacks::Reason;
 use crate::wire::desk::DeskCommand;
 use crate::wire::rest::Outcome;
 use callers::Visitor;
@@ -27,9 +28,13 @@ mod mishaps;
 mod plan;
 mod random;
 mod sharing;
+mod tasks;
 
-pub use kinds::{Kind, OPEN_HOURS};
+pub use kinds::{CLOSED_DAYS, Kind, OPEN_HOURS};
 pub use plan::{Habits, Mishaps, Plan};
+
+const HOUR: i64 = 3_600_000;
+const DAY: i64 = 24 * HOUR;
 
 /// What came of a day.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -69,6 +74,10 @@ enum Event {
     EdgeDies,
     CoreDies,
     Reunites,
+    MessageLeft,
+    AsksToBeCalled,
+    NewDay,
+    Works(usize, CallbackId),
 }
 
 /// Who sees every input, `None` for a tick, with its outputs.
@@ -95,6 +104,15 @@ struct Day<'a> {
     visitors: BTreeMap<u32, Visitor>,
     talking: BTreeSet<(ContactId, usize)>,
     wrapping: BTreeSet<(ContactId, usize)>,
+    /// The tasks that each agent's page shows.
+    boards: BTreeMap<usize, Board>,
+}
+
+/// Tasks as a page shows them.
+#[derive(Default)]
+struct Board {
+    offer: Option<OfferId>,
+    hand: Vec<CallbackId>,
 }
 
 /// Plays a whole day and lets `observe` see every input with its outputs.
@@ -142,17 +160,39 @@ impl<'a> Day<'a> {
             visitors: BTreeMap::new(),
             talking: BTreeSet::new(),
             wrapping: BTreeSet::new(),
+            boards: BTreeMap::new(),
         };
         for agent in 0..day.agents.len() {
             let after = day.random.between(0, 60_000);
             day.after(after, Event::Sits(agent));
         }
         for _ in 0..plan.calls {
-            let after = day.random.between(0, plan.length.0);
+            let after = day.sometime(0);
             day.after(after, Event::Arrive);
+        }
+        for _ in 0..plan.messages {
+            let after = day.sometime(0);
+            day.after(after, Event::MessageLeft);
+        }
+        for _ in 0..plan.callbacks {
+            let after = day.sometime(0);
+            day.after(after, Event::AsksToBeCalled);
+        }
+        for day_of in 1..i64::from(plan.days) {
+            day.after(day_of * DAY - HOUR, Event::NewDay);
         }
         day.schedule_mishaps();
         day
+    }
+
+    /// On one of the days, while calls come, at this time of it or later.
+    fn sometime(&mut self, from: i64) -> i64 {
+        let day = match self.plan.days {
+            0 | 1 => 0,
+            days => self.random.place(usize::from(days)),
+        };
+        let day = i64::try_from(day).unwrap_or(0);
+        day * DAY + self.random.between(from, self.plan.length.0)
     }
 
     fn after(&mut self, millis: i64, event: Event) {
@@ -206,6 +246,10 @@ impl<'a> Day<'a> {
             Event::EdgeDies => self.edge_dies(),
             Event::CoreDies => self.core_dies(),
             Event::Reunites => self.reunites(observe),
+            Event::MessageLeft => self.booked(Reason::Voicemail, observe),
+            Event::AsksToBeCalled => self.booked(Reason::Asked, observe),
+            Event::NewDay => self.new_day(observe),
+            Event::Works(agent, task) => self.works(agent, task, observe),
         }
     }
 

@@ -3,9 +3,10 @@
 use crate::api::AppState;
 use crate::clock::draw;
 use anyhow::{Context, ensure};
-use hark_shared::ids::{CustomerId, DispositionId, NumberId, QueueId, SkillId, TenantId, TrunkId, UserId};
+use hark_shared::ids::{CustomerId, DispositionId, NumberId, QueueId, SkillId, TeamId, TenantId, TrunkId, UserId};
 use hark_shared::perms::Role;
 use hark_shared::phone::PhoneNumber;
+use hark_shared::team::Team;
 use hark_shared::time::Millis;
 use hark_shared::wire::desk::Disposition;
 use hark_shared::wire::rest::{Choice, Customer, Entry, Language, Menu, Number, Queue, Skill, SkillLevel, Trunk, User};
@@ -113,6 +114,8 @@ impl Seed<'_> {
             ("lead", "王班长", "8000", Role::Supervisor),
             ("admin", "Admin", "", Role::Administrator),
         ];
+        let id = TeamId(self.id());
+        let mut team = Team { id, name: "一班 · Team One".to_owned(), members: [].into(), leaders: [].into() };
         for (login, name, number, role) in people {
             let serves = role != Role::Administrator;
             let user = User {
@@ -126,9 +129,15 @@ impl Seed<'_> {
                 active: true,
                 recording: hark_shared::wire::control::RecordRule::Always,
             };
+            match role {
+                Role::Agent => team.members.insert(user.id),
+                Role::Supervisor => team.leaders.insert(user.id),
+                Role::Administrator => false,
+            };
             let new = NewUser { user, password: Some(hash.clone()) };
             self.state.db.create_user(self.tenant, &new, &self.audit(), self.state.now()).await?;
         }
+        self.state.db.create_document(self.tenant, &team, &self.audit()).await?;
         Ok(())
     }
 

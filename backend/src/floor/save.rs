@@ -67,12 +67,14 @@ fn mailbox(fact: &Fact) -> Option<Mailbox> {
     match fact {
         Fact::Message(message) => Some(message.mailbox),
         Fact::Callback(callback) => match callback.stage {
-            Stage::Over { end: End::Reached | End::Served, .. } => {
-                callback.user.map(Mailbox::Agent).or(callback.queue.map(Mailbox::Queue))
+            Stage::Over { end: End::Reached | End::Served | End::Done, .. } => {
+                let of_team = callback.team.map(Mailbox::Team);
+                callback.user.map(Mailbox::Agent).or(of_team).or(callback.queue.map(Mailbox::Queue))
             }
             Stage::Over { end: End::Unreached | End::Expired | End::Cancelled, .. }
             | Stage::Waiting
             | Stage::InLine
+            | Stage::InHand(_)
             | Stage::Calling { .. } => None,
         },
         Fact::Contact(_)

@@ -120,6 +120,7 @@ const fn offer_word(end: OfferEnd) -> &'static str {
         OfferEnd::Withdrawn => "withdrawn",
         OfferEnd::Lost => "lost",
         OfferEnd::Taken => "taken",
+        OfferEnd::Interrupted => "interrupted",
     }
 }
 

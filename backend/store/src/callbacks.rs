@@ -13,7 +13,7 @@ use uuid::Uuid;
 pub enum CallbacksOf {
     /// Everybody's.
     All,
-    /// Those of this user's queues, and the user's own.
+    /// Those of this user's queues and teams, and the user's own.
     User(UserId),
 }
 
@@ -33,7 +33,9 @@ struct Row {
     body: String,
     queue_name: Option<String>,
     user_name: Option<String>,
+    team_name: Option<String>,
     tried_by: Option<String>,
+    held_by: Option<String>,
 }
 
 /// A callback with its names, by the time in this column; a `WHERE` follows.
@@ -42,24 +44,29 @@ macro_rules! select {
         concat!(
             "SELECT c.",
             $at,
-            " AS at, c.id, c.body, q.name AS queue_name, u.name AS user_name, t.name AS tried_by
+            " AS at, c.id, c.body, q.name AS queue_name, u.name AS user_name, d.name AS team_name,
+                    t.name AS tried_by, h.name AS held_by
              FROM callbacks c
              LEFT JOIN queues q ON q.tenant = c.tenant AND q.id = c.queue
              LEFT JOIN users u ON u.tenant = c.tenant AND u.id = c.agent
+             LEFT JOIN documents d ON d.tenant = c.tenant AND d.kind = 'team' AND d.id = c.team
              LEFT JOIN users t ON t.tenant = c.tenant AND t.id = c.tried_by
+             LEFT JOIN users h ON h.tenant = c.tenant AND h.id = c.held_by
              WHERE c.tenant = $1 AND ",
             $($rest),+
         )
     };
 }
 
-/// Narrows a list to a user's queues and own tasks; the user is `$5`.
+/// Narrows a list to a user's queues and teams and own tasks; the user is `$5`.
 macro_rules! of_user {
     ($at:literal, $rest:literal) => {
         select!(
             $at,
             "(c.agent = $5
-              OR c.queue IN (SELECT s.queue FROM user_queues s WHERE s.tenant = $1 AND s.user_id = $5)) AND ",
+              OR c.queue IN (SELECT s.queue FROM user_queues s WHERE s.tenant = $1 AND s.user_id = $5)
+              OR c.team IN (SELECT p.document FROM document_people p
+                            WHERE p.tenant = $1 AND p.kind = 'team' AND p.user_id = $5)) AND ",
             $rest
         )
     };
@@ -161,7 +168,9 @@ fn page(rows: Vec<Row>, limit: u16) -> Result<(Vec<CallbackLine>, Option<Callbac
             callback: from_json("callbacks.body", &row.body)?,
             queue_name: row.queue_name,
             user_name: row.user_name,
+            team_name: row.team_name,
             tried_by: row.tried_by,
+            held_by: row.held_by,
         })
     };
     Ok((rows.into_iter().map(line).collect::<Result<_, StoreError>>()?, next))

@@ -16,6 +16,7 @@ use hark_shared::facts::{
     TrailFact, Versioned,
 };
 use hark_shared::flow::NodeId;
+use hark_shared::flow::model::Mailbox;
 use hark_shared::ids::TenantId;
 use hark_shared::phone::PhoneNumber;
 use hark_shared::wire::callbacks::{Callback, End, Stage};
@@ -309,7 +310,7 @@ async fn save_messages(tx: &mut Tx, tenant: TenantId, rows: Vec<Row<'_, MessageF
             it.id.0,
             version,
             it.contact.0,
-            if it.mailbox.queue().is_some() { "queue" } else { "agent" },
+            box_kind(it.mailbox),
             it.mailbox.id().0,
             it.number.as_ref().map(PhoneNumber::as_str),
             it.name.as_deref().map(clean),
@@ -318,6 +319,15 @@ async fn save_messages(tx: &mut Tx, tenant: TenantId, rows: Vec<Row<'_, MessageF
             it.fault.as_deref().map(clean),
         ]
     )
+}
+
+/// What a mailbox's owner is called in the table.
+const fn box_kind(mailbox: Mailbox) -> &'static str {
+    match mailbox {
+        Mailbox::Queue(_) => "queue",
+        Mailbox::Agent(_) => "agent",
+        Mailbox::Team(_) => "team",
+    }
 }
 
 async fn save_trails(tx: &mut Tx, tenant: TenantId, rows: Vec<Row<'_, TrailFact>>) -> Result<(), StoreError> {
@@ -390,10 +400,10 @@ async fn is_over(tx: &mut Tx, tenant: TenantId, it: &Callback) -> Result<bool, S
 async fn save_callbacks(tx: &mut Tx, tenant: TenantId, rows: Vec<Row<'_, Callback>>) -> Result<(), StoreError> {
     let over = |it: &Callback| match it.stage {
         Stage::Over { at, .. } => Some(at.0),
-        Stage::Waiting | Stage::InLine | Stage::Calling { .. } => None,
+        Stage::Waiting | Stage::InLine | Stage::InHand(_) | Stage::Calling { .. } => None,
     };
     for (_, it) in &rows {
-        if let Stage::Over { at, end: End::Reached | End::Served } = it.stage
+        if let Stage::Over { at, end: End::Reached | End::Served | End::Done } = it.stage
             && !is_over(tx, tenant, it).await?
         {
             messages::answered(tx, tenant, it, at).await?;
@@ -414,7 +424,10 @@ async fn save_callbacks(tx: &mut Tx, tenant: TenantId, rows: Vec<Row<'_, Callbac
         tx,
         "callbacks",
         key "tenant, id",
-        ["version", "queue", "agent", "number", "contact", "booked", "due", "ended", "tried_by", "body"],
+        [
+            "version", "queue", "agent", "team", "number", "contact", "booked", "due", "ended", "tried_by", "held_by",
+            "body",
+        ],
         rows,
         |version, it| [
             tenant.0,
@@ -422,12 +435,14 @@ async fn save_callbacks(tx: &mut Tx, tenant: TenantId, rows: Vec<Row<'_, Callbac
             version,
             it.queue.map(|queue| queue.0),
             it.user.map(|user| user.0),
+            it.team.map(|team| team.0),
             it.number.as_ref().map(PhoneNumber::as_str),
             it.contact.map(|contact| contact.0),
             it.booked.0,
             it.due.0,
             over(it),
             it.tries.last().and_then(|tried| tried.agent).map(|agent| agent.0),
+            it.stage.hand().map(|hand| hand.user.0),
             clean(&to_json(it)),
         ]
     )

@@ -7,6 +7,7 @@
 
 mod audit;
 mod callbacks;
+mod capacity;
 mod contacts;
 mod customers;
 mod db;

@@ -6,7 +6,7 @@ use crate::db::Db;
 use crate::error::StoreError;
 use crate::sql::{Tx, sql};
 use hark_shared::flow::model::Mailbox;
-use hark_shared::ids::{CallbackId, ContactId, QueueId, RecordingId, TenantId, UserId};
+use hark_shared::ids::{CallbackId, ContactId, QueueId, RecordingId, TeamId, TenantId, UserId};
 use hark_shared::phone::PhoneNumber;
 use hark_shared::time::{Millis, Timestamp};
 use hark_shared::wire::callbacks::Callback;
@@ -18,7 +18,7 @@ use uuid::Uuid;
 pub enum Boxes {
     /// Everybody's.
     All,
-    /// Their own, and those of the queues that they serve.
+    /// Their own, and those of the queues that they serve and of the teams that they belong to or lead.
     Of(UserId),
 }
 
@@ -84,11 +84,12 @@ macro_rules! select {
         concat!(
             "SELECT ",
             $columns,
-            "m.id, m.contact, m.kind, m.owner, COALESCE(q.name, u.name) AS box_name, m.number, m.name, m.began, m.length,
+            "m.id, m.contact, m.kind, m.owner, COALESCE(q.name, u.name, d.name) AS box_name, m.number, m.name, m.began, m.length,
                  m.fault, k.heard, k.heard_by,
                  (SELECT c.id FROM callbacks c
                   WHERE c.tenant = m.tenant AND c.number = m.number AND c.ended IS NULL
                       AND ((m.kind = 'agent' AND c.agent = m.owner)
+                          OR (m.kind = 'team' AND c.team = m.owner)
                           OR (m.kind = 'queue' AND c.agent IS NULL AND c.queue = m.owner))
                   ORDER BY c.booked, c.id LIMIT 1) AS task
              FROM ",
@@ -97,6 +98,7 @@ macro_rules! select {
              LEFT JOIN message_marks k ON k.tenant = m.tenant AND k.id = m.id
              LEFT JOIN queues q ON q.tenant = m.tenant AND q.id = m.owner AND m.kind = 'queue'
              LEFT JOIN users u ON u.tenant = m.tenant AND u.id = m.owner AND m.kind = 'agent'
+             LEFT JOIN documents d ON d.tenant = m.tenant AND d.kind = 'team' AND d.id = m.owner AND m.kind = 'team'
              WHERE k.removed IS NULL AND ",
             $rest
         )
@@ -108,7 +110,9 @@ macro_rules! opens {
     ($rest:literal) => {
         concat!(
             "m.tenant = $1 AND ($2 OR (m.kind = 'agent' AND m.owner = $3) OR (m.kind = 'queue' AND m.owner IN (
-                 SELECT s.queue FROM user_queues s WHERE s.tenant = $1 AND s.user_id = $3))) ",
+                 SELECT s.queue FROM user_queues s WHERE s.tenant = $1 AND s.user_id = $3))
+                 OR (m.kind = 'team' AND m.owner IN (SELECT p.document FROM document_people p
+                     WHERE p.tenant = $1 AND p.kind = 'team' AND p.user_id = $3))) ",
             $rest
         )
     };
@@ -302,6 +306,7 @@ fn message(row: Row) -> Result<Message, StoreError> {
         mailbox: match row.kind.as_str() {
             "queue" => Mailbox::Queue(QueueId(row.owner)),
             "agent" => Mailbox::Agent(UserId(row.owner)),
+            "team" => Mailbox::Team(TeamId(row.owner)),
             other => return Err(StoreError::unreadable("messages.kind", other)),
         },
         mailbox_name: row.box_name,
@@ -322,10 +327,11 @@ fn message(row: Row) -> Result<Message, StoreError> {
 /// # Errors
 /// When the database cannot.
 pub(crate) async fn answered(tx: &mut Tx, tenant: TenantId, it: &Callback, at: Timestamp) -> Result<(), StoreError> {
-    let owner = match (it.user, it.queue) {
-        (Some(user), _) => ("agent", user.0),
-        (None, Some(queue)) => ("queue", queue.0),
-        (None, None) => return Ok(()),
+    let owner = match (it.user, it.team, it.queue) {
+        (Some(user), ..) => ("agent", user.0),
+        (None, Some(team), _) => ("team", team.0),
+        (None, None, Some(queue)) => ("queue", queue.0),
+        (None, None, None) => return Ok(()),
     };
     let Some(number) = &it.number else { return Ok(()) };
     let rows = sql!(

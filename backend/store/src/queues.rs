@@ -172,7 +172,7 @@ async fn insert_links(tx: &mut Tx, tenant: TenantId, queue: &Queue) -> Result<()
         Destination::Queue(queue) | Destination::Callback(queue) | Destination::Voicemail(Mailbox::Queue(queue)) => {
             Some(*queue)
         }
-        Destination::Voicemail(Mailbox::Agent(_))
+        Destination::Voicemail(Mailbox::Agent(_) | Mailbox::Team(_))
         | Destination::Flow(_)
         | Destination::Outside(_)
         | Destination::HangUp => None,

@@ -3,7 +3,7 @@
 use crate::db::Db;
 use crate::error::StoreError;
 use crate::sql::sql;
-use crate::{dispositions, documents, flows, numbers, outbound, queues, skills, trunks, users};
+use crate::{capacity, dispositions, documents, flows, numbers, outbound, queues, skills, trunks, users};
 use hark_shared::ids::TenantId;
 use hark_shared::setup::TenantSetup;
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,6 +29,7 @@ impl Db {
             trunks: trunks::list(tx.conn(), tenant, Some(&self.master)).await?,
             dispositions: dispositions::list(tx.conn(), tenant).await?,
             outbound: outbound::read(tx.conn(), tenant).await?,
+            capacity: capacity::read(tx.conn(), tenant).await?,
             flows: flows::published(tx.conn(), tenant).await?,
             // Sounds are nothing of the database's.
             sounds: BTreeSet::new(),
@@ -40,6 +41,7 @@ impl Db {
             listings: documents::list(tx.conn(), tenant).await?,
             notices: documents::list(tx.conn(), tenant).await?,
             prompts: documents::list(tx.conn(), tenant).await?,
+            teams: documents::list(tx.conn(), tenant).await?,
             mailboxes: documents::list(tx.conn(), tenant).await?,
         }))
     }

@@ -7,16 +7,20 @@ use common::*;
 use hark_shared::facts::{Fact, MessageFact, Versioned};
 use hark_shared::flow::model::Mailbox;
 use hark_shared::ids::*;
+use hark_shared::team::Team;
 use hark_shared::time::{Millis, Timestamp};
 use hark_shared::wire::callbacks::{Callback, End, Reason, Stage, Try};
+use hark_shared::wire::messages::MailboxSetting;
+use hark_shared::wire::rest::Language;
 use hark_store::testing::TestDb;
-use hark_store::{Boxes, Mailed, MessageCursor};
+use hark_store::{Boxes, CallbacksOf, Mailed, MessageCursor, StoreError};
 
 hark_store::on_both!(
     boxes_are_opened_by_their_owners,
     what_was_done_with_a_message_stays,
     letters_are_due_until_sent,
     a_message_names_its_task_and_is_done_with_it,
+    a_teams_box_is_opened_by_its_members_and_leaders,
 );
 
 const ANN: UserId = UserId::from_u128(1);
@@ -121,6 +125,7 @@ async fn a_message_names_its_task_and_is_done_with_it(test: TestDb) {
             reason: Reason::Voicemail,
             queue: None,
             user: Some(ANN),
+            team: None,
             number: Some(phone("13800138000")),
             name: None,
             contact: Some(ContactId::from_u128(1)),
@@ -147,4 +152,82 @@ async fn a_message_names_its_task_and_is_done_with_it(test: TestDb) {
     assert_eq!(read(1).await.heard, None, "a fact that comes again takes back nothing");
     let left = db.callbacks_left_open(A, 9).await.unwrap();
     assert_eq!(left, [], "nothing is open any more");
+}
+
+/// Messages and tasks of a team are its members' and leaders', and of nobody else; what the team is comes from its document.
+async fn a_teams_box_is_opened_by_its_members_and_leaders(test: TestDb) {
+    const CY: UserId = UserId::from_u128(3);
+    let db = &test.db;
+    tenant(db, A, "a").await;
+    tenant(db, B, "b").await;
+    for (id, login) in [(1, "ann"), (2, "bo"), (3, "cy")] {
+        db.create_user(A, &user(id, login, &[], &[]), &note(), NOW).await.unwrap();
+    }
+    let id = TeamId::from_u128(7);
+    let of = |members: &[UserId], leaders: &[UserId]| Team {
+        id,
+        name: "Red".into(),
+        members: members.iter().copied().collect(),
+        leaders: leaders.iter().copied().collect(),
+    };
+    db.create_document(A, &of(&[ANN], &[CY]), &note()).await.unwrap();
+    let strange = Team { id: TeamId::from_u128(8), name: "Blue".into(), ..of(&[UserId::from_u128(99)], &[]) };
+    assert!(matches!(db.create_document(A, &strange, &note()).await, Err(StoreError::Dangling(_))));
+    assert!(matches!(db.create_document(B, &of(&[ANN], &[]), &note()).await, Err(StoreError::Dangling(_))));
+    assert_eq!(db.documents::<Team>(A).await.unwrap(), [of(&[ANN], &[CY])], "nothing was half done");
+
+    db.save_facts(A, &[message(1, Mailbox::Team(id), 10)]).await.unwrap();
+    let task = CallbackId::from_u128(9);
+    let booked = |version, stage| Versioned {
+        version,
+        fact: Fact::Callback(Box::new(Callback {
+            id: task,
+            reason: Reason::Voicemail,
+            queue: None,
+            user: None,
+            team: Some(id),
+            number: Some(phone("13800138000")),
+            name: None,
+            contact: Some(ContactId::from_u128(1)),
+            booked: Timestamp(15),
+            entered: Timestamp(15),
+            bonus: 0,
+            due: Timestamp(15),
+            expires: Timestamp(9000),
+            stage,
+            tries: vec![],
+        })),
+    };
+    db.save_facts(A, &[booked(1, Stage::Waiting)]).await.unwrap();
+    let tasks = async |user| db.open_callbacks(A, CallbacksOf::User(user), None, 9).await.unwrap().0;
+    for (user, theirs) in [(ANN, true), (BO, false), (CY, true)] {
+        assert_eq!(ids(&test, Boxes::Of(user)).await, [1][..usize::from(theirs)], "{user}");
+        assert_eq!(db.new_messages(A, Boxes::Of(user)).await.unwrap(), u32::from(theirs));
+        assert_eq!(tasks(user).await.len(), usize::from(theirs));
+        assert_eq!(db.is_of_team(A, user, id).await.unwrap(), theirs);
+    }
+    assert_eq!(tasks(ANN).await[0].team_name.as_deref(), Some("Red"));
+    let read = async || db.message(A, Boxes::All, RecordingId::from_u128(1)).await.unwrap().unwrap();
+    let shown = read().await;
+    assert_eq!((shown.mailbox, shown.mailbox_name.as_deref()), (Mailbox::Team(id), Some("Red")));
+    assert_eq!((shown.task, shown.heard), (Some(task), None));
+    assert_eq!(db.messages(B, Boxes::All, None, 9).await.unwrap().0, [], "another tenant's");
+
+    assert!(db.change_document(A, &of(&[BO], &[]), &note()).await.unwrap());
+    assert_eq!((ids(&test, Boxes::Of(ANN)).await.len(), ids(&test, Boxes::Of(BO)).await.len()), (0, 1), "at once");
+    db.save_facts(A, &[booked(2, Stage::Over { at: Timestamp(40), end: End::Served })]).await.unwrap();
+    assert_eq!(read().await.heard, Some(Timestamp(40)), "who was served is done with");
+
+    let setting = MailboxSetting {
+        id: Mailbox::Team(id).id(),
+        mailbox: Mailbox::Team(id),
+        address: "red@example.com".into(),
+        language: Language::En,
+        greeting: None,
+    };
+    db.create_document(A, &setting, &note()).await.unwrap();
+    assert!(db.remove_document::<Team>(A, id.0, &note()).await.unwrap());
+    assert_eq!(ids(&test, Boxes::Of(BO)).await, [0; 0]);
+    assert_eq!(read().await.mailbox_name, None, "still there for who may hear all");
+    assert_eq!(db.documents::<MailboxSetting>(A).await.unwrap(), [], "its setting went with it");
 }

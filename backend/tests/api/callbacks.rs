@@ -20,6 +20,7 @@ pub fn callback(number: u128, queue: u128) -> Fact {
         reason: Reason::Asked,
         queue: Some(QueueId::from_u128(queue)),
         user: None,
+        team: None,
         number: PhoneNumber::parse("13800138000").ok(),
         name: Some("secret-of-a caller".into()),
         contact: None,
@@ -29,6 +30,7 @@ pub fn callback(number: u128, queue: u128) -> Fact {
         due: Timestamp(2),
         expires: Timestamp(3),
         stage: Stage::Waiting,
+        message: None,
         tries: vec![],
     }))
 }

@@ -49,6 +49,8 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("post", "/api/trunks/{id}/test", "d"),
     ("get", "/api/outbound", "d"),
     ("put", "/api/outbound", "d"),
+    ("get", "/api/capacity", "d"),
+    ("put", "/api/capacity", "d"),
     ("get", "/api/dispositions", "asd"),
     ("post", "/api/dispositions", "d"),
     ("put", "/api/dispositions/{id}", "d"),
@@ -83,6 +85,10 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("post", "/api/meeting-rooms", "d"),
     ("put", "/api/meeting-rooms/{id}", "d"),
     ("delete", "/api/meeting-rooms/{id}", "d"),
+    ("get", "/api/teams", "sd"),
+    ("post", "/api/teams", "d"),
+    ("put", "/api/teams/{id}", "d"),
+    ("delete", "/api/teams/{id}", "d"),
     ("get", "/api/mailboxes", "sd"),
     ("post", "/api/mailboxes", "d"),
     ("put", "/api/mailboxes/{id}", "d"),
@@ -143,6 +149,7 @@ async fn ask(client: &Client, app: &TestApp, method: &str, path: &str) -> Reply 
         "flows" => (resources::id(0xb4), flows::flow(0xb4)),
         "rotas" => (resources::id(0xb6), resources::rota(0xb6)),
         "meeting-rooms" => (resources::id(0xb7), meetings::room(0xb7)),
+        "teams" => (resources::id(0xb8), resources::team(0xb8)),
         "mailboxes" => (resources::id(0xa2), resources::mailbox(0xa2)),
         "messages" => (resources::id(0xab), json!({ "heard": true })),
         "prompts" if path.ends_with("/speak") => (String::new(), resources::spoken_prompt(0xb5)),
@@ -156,6 +163,7 @@ async fn ask(client: &Client, app: &TestApp, method: &str, path: &str) -> Reply 
         "recordings" => (resources::id(0xa9), Value::Null),
         "users" => (user_of(app, "agent").await.to_string(), resources::user("taken.over")),
         "outbound" => (String::new(), json!({ "at_once": 1, "per_day": 1 })),
+        "capacity" => (String::new(), json!({ "tasks": 1 })),
         // Wrong on purpose: the next to ask signs in with the right one.
         "password" => (String::new(), json!({ "old": "not the password", "new": "another password" })),
         "session" | "audit" => (String::new(), Value::Null),
@@ -192,6 +200,9 @@ async fn furnish(app: &TestApp) {
     let mut room = meetings::room(0xb7);
     room["name"] = json!("secret-of-a room");
     admin.post("/api/meeting-rooms", room).await.ok(201);
+    let mut team = resources::team(0xb8);
+    team["name"] = json!("secret-of-a team");
+    admin.post("/api/teams", team).await.ok(201);
     let mut mailbox = resources::mailbox(0xa2);
     mailbox["address"] = json!("secret-of-a@a.example");
     admin.post("/api/mailboxes", mailbox).await.ok(201);

@@ -11,4 +11,5 @@ mod meetings;
 mod prompts;
 mod resources;
 mod session;
+mod teams;
 mod visitors;

@@ -16,6 +16,7 @@ hark_store::on_both!(
     trunk_passwords_are_never_shown,
     an_administrator_remains,
     dialling_has_limits,
+    capacity_is_decided_once_for_a_tenant,
     the_audit_log_pages,
 );
 
@@ -125,9 +126,19 @@ pub fn rota(number: u128) -> Value {
     json!({ "id": id(number), "name": "Nights", "zone": "Asia/Shanghai", "turns": [turn], "days": [] })
 }
 
+/// A team without people.
+pub fn team(number: u128) -> Value {
+    json!({ "id": id(number), "name": "Red", "members": [], "leaders": [] })
+}
+
 /// The mailbox of a queue, which has the queue's number.
 pub fn mailbox(queue: u128) -> Value {
     json!({ "id": id(queue), "mailbox": { "of": "queue", "id": id(queue) }, "address": "team@a.example", "language": "en", "greeting": null })
+}
+
+/// So many ids.
+fn crowd(count: u128) -> Vec<String> {
+    (1..=count).map(id).collect()
 }
 
 pub fn spoken_prompt(number: u128) -> Value {
@@ -177,6 +188,27 @@ async fn dialling_has_limits(test: TestDb) {
     assert_eq!(rows.iter().filter(|row| row["action"] == "outbound.changed").count(), 1, "{log}");
 }
 
+async fn capacity_is_decided_once_for_a_tenant(test: TestDb) {
+    let app = TestApp::new(test).await;
+    let admin = app.client("a", "admin").await;
+    let usual = json!({
+        "tasks": 0, "calls_interrupt_tasks": true, "tasks_interrupt_calls": false, "tasks_interrupt_wrap_up": false,
+    });
+    assert_eq!(admin.get("/api/capacity").await.ok(200), usual);
+    let reply = admin.put("/api/capacity", json!({ "tasks": 21 })).await;
+    reply.refused(422, "invalid.range");
+    assert_eq!(reply.value("field"), "tasks");
+    let more = json!({
+        "tasks": 20, "calls_interrupt_tasks": false, "tasks_interrupt_calls": true, "tasks_interrupt_wrap_up": true,
+    });
+    assert_eq!(admin.put("/api/capacity", more.clone()).await.ok(200), more);
+    assert_eq!(admin.get("/api/capacity").await.ok(200), more);
+    let of = async |tenant| app.db().load_setup(tenant).await.unwrap().unwrap().capacity;
+    assert_eq!((of(A).await.tasks, of(B).await.tasks), (20, 0));
+    let log = admin.get("/api/audit").await.ok(200);
+    assert!(log["rows"].as_array().unwrap().iter().any(|row| row["action"] == "capacity.changed"), "{log}");
+}
+
 async fn each_resource_is_created_changed_and_removed(test: TestDb) {
     let app = TestApp::new(test).await;
     arrange(&app, A).await;
@@ -196,6 +228,7 @@ async fn each_resource_is_created_changed_and_removed(test: TestDb) {
         ("calendars", calendar(8), calendar(8), "name"),
         ("notices", notice(9), notice(9), "name"),
         ("listings", listing(10), listing(10), "number"),
+        ("teams", team(11), team(11), "name"),
     ];
     for (resource, body, shown, field) in &steps {
         let path = format!("/api/{resource}");
@@ -218,14 +251,14 @@ async fn each_resource_is_created_changed_and_removed(test: TestDb) {
     admin.delete(&format!("/api/queues/{}", id(2))).await.refused(409, "conflict.in_use");
     admin.delete(&format!("/api/trunks/{}", id(4))).await.refused(409, "conflict.in_use");
     let all = [("numbers", 5), ("trunks", 4), ("queues", 2), ("skills", 1), ("dispositions", 6), ("calendars", 8)];
-    for (resource, number) in all.into_iter().chain([("notices", 9), ("listings", 10)]) {
+    for (resource, number) in all.into_iter().chain([("notices", 9), ("listings", 10), ("teams", 11)]) {
         let path = format!("/api/{resource}/{}", id(number));
         assert_eq!(admin.delete(&path).await.status.as_u16(), 204, "{path}");
         admin.delete(&path).await.refused(404, "not_found");
     }
     let log = admin.get("/api/audit?limit=200").await.ok(200);
     let actions: Vec<_> = log["rows"].as_array().unwrap().iter().map(|row| row["action"].as_str().unwrap()).collect();
-    for what in ["skill", "queue", "trunk", "number", "disposition", "calendar", "notice", "listing"] {
+    for what in ["skill", "queue", "trunk", "number", "disposition", "calendar", "notice", "listing", "team"] {
         for how in ["created", "changed", "removed"] {
             let action = format!("{what}.{how}");
             assert_eq!(actions.iter().filter(|found| **found == action).count(), 1, "{action}");
@@ -248,6 +281,7 @@ async fn wrong_values_name_their_field(test: TestDb) {
         "calendars" => calendar(8),
         "notices" => notice(9),
         "listings" => listing(10),
+        "teams" => team(11),
         other => panic!("{other}"),
     };
     for (resource, pointer, value, key, field) in [
@@ -296,6 +330,11 @@ async fn wrong_values_name_their_field(test: TestDb) {
         ("notices", "/say", json!([]), "invalid.empty", "say"),
         ("notices", "/say/1/zh", json!("x".repeat(501)), "invalid.too_long", "say"),
         ("listings", "/reason", json!("x".repeat(501)), "invalid.too_long", "reason"),
+        ("teams", "/name", json!(" "), "invalid.empty", "name"),
+        ("teams", "/members", json!([id(0x77)]), "invalid.unknown_user", "members"),
+        ("teams", "/leaders", json!([id(0x77)]), "invalid.unknown_user", "leaders"),
+        ("teams", "/leaders", json!(crowd(51)), "invalid.too_many", "leaders"),
+        ("teams", "/members", json!(crowd(1001)), "invalid.too_many", "members"),
         ("customers", "/numbers", json!(["1", "1"]), "invalid.twice", "numbers"),
         ("customers", "/remark", json!("x".repeat(501)), "invalid.too_long", "remark"),
         ("users", "/login", json!("Ann"), "invalid.short_name", "login"),

@@ -53,6 +53,28 @@ const LISTEN: &str = r"
     };
 ";
 
+/// Plays what the page's player has loaded from its beginning, and gives the strongest frequency after a while, in Hz; 0
+/// while nothing is loaded.
+const PLAYED: &str = r"
+    new Promise((done) => {
+        const audio = [...document.querySelectorAll('audio')].find((it) => it.id !== 'remote-audio' && it.readyState > 1);
+        if (!audio) return done(0);
+        const context = new AudioContext();
+        const analyser = context.createAnalyser();
+        analyser.fftSize = 4096;
+        context.createMediaStreamSource(audio.captureStream()).connect(analyser);
+        audio.currentTime = 0;
+        audio.play();
+        setTimeout(() => {
+            const bins = new Float32Array(analyser.frequencyBinCount);
+            analyser.getFloatFrequencyData(bins);
+            const loudest = bins.reduce((best, level, at) => (level > bins[best] ? at : best), 0);
+            done(bins[loudest] > -60 ? loudest * context.sampleRate / analyser.fftSize : 0);
+            context.close();
+        }, 1000);
+    })
+";
+
 #[derive(Debug, Deserialize)]
 struct Report {
     /// The page's clock in ms.
@@ -67,6 +89,24 @@ fn carries(reading: &(f64, f64, f64), frequency: f64) -> bool {
 }
 
 impl Browser {
+    /// Awaits a tone in what the page's player plays, a message or a recording: a second after its beginning.
+    ///
+    /// # Errors
+    /// When it was not heard `within`.
+    pub async fn expect_played(&self, frequency: f64, within: Duration) -> Result<()> {
+        let began = Instant::now();
+        loop {
+            let heard = self.evaluate(PLAYED).await?.as_f64().context("a frequency")?;
+            if (heard - frequency).abs() < NEAR_HZ {
+                return Ok(());
+            }
+            if began.elapsed() > within {
+                bail!("{}: the player plays {heard} Hz, not {frequency} Hz", self.name);
+            }
+            tokio::time::sleep(POLL).await;
+        }
+    }
+
     /// Awaits a tone in what the page plays from now on.
     ///
     /// # Errors

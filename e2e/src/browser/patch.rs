@@ -62,13 +62,14 @@ const PLUG: &str = r"
     })();
 ";
 
-/// Keeps every frame that comes over a WebSocket in `window.__frames`.
+/// Keeps every frame that comes over a WebSocket in `window.__frames`, and the newest one in `window.__socket`.
 const FRAMES: &str = r"
     (() => {
         window.__frames = [];
         window.WebSocket = class extends WebSocket {
             constructor(...given) {
                 super(...given);
+                window.__socket = this;
                 this.addEventListener('message', (event) => window.__frames.push(String(event.data)));
             }
         };
@@ -198,6 +199,15 @@ impl Browser {
         let frames: Vec<String> = serde_json::from_value(self.evaluate("window.__frames").await?)?;
         ensure!(!frames.is_empty(), "nothing came over a WebSocket");
         Ok(frames)
+    }
+
+    /// Sends a frame over the page's newest WebSocket, whatever the page itself would; needs [`Patch::Frames`].
+    ///
+    /// # Errors
+    /// When the page was opened without the patch.
+    pub async fn send_frame(&self, frame: &str) -> Result<()> {
+        let script = "window.__socket.send(arguments[0])";
+        self.client().execute(script, vec![frame.into()]).await.map(drop).context("send a frame")
     }
 
     /// When the button that answers was pressed last, in ms since 1970; needs [`Patch::Ringing`].

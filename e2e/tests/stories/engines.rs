@@ -4,7 +4,7 @@ use anyhow::{Context, ensure};
 use hark_e2e::browser::Browser;
 use hark_e2e::scene::{AGENT, Scene};
 use hark_e2e::story::story;
-use hark_shared::sim::hash_of_a_day;
+use hark_shared::sim::{Kind, hash_of_a_day};
 
 #[test]
 fn a_simulated_day_is_the_same_in_the_browser() {
@@ -12,8 +12,8 @@ fn a_simulated_day_is_the_same_in_the_browser() {
         let scene = Scene::open(story, &[]).await?;
         let browser = Browser::open(story, "planner", AGENT).await?;
         browser.goto(&scene.server.origin()).await?;
-        // Eight seeds in a row are one day of each kind.
-        for seed in 0..8 {
+        // So many seeds in a row are one day of each kind.
+        for seed in 0..Kind::ALL.len() as u64 {
             let expression = format!(
                 "import('/app.js').then(async (app) => (await app.default({{ module_or_path: '/app_bg.wasm' }}), \
                  app.hashOfADay({seed}n).toString()))"

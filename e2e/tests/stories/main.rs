@@ -26,6 +26,8 @@ mod recovery;
 mod sbc;
 mod session;
 mod signalling;
+mod tasks;
+mod teams;
 mod tenants;
 mod transfer;
 mod voices;

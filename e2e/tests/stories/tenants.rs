@@ -57,6 +57,8 @@ impl Company {
         let room = json!({ "id": id, "name": word, "number": "4711", "most": 2, "music": "music/calm",
             "pin": { "do": "set", "pin": "47110815" }, "moderator_pin": { "do": "keep" } });
         company.make("meeting-rooms", room).await?;
+        let team = json!({ "id": id, "name": word, "members": [], "leaders": [] });
+        company.make("teams", team).await?;
         let listing = json!({ "id": id, "listed": "allowed", "number": "17700000000", "reason": word });
         company.make("listings", listing).await?;
         let nodes = json!({ "1": { "name": word, "kind": { "type": "hang_up", "cause": "normal" } } });
@@ -117,6 +119,7 @@ impl Company {
             "listings",
             "rotas",
             "meeting-rooms",
+            "teams",
             "flows",
         ] {
             all += &self.scene.tenant.admin.ask(Method::GET, &format!("/api/{kind}"), None::<&()>).await?.text();

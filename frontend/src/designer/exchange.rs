@@ -26,6 +26,7 @@ pub fn findings(id: FlowId, doc: &Doc, known: Known) -> Vec<Finding> {
     let around = Surroundings {
         queues: ids(known, Source::Queues),
         users: ids(known, Source::Users),
+        teams: ids(known, Source::Teams),
         calendars: ids(known, Source::Calendars),
         notices: ids(known, Source::Notices),
         rotas: ids(known, Source::Rotas),

@@ -222,6 +222,7 @@ pub fn summary(locale: Locale, kind: &Kind, known: Known) -> String {
         Kind::Voicemail { mailbox, .. } => match mailbox {
             Mailbox::Queue(queue) => named(Source::Queues, queue.to_string()),
             Mailbox::Agent(user) => named(Source::Users, user.to_string()),
+            Mailbox::Team(team) => named(Source::Teams, team.to_string()),
         },
         Kind::Survey { questions } => w::questions_count { n: &questions.len() }.of(locale),
         Kind::SubFlow { flow } => named(Source::Flows, flow.to_string()),

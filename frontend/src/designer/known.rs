@@ -1,4 +1,4 @@
-//! What a flow can name: queues, agents, other flows, calendars, notices, meeting rooms, numbers, recorded prompts.
+//! What a flow can name: queues, agents, teams, other flows, calendars, notices, meeting rooms, numbers, recorded prompts.
 
 use crate::api;
 use leptos::prelude::*;
@@ -12,6 +12,8 @@ pub enum Source {
     Queues,
     /// Users.
     Users,
+    /// Teams.
+    Teams,
     /// Flows.
     Flows,
     /// Calendars.
@@ -43,9 +45,10 @@ pub struct Named {
 }
 
 impl Source {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Queues,
         Self::Users,
+        Self::Teams,
         Self::Flows,
         Self::Calendars,
         Self::Notices,
@@ -59,6 +62,7 @@ impl Source {
         match self {
             Self::Queues => "/api/queues",
             Self::Users => "/api/users",
+            Self::Teams => "/api/teams",
             Self::Flows => "/api/flows",
             Self::Calendars => "/api/calendars",
             Self::Notices => "/api/notices",
@@ -72,7 +76,7 @@ impl Source {
 
 /// The lists; filled in as they come.
 #[derive(Clone, Copy)]
-pub struct Known([RwSignal<Vec<Named>>; 9], [RwSignal<bool>; 9]);
+pub struct Known([RwSignal<Vec<Named>>; 10], [RwSignal<bool>; 10]);
 
 impl Known {
     /// Begins to load all of them. One that this user may not read stays empty.
@@ -120,6 +124,7 @@ fn read(source: Source, text: &str) -> Vec<Named> {
         }
         Source::Queues
         | Source::Users
+        | Source::Teams
         | Source::Flows
         | Source::Calendars
         | Source::Notices

@@ -164,9 +164,14 @@ fn collect(say: &[Phrase], wrong: &[Phrase]) -> Vec<Row> {
 }
 
 fn voicemail(mailbox: Mailbox, say: &[Phrase]) -> Vec<Row> {
-    let mut rows = vec![field("/mailbox/of", w::mailbox, choice(&[("queue", w::of_queue), ("agent", w::of_agent)]))];
+    let mut rows = vec![field(
+        "/mailbox/of",
+        w::mailbox,
+        choice(&[("queue", w::of_queue), ("team", w::of_team), ("agent", w::of_agent)]),
+    )];
     rows.push(match mailbox {
         Mailbox::Queue(_) => field("/mailbox/id", w::queue, Control::Pick(Source::Queues)),
+        Mailbox::Team(_) => field("/mailbox/id", w::team, Control::Pick(Source::Teams)),
         Mailbox::Agent(_) => field("/mailbox/id", w::agent, Control::Pick(Source::Users)),
     });
     rows.push(field("/limit", w::message_limit, Control::Seconds(5, 600)));

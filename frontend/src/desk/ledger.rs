@@ -92,6 +92,7 @@ impl Ledger {
                     DeskChange::Offer(offer) => desk.offer = offer,
                     DeskChange::Contact(contact) => desk.contact = contact,
                     DeskChange::Telephone(telephone) => desk.telephone = telephone,
+                    DeskChange::Tasks(tasks) => desk.tasks = tasks,
                     DeskChange::Connected(connected) => {
                         let lost = std::mem::replace(&mut desk.connected, connected) && !connected;
                         if lost {
@@ -214,6 +215,8 @@ fn predict(desk: &mut Desk, command: &DeskCommand, at: Timestamp) {
         | DeskCommand::Dial { .. }
         | DeskCommand::Call { .. }
         | DeskCommand::CallBack { .. }
+        | DeskCommand::TakeTask { .. }
+        | DeskCommand::Task { .. }
         | DeskCommand::Supervise { .. }
         | DeskCommand::Watch { .. }
         | DeskCommand::SignOut => {}

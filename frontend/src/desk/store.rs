@@ -6,6 +6,7 @@ use crate::notices::Notices;
 use crate::prefs;
 use gloo_timers::callback::{Interval, Timeout};
 use hark_shared::time::Timestamp;
+use hark_shared::wire::callbacks::TaskBoard;
 use hark_shared::wire::control::TelephoneView;
 use hark_shared::wire::desk::{AgentStatus, ContactView, Desk, DeskCommand, Disposition, FromDesk, OfferCard, ToDesk};
 use hark_shared::wire::parties::{FloorView, Watch};
@@ -409,6 +410,11 @@ impl DeskStore {
     /// The telephone on which calls are taken instead of here.
     pub fn telephone(self) -> Memo<Option<TelephoneView>> {
         self.part(|desk| desk.telephone.clone())
+    }
+
+    /// Tasks, offered and in hand.
+    pub fn tasks(self) -> Memo<Option<TaskBoard>> {
+        self.part(|desk| Some(desk.tasks.clone()))
     }
 
     /// A hang-up is under way.

@@ -103,7 +103,7 @@ fn List(ended: bool) -> impl IntoView {
 #[component]
 fn Row(line: CallbackLine, refresh: Callback<()>, error: RwSignal<Option<WireError>>) -> impl IntoView {
     let (i18n, clock) = (use_i18n(), use_clock());
-    let CallbackLine { callback, queue_name, user_name, tried_by } = line;
+    let CallbackLine { callback, queue_name, user_name, team_name, tried_by, held_by } = line;
     let (id, reason, stage, booked, due) =
         (callback.id, callback.reason, callback.stage, callback.booked, callback.due);
     let who = callback.name.clone();
@@ -127,6 +127,7 @@ fn Row(line: CallbackLine, refresh: Callback<()>, error: RwSignal<Option<WireErr
             <p>
                 <span>{move || reason_text(i18n.get_locale(), reason)}</span>
                 {queue_name.map(|name| view! { <span class="muted">" · "{name}</span> })}
+                {team_name.map(|name| view! { <span class="muted">" · "{name}</span> })}
                 {user_name.map(|name| view! { <span class="muted">" · "{name}</span> })}
                 <span class="muted">" · "{move || t_string!(i18n, callbacks.booked, at = at(booked)).to_string()}</span>
             </p>
@@ -134,6 +135,7 @@ fn Row(line: CallbackLine, refresh: Callback<()>, error: RwSignal<Option<WireErr
                 <span class="outcome" data-good=good(stage) data-testid="callback-stage">
                     {move || stage_text(i18n.get_locale(), stage, reason)}
                 </span>
+                {held_by.map(|name| view! { <span class="muted" data-testid="callback-held">" · "{name}</span> })}
                 <span class="muted">{move || waits_for().map(|text| format!(" · {text}"))}</span>
                 {(tries > 0)
                     .then(|| {
@@ -242,9 +244,9 @@ fn When(id: CallbackId, put_to: Callback<Timestamp>) -> impl IntoView {
 /// Whether it ended well; nothing yet for one that is under way.
 const fn good(stage: Stage) -> &'static str {
     match stage {
-        Stage::Over { end: End::Reached | End::Served, .. } => "true",
+        Stage::Over { end: End::Reached | End::Served | End::Done, .. } => "true",
         Stage::Over { .. } => "false",
-        Stage::Waiting | Stage::InLine | Stage::Calling { .. } => "",
+        Stage::Waiting | Stage::InLine | Stage::InHand(_) | Stage::Calling { .. } => "",
     }
 }
 
@@ -252,6 +254,7 @@ const fn stage_name(stage: Stage) -> &'static str {
     match stage {
         Stage::Waiting => "waiting",
         Stage::InLine => "in_line",
+        Stage::InHand(_) => "in_hand",
         Stage::Calling { .. } => "calling",
         Stage::Over { .. } => "over",
     }
@@ -262,8 +265,10 @@ fn stage_text(locale: Locale, stage: Stage, reason: Reason) -> &'static str {
         Stage::Waiting if reason.is_automatic() => td_string!(locale, callbacks.waiting),
         Stage::Waiting => td_string!(locale, callbacks.task),
         Stage::InLine => td_string!(locale, callbacks.in_line),
+        Stage::InHand(_) => td_string!(locale, callbacks.in_hand),
         Stage::Calling { .. } => td_string!(locale, callbacks.calling),
         Stage::Over { end: End::Reached, .. } => td_string!(locale, callbacks.reached),
+        Stage::Over { end: End::Done, .. } => td_string!(locale, callbacks.done),
         Stage::Over { end: End::Unreached, .. } => td_string!(locale, callbacks.unreached),
         Stage::Over { end: End::Expired, .. } => td_string!(locale, callbacks.expired),
         Stage::Over { end: End::Cancelled, .. } => td_string!(locale, callbacks.cancelled),

@@ -1,5 +1,8 @@
 //! The live floor for supervisors: agents, queues, calls, and what can be done with each. The server asks for the
-//! permission again and writes down what was done.
+//! permission again and writes down what was done. Of agents of teams that others lead it shows what goes on, without the
+//! buttons ([`Around::oversees`]).
+
+mod teams;
 
 use crate::components::controls::Elapsed;
 use crate::components::icon::{Glyph, Icon};
@@ -17,6 +20,7 @@ use hark_shared::wire::parties::{
     AgentLine, CallLine, FloorView, Mode, PartyView, PartyWho, QueueLine, Supervision, Watch,
 };
 use leptos::prelude::*;
+use teams::{Around, Shown, TeamFilter};
 
 /// The page.
 #[component]
@@ -28,21 +32,37 @@ pub fn FloorPage() -> impl IntoView {
     let desk = use_desk();
     desk.watch(Watch::Floor);
     let floor = desk.floor();
+    let around = Around::new(part(floor, |floor| floor.teams.clone()));
+    let shown = Memo::new(move |_| around.shown());
     let calls = part(floor, |floor| floor.calls.clone());
+    let calls = Memo::new(move |_| {
+        shown.with(|shown| calls.get().into_iter().filter(|call| shown.has_call(call)).collect::<Vec<_>>())
+    });
     let queues = part(floor, |floor| floor.queues.clone());
     let agents = part(floor, |floor| floor.agents.iter().filter(|line| line.is_there()).cloned().collect());
+    let agents = Memo::new(move |_| {
+        shown.with(|shown| agents.get().into_iter().filter(|line| shown.has(line.user)).collect::<Vec<_>>())
+    });
     let parked = part(floor, |floor| floor.parked.clone());
     let meetings = part(floor, |floor| floor.meetings.clone());
     let names = Memo::new(move |_| queues.get().into_iter().map(|line| (line.queue, line.name)).collect::<Vec<_>>());
     view! {
         <div class="floor" data-testid="floor">
-            <h1>{t!(i18n, floor.title)}</h1>
+            <div class="floor-head">
+                <h1>{t!(i18n, floor.title)}</h1>
+                <TeamFilter around />
+            </div>
             <section aria-labelledby="floor-calls">
                 <h2 id="floor-calls">{t!(i18n, floor.calls)}</h2>
                 <ul class="floor-list">
-                    <For each=move || calls.get() key=CallLine::clone children=move |line| view! { <CallRow line names /> } />
+                    <For each=move || calls.get() key=CallLine::clone children=move |line| view! { <CallRow line names around /> } />
                 </ul>
-                <p class="empty" hidden=move || calls.with(|calls| !calls.is_empty())>{t!(i18n, floor.no_calls)}</p>
+                <p class="empty" hidden=move || calls.with(|calls| !calls.is_empty())>
+                    {move || match shown.with(Shown::is_all) {
+                        true => t_string!(i18n, floor.no_calls),
+                        false => t_string!(i18n, floor.no_team_calls),
+                    }}
+                </p>
             </section>
             <Meetings meetings />
             <Show when=move || parked.with(|parked| !parked.is_empty())>
@@ -61,8 +81,11 @@ pub fn FloorPage() -> impl IntoView {
                 <section aria-labelledby="floor-agents">
                     <h2 id="floor-agents">{t!(i18n, floor.agents)}</h2>
                     <ul class="floor-list">
-                        <For each=move || agents.get() key=AgentLine::clone children=move |line| view! { <AgentRow line /> } />
+                        <For each=move || agents.get() key=AgentLine::clone children=move |line| view! { <AgentRow line around /> } />
                     </ul>
+                    <p class="empty" hidden=move || agents.with(|agents| !agents.is_empty()) || shown.with(Shown::is_all)>
+                        {t!(i18n, floor.team_nobody)}
+                    </p>
                 </section>
                 <section aria-labelledby="floor-queues">
                     <h2 id="floor-queues">{t!(i18n, floor.queues)}</h2>
@@ -116,9 +139,11 @@ pub fn Deed(
 }
 
 #[component]
-fn CallRow(line: CallLine, names: Memo<Vec<(QueueId, String)>>) -> impl IntoView {
+fn CallRow(line: CallLine, names: Memo<Vec<(QueueId, String)>>, around: Around) -> impl IntoView {
     let i18n = use_i18n();
     let contact = line.contact;
+    let leader = line.agent;
+    let mine = Memo::new(move |_| around.oversees(leader));
     let agent = line.parties.iter().find_map(|party| match &party.who {
         PartyWho::Agent { name, leads: true, .. } => Some(name.clone()),
         PartyWho::Agent { .. } | PartyWho::Customer | PartyWho::Outside { .. } => None,
@@ -135,32 +160,34 @@ fn CallRow(line: CallLine, names: Memo<Vec<(QueueId, String)>>) -> impl IntoView
                 <span class="muted">{state}</span>
                 {line.answered.map(|at| view! { <Elapsed since=Signal::stored(at) /> })}
             </div>
-            <div class="row-actions">
-                <Deed
-                    action=Supervision::Enter { contact, mode: Mode::Listens }
-                    word=t_label!(i18n, floor.listen)
-                    testid="listen"
-                />
-                <Deed
-                    action=Supervision::Enter { contact, mode: Mode::Whispers }
-                    word=t_label!(i18n, floor.whisper)
-                    testid="whisper"
-                />
-                <Deed
-                    action=Supervision::Enter { contact, mode: Mode::Talks }
-                    word=t_label!(i18n, floor.barge)
-                    testid="barge"
-                />
-                <Deed action=Supervision::TakeOver { contact } word=t_label!(i18n, floor.take_over) testid="take-over" />
-                <ToQueue contact names />
-                <Deed
-                    action=Supervision::Disconnect { contact }
-                    word=t_label!(i18n, floor.disconnect)
-                    testid="disconnect"
-                    look="danger"
-                />
-            </div>
-            {(!guests.is_empty()).then(|| view! { <Guests contact guests /> })}
+            <Show when=move || mine.get()>
+                <div class="row-actions">
+                    <Deed
+                        action=Supervision::Enter { contact, mode: Mode::Listens }
+                        word=t_label!(i18n, floor.listen)
+                        testid="listen"
+                    />
+                    <Deed
+                        action=Supervision::Enter { contact, mode: Mode::Whispers }
+                        word=t_label!(i18n, floor.whisper)
+                        testid="whisper"
+                    />
+                    <Deed
+                        action=Supervision::Enter { contact, mode: Mode::Talks }
+                        word=t_label!(i18n, floor.barge)
+                        testid="barge"
+                    />
+                    <Deed action=Supervision::TakeOver { contact } word=t_label!(i18n, floor.take_over) testid="take-over" />
+                    <ToQueue contact names />
+                    <Deed
+                        action=Supervision::Disconnect { contact }
+                        word=t_label!(i18n, floor.disconnect)
+                        testid="disconnect"
+                        look="danger"
+                    />
+                </div>
+            </Show>
+            {(!guests.is_empty()).then(|| view! { <Guests contact guests mine /> })}
         </li>
     }
 }
@@ -189,7 +216,7 @@ fn ParkedRow(line: ParkedLine) -> impl IntoView {
 
 /// Everybody else in the call.
 #[component]
-fn Guests(contact: ContactId, guests: Vec<PartyView>) -> impl IntoView {
+fn Guests(contact: ContactId, guests: Vec<PartyView>, mine: Memo<bool>) -> impl IntoView {
     let i18n = use_i18n();
     let row = move |party: PartyView| {
         let leg = party.leg;
@@ -198,7 +225,9 @@ fn Guests(contact: ContactId, guests: Vec<PartyView>) -> impl IntoView {
             <li class="party">
                 <span>{move || shown.with_value(|party| party_name(i18n.get_locale(), &party.who))}</span>
                 <span class="muted">{move || shown.with_value(|party| party_mode(i18n.get_locale(), party))}</span>
-                <Deed action=Supervision::Kick { contact, leg } word=t_label!(i18n, desk.kick) testid="floor-kick" />
+                <Show when=move || mine.get()>
+                    <Deed action=Supervision::Kick { contact, leg } word=t_label!(i18n, desk.kick) testid="floor-kick" />
+                </Show>
             </li>
         }
     };
@@ -227,9 +256,9 @@ fn ToQueue(contact: ContactId, names: Memo<Vec<(QueueId, String)>>) -> impl Into
 }
 
 #[component]
-fn AgentRow(line: AgentLine) -> impl IntoView {
+fn AgentRow(line: AgentLine, around: Around) -> impl IntoView {
     let (desk, i18n) = (use_desk(), use_i18n());
-    let (user, state) = (line.user, line.status.state);
+    let (user, state, tasks) = (line.user, line.status.state, line.tasks);
     let me = desk.now(|desk| Some(desk.user)) == Some(user);
     view! {
         <li class="floor-row" data-testid="floor-agent" data-name=line.name.clone() data-state=state.name()>
@@ -238,8 +267,12 @@ fn AgentRow(line: AgentLine) -> impl IntoView {
                 <b>{line.name.clone()}</b>
                 <span>{move || text::state(i18n.get_locale(), state)}</span>
                 <Elapsed since=Signal::stored(line.status.since) />
+                {(tasks > 0)
+                    .then(|| view! { <span class="muted">{move || t_string!(i18n, floor.tasks, count = tasks)}</span> })}
             </div>
-            {(!me).then(|| view! { <AgentDeeds user state /> })}
+            <Show when=move || !me && around.oversees(Some(user))>
+                <AgentDeeds user state />
+            </Show>
         </li>
     }
 }
@@ -283,7 +316,7 @@ fn AgentDeeds(user: UserId, state: AgentState) -> impl IntoView {
 #[component]
 fn QueueRow(line: QueueLine) -> impl IntoView {
     let i18n = use_i18n();
-    let (waiting, staffed) = (line.waiting, line.staffed);
+    let (waiting, staffed, tasks) = (line.waiting, line.staffed, line.tasks);
     view! {
         <li class="floor-row" data-testid="floor-queue" data-name=line.name.clone() data-waiting=waiting.to_string()>
             <div class="floor-who">
@@ -291,6 +324,8 @@ fn QueueRow(line: QueueLine) -> impl IntoView {
                 <b>{line.name.clone()}</b>
                 <span>{move || t_string!(i18n, desk.reach_waiting, count = waiting)}</span>
                 {line.longest.map(|since| view! { <Elapsed since=Signal::stored(since) /> })}
+                {(tasks > 0)
+                    .then(|| view! { <span class="muted">{move || t_string!(i18n, floor.tasks, count = tasks)}</span> })}
                 {(!staffed).then(|| view! { <span class="muted">{t!(i18n, desk.reach_unstaffed)}</span> })}
             </div>
         </li>

@@ -133,8 +133,13 @@ pub enum Input {
         /// Who has it now.
         user: UserId,
     },
-    /// The agent's desk or sound was lost while it rang: with its last offer the contact goes back to its place.
-    Lose(OfferId),
+    /// An offer came to nothing in another way than by its time: with its last offer the contact goes back to its place.
+    GiveBack {
+        /// Which offer.
+        offer: OfferId,
+        /// How it ended: the desk or the sound was lost, or something that goes first came.
+        end: OfferEnd,
+    },
 }
 
 /// What the distribution decides.
@@ -353,8 +358,8 @@ impl Engine for Acd {
             Input::Leave(contact) => self.leave(contact),
             Input::Accept(offer) => self.accept(now, offer),
             Input::Take { contact, user } => self.take(now, contact, user),
-            Input::Lose(offer) => {
-                if let Some(queue) = self.give_back(now, offer, OfferEnd::Lost) {
+            Input::GiveBack { offer, end } => {
+                if let Some(queue) = self.give_back(now, offer, end) {
                     self.serve_queue(now, queue);
                 }
             }

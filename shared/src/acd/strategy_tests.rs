@@ -112,7 +112,7 @@ fn skills_are_relaxed_as_a_contact_waits_and_whoever_was_good_enough_stays_so() 
     assert_eq!(offer.why.best[0].step, 1);
     let not_yet = PassedOver { reason: PassedOverReason::NotYet, count: 1 };
     assert!(offer.why.passed_over.contains(&not_yet), "{:?}", offer.why.passed_over);
-    acd.handle(at(41), Input::Lose(offer.id));
+    acd.handle(at(41), Input::GiveBack { offer: offer.id, end: OfferEnd::Lost });
     acd.tick(at(61));
     assert_eq!(offers(&mut acd).remove(0).user, agent(1), "the last step suits the first agent");
 }
@@ -170,7 +170,7 @@ fn a_contact_waits_for_the_agent_it_prefers_and_then_for_all() {
     assert_eq!(offer.why.preferred.map(|it| (it.user, it.alone)), Some((agent(2), true)));
     let passed = PassedOver { reason: PassedOverReason::NotPreferred, count: 1 };
     assert!(offer.why.passed_over.contains(&passed), "{:?}", offer.why.passed_over);
-    acd.handle(at(21), Input::Lose(offer.id));
+    acd.handle(at(21), Input::GiveBack { offer: offer.id, end: OfferEnd::Lost });
     let offer = offers(&mut acd).remove(0);
     assert_eq!(offer.user, agent(1), "who did not answer is not waited for again");
     acd.handle(at(22), Input::Accept(offer.id));
@@ -253,7 +253,7 @@ fn a_contact_goes_back_only_when_the_last_of_its_offers_is_over() {
     enqueue(&mut acd, 10, 7, 1);
     let made = offers(&mut acd);
     ready(&mut acd, 11, 3);
-    acd.handle(at(12), Input::Lose(made[0].id));
+    acd.handle(at(12), Input::GiveBack { offer: made[0].id, end: OfferEnd::Lost });
     assert_eq!((offers(&mut acd), acd.position(contact(7))), (vec![], None), "it still rings at the other");
     acd.tick(at(30));
     assert_eq!(offers(&mut acd).remove(0).user, agent(3));
@@ -328,7 +328,7 @@ impl Books {
                         OfferEnd::Taken => {
                             taken.insert(offer.contact);
                         }
-                        OfferEnd::TimedOut | OfferEnd::Withdrawn | OfferEnd::Lost => {}
+                        OfferEnd::TimedOut | OfferEnd::Withdrawn | OfferEnd::Lost | OfferEnd::Interrupted => {}
                     }
                 }
                 Output::Homeless(contact) => panic!("{contact} has no queue"),
@@ -374,7 +374,7 @@ proptest! {
                 }
                 Happening::Loses(n) => {
                     if let Some(id) = books.ringing.get(n).map(|offer| offer.id) {
-                        acd.handle(at(now), Input::Lose(id));
+                        acd.handle(at(now), Input::GiveBack { offer: id, end: OfferEnd::Lost });
                     }
                 }
                 Happening::Passes(seconds) => {

@@ -448,7 +448,13 @@ impl Call {
         matches!(self.phase, Phase::Talking | Phase::Held)
     }
 
-    /// Whether an agent answers for it.
+    /// The agent who answers for it.
+    #[must_use]
+    pub fn answering(&self) -> Option<UserId> {
+        self.agent.as_ref().map(|agent| agent.user)
+    }
+
+    /// Whether this agent answers for it.
     #[must_use]
     pub fn is_led_by(&self, user: UserId) -> bool {
         self.agent.as_ref().is_some_and(|agent| agent.user == user)
@@ -469,6 +475,12 @@ impl Call {
     #[must_use]
     pub fn has_company(&self) -> bool {
         self.guests.iter().any(Guest::talks)
+    }
+
+    /// Whether somebody hears it who does not talk in it.
+    #[must_use]
+    pub fn is_overheard(&self) -> bool {
+        self.guests.iter().any(|guest| !guest.talks())
     }
 
     /// Everybody in it, guests who still ring among them.

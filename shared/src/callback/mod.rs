@@ -1,16 +1,17 @@
 //! Callbacks: booked once, called by their queue's rules, ended once.
 //!
-//! Invariants: of one number and queue at most one is open; one that is automatic is in the line or called only within
-//! its queue's hours and before it expires, at most as often as the queue says, and never twice at once; its place (since
-//! when it has waited) never changes. A task that voicemail or duty rota left is never called by itself.
+//! Invariants: of one number and queue (or agent, or team) at most one is open; one that is automatic is in the line or
+//! called only within its queue's hours and before it expires, at most as often as the queue says, and never twice at once;
+//! its place (since when it has waited) never changes. A task that voicemail or duty rota left is never called by itself: it waits on the
+//! page or, where tasks are handed out, in the line of its queue within its hours, until it is in somebody's hand.
 //!
 //! Left to the floor: the line, the calls, permission, and the fact of each change ([`Callbacks::changed`]).
 
 use crate::edge::Cause;
-use crate::ids::{CallbackId, ContactId, QueueId, UserId};
+use crate::ids::{CallbackId, ContactId, QueueId, RecordingId, TeamId, UserId};
 use crate::phone::PhoneNumber;
 use crate::time::{Millis, Timestamp};
-use crate::wire::callbacks::{Callback, CallbackRules, End, MOST_TRIES, Reason, Stage, Try};
+use crate::wire::callbacks::{Callback, CallbackRules, End, Hand, MOST_TRIES, Reason, Stage, Try};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,6 +20,9 @@ pub const MOST_OPEN: usize = 10_000;
 
 /// How long a task without rules of a queue's is kept open.
 const TASK_EXPIRES: Millis = Millis::from_secs(7 * 24 * 3600);
+
+/// When it is asked again whether the queue of a task has opened that did not say when it would: after an emergency.
+const ASK_AGAIN: Millis = Millis::from_secs(30 * 60);
 
 /// Somebody who is to be called back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,12 +33,18 @@ pub struct Booking {
     pub queue: Option<QueueId>,
     /// The agent whose task it is, where it is one's alone.
     pub user: Option<UserId>,
+    /// The team whose task it is: any member or leader calls.
+    #[serde(default)]
+    pub team: Option<TeamId>,
     /// Whom to call; `None` where the number was withheld, which only a task may be without.
     pub number: Option<PhoneNumber>,
     /// Their name, as far as it is known.
     pub name: Option<String>,
     /// Why.
     pub reason: Reason,
+    /// The message that they left.
+    #[serde(default)]
+    pub message: Option<RecordingId>,
     /// Not before; `None` is as soon as the queue is open.
     pub due: Option<Timestamp>,
 }
@@ -65,6 +75,9 @@ pub enum Refused {
     /// It is being called at this moment.
     #[error("it is being called")]
     Calling,
+    /// Somebody has it in hand.
+    #[error("somebody works on it")]
+    InHand,
     /// [`MOST_OPEN`] are open.
     #[error("{MOST_OPEN} callbacks are open")]
     TooMany,
@@ -89,6 +102,9 @@ pub struct Callbacks {
     wakes: BTreeSet<(Timestamp, CallbackId)>,
     /// Changed since they were told last.
     changed: BTreeSet<CallbackId>,
+    /// Whether tasks stand in their queue's line, too.
+    #[serde(default)]
+    hands_out: bool,
 }
 
 impl Callbacks {
@@ -109,6 +125,34 @@ impl Callbacks {
         self.wakes.first().map(|(at, _)| *at)
     }
 
+    /// Those that [`Callbacks::changed`] would tell, and who has each in hand.
+    pub fn hands(&self) -> impl Iterator<Item = (CallbackId, Option<UserId>)> {
+        let hand = |id| self.open.get(id).and_then(|it| it.stage.hand());
+        self.changed.iter().map(move |id| (*id, hand(id).map(|hand| hand.user)))
+    }
+
+    /// Whether tasks are handed out from now on: those that wait become due, or those in the line wait on the page again,
+    /// and are returned, so that the floor takes them out of it.
+    pub fn hand_out(&mut self, on: bool) -> Vec<CallbackId> {
+        if self.hands_out == on {
+            return Vec::new();
+        }
+        let tasks = self.open().filter(|it| !it.reason.is_automatic());
+        let tasks: BTreeSet<CallbackId> = tasks.map(|it| it.id).collect();
+        self.wakes.retain(|(_, id)| !tasks.contains(id));
+        self.hands_out = on;
+        let mut left = Vec::new();
+        for id in tasks {
+            self.change(id, |it| {
+                if it.stage == Stage::InLine {
+                    it.stage = Stage::Waiting;
+                    left.push(id);
+                }
+            });
+        }
+        left
+    }
+
     /// Those that changed since the last call, each as it stands now; those that are over are forgotten with it.
     pub fn changed(&mut self) -> Vec<Callback> {
         let changed = std::mem::take(&mut self.changed);
@@ -119,7 +163,7 @@ impl Callbacks {
         told
     }
 
-    /// Books a callback. For a number and queue (or agent) that have one already the old one is kept, with its place, and
+    /// Books a callback. For a number and queue (or agent, or team) that have one already the old one is kept, with its place, and
     /// its id is returned; who asks to be called where only a task was left is called by the floor from now on.
     ///
     /// # Errors
@@ -138,6 +182,9 @@ impl Callbacks {
             if booking.reason.is_automatic() && !was_automatic {
                 self.change(known, |it| {
                     (it.reason, it.due, it.expires) = (booking.reason, due, it.expires.max(expires));
+                    if it.stage == Stage::InLine {
+                        it.stage = Stage::Waiting;
+                    }
                 });
             }
             return Ok(known);
@@ -147,9 +194,11 @@ impl Callbacks {
             reason: booking.reason,
             queue: booking.queue,
             user: booking.user,
+            team: booking.team,
             number: booking.number,
             name: booking.name,
             contact: booking.contact,
+            message: booking.message,
             booked: now,
             entered: place.entered,
             bonus: place.bonus,
@@ -178,7 +227,8 @@ impl Callbacks {
     }
 
     fn plan(&self, now: Timestamp, booking: &Booking, around: &dyn Around) -> Result<Planned, Refused> {
-        let known = self.open().find(|it| same_wish(it, booking.number.as_ref(), booking.queue, booking.user));
+        let callers = (booking.queue, booking.user, booking.team);
+        let known = self.open().find(|it| same_wish(it, booking.number.as_ref(), callers));
         let rules = booking.queue.and_then(|queue| around.rules(queue));
         let automatic = booking.reason.is_automatic();
         let expires = now + if automatic { rules.unwrap_or_default().expires } else { TASK_EXPIRES };
@@ -198,7 +248,8 @@ impl Callbacks {
             if over || self.open.contains_key(&it.id) || self.open.len() >= MOST_OPEN {
                 continue;
             }
-            let again = self.open().any(|known| same_wish(known, it.number.as_ref(), it.queue, it.user));
+            let callers = (it.queue, it.user, it.team);
+            let again = self.open().any(|known| same_wish(known, it.number.as_ref(), callers));
             it.stage = if again { Stage::Over { at: now, end: End::Cancelled } } else { Stage::Waiting };
             let id = it.id;
             self.open.insert(id, it);
@@ -216,7 +267,7 @@ impl Callbacks {
         own: Option<CallbackId>,
         matter: impl Fn(&Callback) -> bool,
     ) -> Vec<CallbackId> {
-        let waits = |it: &&Callback| matches!(it.stage, Stage::Waiting | Stage::InLine);
+        let waits = |it: &&Callback| matches!(it.stage, Stage::Waiting | Stage::InLine | Stage::InHand(_));
         let theirs = |it: &&Callback| it.number.as_ref() == Some(number) && Some(it.id) != own && matter(it);
         let served: Vec<CallbackId> = self.open().filter(waits).filter(theirs).map(|it| it.id).collect();
         for id in &served {
@@ -238,9 +289,8 @@ impl Callbacks {
             self.change(id, |it| match (&it.stage, opens) {
                 (Stage::Waiting | Stage::InLine, _) if expired => it.stage = Stage::Over { at: now, end: End::Expired },
                 (Stage::Waiting, Ok(opens)) if opens <= now => it.stage = Stage::InLine,
-                (Stage::Waiting, Ok(opens)) => it.due = opens,
-                (Stage::Waiting, Err(_)) => it.stage = Stage::Over { at: now, end: End::Expired },
-                (Stage::InLine | Stage::Calling { .. } | Stage::Over { .. }, _) => {}
+                (Stage::Waiting, opens) => wait_for(now, it, opens),
+                (Stage::InLine | Stage::InHand(_) | Stage::Calling { .. } | Stage::Over { .. }, _) => {}
             });
             woken.push(id);
         }
@@ -252,10 +302,36 @@ impl Callbacks {
     pub fn put_off(&mut self, now: Timestamp, id: CallbackId, by: Millis, around: &dyn Around) {
         let Some(callback) = self.open.get(&id).filter(|it| it.stage == Stage::InLine) else { return };
         let opens = opens(now + by, callback.queue, around, callback.expires);
-        self.change(id, |it| match opens {
-            Ok(opens) => (it.stage, it.due) = (Stage::Waiting, opens),
-            Err(_) => it.stage = Stage::Over { at: now, end: End::Expired },
-        });
+        self.change(id, |it| wait_for(now, it, opens));
+    }
+
+    /// A task is in this agent's hand from now on.
+    ///
+    /// # Errors
+    /// When it is gone, being called, or in a hand already.
+    pub fn take(&mut self, now: Timestamp, id: CallbackId, user: UserId) -> Result<(), Refused> {
+        match self.open.get(&id).map(|it| it.stage) {
+            None | Some(Stage::Over { .. }) => return Err(Refused::Gone),
+            Some(Stage::Calling { .. }) => return Err(Refused::Calling),
+            Some(Stage::InHand(_)) => return Err(Refused::InHand),
+            Some(Stage::Waiting | Stage::InLine) => {}
+        }
+        self.change(id, |it| it.stage = Stage::InHand(Hand { user, since: now }));
+        Ok(())
+    }
+
+    /// What is in a hand is not any more: it waits again, and comes back after so long.
+    pub fn give_back(&mut self, now: Timestamp, id: CallbackId, after: Millis) {
+        if self.open.get(&id).is_some_and(|it| matches!(it.stage, Stage::InHand(_))) {
+            self.change(id, |it| (it.stage, it.due) = (Stage::Waiting, (now + after).min(it.expires)));
+        }
+    }
+
+    /// Who has it in hand has done it.
+    pub fn finish(&mut self, now: Timestamp, id: CallbackId) {
+        if self.open.get(&id).is_some_and(|it| matches!(it.stage, Stage::InHand(_))) {
+            self.change(id, |it| it.stage = Stage::Over { at: now, end: End::Done });
+        }
     }
 
     /// They are called now, as this contact, by this agent.
@@ -269,13 +345,15 @@ impl Callbacks {
         contact: ContactId,
         agent: Option<UserId>,
     ) -> Result<(), Refused> {
-        match self.open.get(&id).map(|it| it.stage) {
+        let hand = match self.open.get(&id).map(|it| it.stage) {
             None | Some(Stage::Over { .. }) => return Err(Refused::Gone),
             Some(Stage::Calling { .. }) => return Err(Refused::Calling),
-            Some(Stage::Waiting | Stage::InLine) => {}
-        }
+            Some(Stage::InHand(hand)) if agent != Some(hand.user) => return Err(Refused::InHand),
+            Some(Stage::InHand(hand)) => Some(hand),
+            Some(Stage::Waiting | Stage::InLine) => None,
+        };
         self.change(id, |it| {
-            it.stage = Stage::Calling { contact };
+            it.stage = Stage::Calling { contact, hand };
             if it.tries.len() >= MOST_TRIES {
                 it.tries.remove(0);
             }
@@ -302,13 +380,17 @@ impl Callbacks {
         (reached, cause): (bool, Cause),
         around: &dyn Around,
     ) {
-        let Some(callback) = self.open.get(&id).filter(|it| it.stage == (Stage::Calling { contact })) else { return };
+        let Some(callback) = self.open.get(&id) else { return };
+        let hand = match callback.stage {
+            Stage::Calling { contact: called, hand } if called == contact => hand,
+            Stage::Waiting | Stage::InLine | Stage::InHand(_) | Stage::Calling { .. } | Stage::Over { .. } => return,
+        };
         let rules = callback.queue.and_then(|queue| around.rules(queue)).unwrap_or_default();
         let over = |end| (Stage::Over { at: now, end }, callback.due);
         let (stage, due) = if reached {
             over(End::Reached)
         } else if !callback.reason.is_automatic() {
-            (Stage::Waiting, callback.due)
+            (hand.map_or(Stage::Waiting, Stage::InHand), callback.due)
         } else if callback.tries.len() >= usize::from(rules.tries) {
             over(End::Unreached)
         } else {
@@ -382,32 +464,47 @@ impl Callbacks {
         match self.open.get(&id).map(|it| it.stage) {
             None | Some(Stage::Over { .. }) => Err(Refused::Gone),
             Some(Stage::Calling { .. }) => Err(Refused::Calling),
-            Some(Stage::Waiting | Stage::InLine) => Ok(()),
+            Some(Stage::Waiting | Stage::InLine | Stage::InHand(_)) => Ok(()),
         }
     }
 
     /// Changes one and sets when it is due next.
     fn change(&mut self, id: CallbackId, change: impl FnOnce(&mut Callback)) {
         let Some(callback) = self.open.get_mut(&id) else { return };
-        if let Some(wake) = wake_of(callback) {
+        if let Some(wake) = wake_of(callback, self.hands_out) {
             self.wakes.remove(&(wake, id));
         }
         change(callback);
-        self.wakes.extend(wake_of(callback).map(|at| (at, id)));
+        self.wakes.extend(wake_of(callback, self.hands_out).map(|at| (at, id)));
         self.changed.insert(id);
     }
 }
 
-/// Whether a callback is of this number, for this queue's agents or this agent.
-fn same_wish(it: &Callback, number: Option<&PhoneNumber>, queue: Option<QueueId>, user: Option<UserId>) -> bool {
-    it.number.is_some() && it.number.as_ref() == number && it.queue == queue && it.user == user
+/// Who calls: a queue's agents, an agent, or a team.
+type Callers = (Option<QueueId>, Option<UserId>, Option<TeamId>);
+
+/// Whether a callback is of this number, for these to call.
+fn same_wish(it: &Callback, number: Option<&PhoneNumber>, callers: Callers) -> bool {
+    it.number.is_some() && it.number.as_ref() == number && (it.queue, it.user, it.team) == callers
 }
 
-fn wake_of(callback: &Callback) -> Option<Timestamp> {
+/// Back to waiting, until it may stand in the line again. What never may ends, but for a task: somebody could still do it
+/// from the page.
+fn wait_for(now: Timestamp, it: &mut Callback, opens: Result<Timestamp, Refused>) {
+    match opens {
+        Ok(opens) => (it.stage, it.due) = (Stage::Waiting, opens),
+        Err(_) if !it.reason.is_automatic() => (it.stage, it.due) = (Stage::Waiting, (now + ASK_AGAIN).min(it.expires)),
+        Err(_) => it.stage = Stage::Over { at: now, end: End::Expired },
+    }
+}
+
+/// When something is due for it. What an agent has in hand is theirs until they are gone.
+fn wake_of(callback: &Callback, hands_out: bool) -> Option<Timestamp> {
+    let lines_up = callback.reason.is_automatic() || hands_out && callback.queue.is_some();
     match callback.stage {
-        Stage::Waiting if callback.reason.is_automatic() => Some(callback.due.min(callback.expires)),
+        Stage::Waiting if lines_up => Some(callback.due.min(callback.expires)),
         Stage::Waiting | Stage::InLine => Some(callback.expires),
-        Stage::Calling { .. } | Stage::Over { .. } => None,
+        Stage::InHand(_) | Stage::Calling { .. } | Stage::Over { .. } => None,
     }
 }
 

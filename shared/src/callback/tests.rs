@@ -45,9 +45,11 @@ fn booking(number: &str, reason: Reason) -> Booking {
         contact: None,
         queue: Some(QUEUE),
         user: None,
+        team: None,
         number: Some(PhoneNumber::parse(number).unwrap()),
         name: None,
         reason,
+        message: None,
         due: None,
     }
 }
@@ -172,7 +174,7 @@ fn who_is_served_otherwise_is_not_called_any_more() {
     assert_eq!(callbacks.serve(now, &number, None, |it| it.queue == Some(QUEUE)), [id(1)]);
     assert_eq!(stage(&callbacks, 1), Stage::Over { at: now, end: End::Served });
     assert_eq!(stage(&callbacks, 2), Stage::Waiting, "another's matter");
-    assert_eq!(stage(&callbacks, 4), Stage::Calling { contact: contact(4) }, "its own call decides");
+    assert_eq!(stage(&callbacks, 4), Stage::Calling { contact: contact(4), hand: None }, "its own call decides");
     assert_eq!(callbacks.serve(now, &number, Some(id(2)), |_| true), [], "the call is what it was booked for");
 }
 

@@ -111,6 +111,12 @@ impl Activity {
         self.wanted.is_some()
     }
 
+    /// Whether something else than *ready* follows what is at hand.
+    #[must_use]
+    pub fn goes_away(&self) -> bool {
+        self.wanted != Some(WantedState::Ready)
+    }
+
     /// As the desk shows it. While engaged, `next` says what follows unless that is plainly *ready*.
     #[must_use]
     pub fn status(&self) -> AgentStatus {

@@ -2,9 +2,11 @@
 
 use super::answered::Answered;
 use super::setup::takes_contacts;
+use super::tasks::TaskSide;
 use super::telephone::{Line, Telephone};
 use super::{Floor, LegOwner, Output, SocketId, Timer};
 use crate::acd::{self, Availability, Load};
+use crate::capacity::{AtHand, Capacity, Channel, OnCall};
 use crate::desk::{Activity, Engagement, GRACE, Span};
 use crate::edge::{Cause, EdgeCommand, LegRole};
 use crate::engine::Engine;
@@ -13,6 +15,7 @@ use crate::ids::{LegId, SpanId, UserId};
 use crate::time::{Millis, Timestamp};
 use crate::wire::desk::{AgentState, BusyReason, Desk, PassedOverReason, ToDesk, WantedState};
 use crate::wire::parties::{FloorView, Watch};
+use crate::wire::rest::OfferEnd;
 use crate::wire::routing::WrapUpMode;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -45,6 +48,9 @@ pub(super) struct Agent {
     #[serde(default)]
     idle: Option<Timestamp>,
     pub lost_since: Option<Timestamp>,
+    /// Tasks, offered and in hand.
+    #[serde(default)]
+    pub tasks: TaskSide,
 }
 
 /// An open desk and what its page knows.
@@ -75,13 +81,14 @@ impl Agent {
             load: Load::default(),
             idle: None,
             lost_since: None,
+            tasks: TaskSide::default(),
         }
     }
 
     /// Counts a span that ended: contacts and talk since signing in, and since when the agent is idle.
     fn book(&mut self, span: &Span) {
         match span.state {
-            AgentState::Offline => self.load = Load::default(),
+            AgentState::Offline => (self.load, self.tasks.load) = (Load::default(), Load::default()),
             AgentState::Talking | AgentState::Hold => self.load.talked += span.ended.since(span.began),
             AgentState::Ready
             | AgentState::Busy(_)
@@ -91,6 +98,7 @@ impl Agent {
             | AgentState::Missed
             | AgentState::Disconnected => {}
         }
+        self.tasks.passed &= self.activity.engaged() != Engagement::Free;
         let went_on = matches!(span.state, AgentState::Talking | AgentState::Hold);
         if self.activity.state() == AgentState::Talking && !went_on {
             self.load.contacts = self.load.contacts.saturating_add(1);
@@ -125,13 +133,16 @@ impl Agent {
         self.leg.is_some() || self.telephone.is_some()
     }
 
-    fn availability(&self) -> Availability {
+    fn availability(&self, capacity: &Capacity) -> Availability {
         match self.activity.state() {
             // A page that reloads shows no offer: its agent stays *ready*, but is passed over for the moment.
             AgentState::Ready if !self.can_hear() || self.desk.is_none() => {
                 Availability::Not(PassedOverReason::NoSound)
             }
-            AgentState::Ready => Availability::Ready(self.idle.unwrap_or(self.activity.since())),
+            AgentState::Ready => match capacity.takes(Channel::Call, self.at_hand(OnCall::Free)) {
+                Ok(()) => Availability::Ready(self.idle()),
+                Err(reason) => Availability::Not(reason),
+            },
             AgentState::Offline | AgentState::Disconnected => Availability::Not(PassedOverReason::Offline),
             AgentState::Busy(_) | AgentState::Missed => Availability::Not(PassedOverReason::Busy),
             AgentState::Ringing
@@ -140,6 +151,15 @@ impl Agent {
             | AgentState::Hold
             | AgentState::WrapUp => Availability::Not(PassedOverReason::OnContact),
         }
+    }
+
+    /// Since when ready, offers that came to nothing not counted.
+    pub fn idle(&self) -> Timestamp {
+        self.idle.unwrap_or(self.activity.since())
+    }
+
+    pub fn at_hand(&self, call: OnCall) -> AtHand {
+        AtHand { call, tasks: self.tasks.hand.len() + usize::from(self.tasks.offer.is_some()) }
     }
 }
 
@@ -197,6 +217,7 @@ impl Floor {
             return;
         }
         self.lose_offer(now, user);
+        self.end_task_offer(now, user, OfferEnd::Lost);
         self.act(now, user, |activity| activity.lose(now, true));
     }
 
@@ -214,6 +235,7 @@ impl Floor {
     /// The agent signs out, or is given up: after the contact at hand offline, the browser's leg ended.
     pub(super) fn leave(&mut self, now: Timestamp, user: UserId) {
         self.act(now, user, |activity| activity.want(now, None));
+        self.drop_tasks(now, user);
         let Some(agent) = self.agents.get_mut(&user) else { return };
         agent.lost_since = None;
         let engaged = agent.activity.engaged();
@@ -280,12 +302,14 @@ impl Floor {
     }
 
     pub(super) fn availability_changed(&self, user: UserId) -> bool {
-        self.agents.get(&user).is_some_and(|agent| (agent.availability(), agent.load) != (agent.told, agent.told_load))
+        let capacity = &self.setup.capacity;
+        let changed = |agent: &Agent| (agent.availability(capacity), agent.load) != (agent.told, agent.told_load);
+        self.agents.get(&user).is_some_and(changed)
     }
 
     pub(super) fn tell_availability(&mut self, now: Timestamp, user: UserId) {
         let Some(agent) = self.agents.get_mut(&user) else { return };
-        let (availability, load) = (agent.availability(), agent.load);
+        let (availability, load) = (agent.availability(&self.setup.capacity), agent.load);
         (agent.told, agent.told_load) = (availability, load);
         self.acd.handle(now, acd::Input::Agent { user, availability, load });
     }

@@ -65,10 +65,11 @@ impl Around for Setup {
 }
 
 /// What is told to who asked.
-fn words(refused: Refused) -> WireError {
+pub(super) fn words(refused: Refused) -> WireError {
     WireError::new(match refused {
         Refused::Gone => "callback.gone",
         Refused::Calling => "callback.calling",
+        Refused::InHand => "callback.in_hand",
         Refused::TooMany => "callback.too_many",
         Refused::Closed => "callback.closed",
     })
@@ -79,7 +80,7 @@ impl Floor {
     /// the place which that has, or had last, in a line.
     ///
     /// # Errors
-    /// `callback.no_number`, `queue.unknown`, `agent.unknown`, `number.not_allowed` (one that the floor shall call, but
+    /// `callback.no_number`, `queue.unknown`, `agent.unknown`, `team.unknown`, `number.not_allowed` (one that the floor shall call, but
     /// must not), `callback.too_many`, `callback.closed`.
     pub fn book_callback(&mut self, now: Timestamp, booking: Booking) -> Result<CallbackId, WireError> {
         let id = CallbackId(self.ids.next(now));
@@ -91,7 +92,12 @@ impl Floor {
         let call = booking.contact.and_then(|contact| self.calls.get(&contact));
         let entered = call.and_then(|call| call.queued).unwrap_or(now);
         let place = Place { entered, bonus: call.map_or(0, |call| call.bonus) };
-        self.callbacks.book(now, id, booking, place, &self.setup).map_err(words)
+        let booked = self.callbacks.book(now, id, booking, place, &self.setup).map_err(words)?;
+        // A task that stood in the line until now becomes a callback of the floor's own.
+        if booked != id && self.callbacks.get(booked).is_some_and(|it| it.stage == Stage::Waiting) {
+            self.leave_line(now, booked);
+        }
+        Ok(booked)
     }
 
     fn may_book(&self, booking: &Booking) -> Result<(), WireError> {
@@ -100,6 +106,9 @@ impl Floor {
         }
         if booking.user.is_some_and(|user| !self.setup.users.contains_key(&user)) {
             return Err(WireError::new("agent.unknown"));
+        }
+        if booking.team.is_some_and(|team| !self.setup.teams.contains_key(&team)) {
+            return Err(WireError::new("team.unknown"));
         }
         if booking.reason.is_automatic() {
             let number = booking.number.as_ref().ok_or_else(|| WireError::new("callback.no_number"))?;
@@ -156,7 +165,17 @@ impl Floor {
         };
         let name = call.party.known_as().map(str::to_owned);
         let (queue, reason) = (Some(queue), Reason::Asked);
-        let booking = Booking { contact: Some(contact), queue, user: None, number, name, reason, due: None };
+        let booking = Booking {
+            contact: Some(contact),
+            queue,
+            user: None,
+            team: None,
+            number,
+            name,
+            reason,
+            message: None,
+            due: None,
+        };
         let booked = self.book_callback(now, booking).ok();
         self.with_call(contact, |call| call.booked = booked.or(call.booked));
         booked.is_some()
@@ -204,7 +223,7 @@ impl Floor {
         for id in self.callbacks.wake(now, &self.setup) {
             match self.callbacks.get(id).map(|callback| callback.stage) {
                 Some(Stage::InLine) => self.line_up(now, id),
-                Some(Stage::Waiting | Stage::Calling { .. }) => {}
+                Some(Stage::Waiting | Stage::InHand(_) | Stage::Calling { .. }) => {}
                 Some(Stage::Over { .. }) | None => self.leave_line(now, id),
             }
         }
@@ -223,6 +242,9 @@ impl Floor {
     fn line_up(&mut self, now: Timestamp, id: CallbackId) {
         let Some(callback) = self.callbacks.get(id) else { return };
         let Some(queue) = callback.queue else { return };
+        if !callback.reason.is_automatic() {
+            return self.line_up_task(now, id);
+        }
         match self.setup.rules(queue).unwrap_or_default().first {
             First::Agent => self.take_place(now, id, queue),
             First::Customer => {
@@ -266,6 +288,7 @@ impl Floor {
             line.retain(|(_, at)| *at != id);
             !line.is_empty()
         });
+        self.leave_task_line(now, id);
         let holds = |call: &&Call| call.is_only_a_place() && call.callback.is_some_and(|back| back.id == id);
         let Some((contact, room)) = self.calls.values().find(holds).map(|call| (call.id, call.room)) else { return };
         self.acd.handle(now, acd::Input::Leave(contact));
@@ -334,12 +357,15 @@ impl Floor {
         let callback = self.callbacks.get(id).ok_or_else(|| words(Refused::Gone))?;
         let known = self.setup.users.get(&user);
         let serves = callback.queue.is_some_and(|queue| known.is_some_and(|user| user.queues.contains(&queue)));
-        let own = callback.user == Some(user) || serves || self.may(user, Permission::Supervise);
+        let team = callback.team.is_some_and(|team| self.setup.is_of_team(user, team));
+        let own = callback.user == Some(user) || serves || team || self.may(user, Permission::Supervise);
         if !own || !self.may(user, Permission::Dial) {
             return Err(WireError::new("not_allowed"));
         }
-        if matches!(callback.stage, Stage::Calling { .. }) {
-            return Err(words(Refused::Calling));
+        match callback.stage {
+            Stage::Calling { .. } => return Err(words(Refused::Calling)),
+            Stage::InHand(hand) if hand.user != user => return Err(words(Refused::InHand)),
+            Stage::Waiting | Stage::InLine | Stage::InHand(_) | Stage::Over { .. } => {}
         }
         let (own_leg, party, queue) = (self.may_dial(user)?, party(callback), callback.queue);
         let dialling = self.may_call_back(now, id)?;
@@ -440,10 +466,11 @@ impl Floor {
         let Some(back) = call.callback else { return };
         let reached = call.answered.is_some();
         self.callbacks.ended(now, back.id, contact, (reached, cause), &self.setup);
+        self.keep_in_hand(now, back.id);
     }
 
     /// The customer of this call talks with this agent now: what they were to be called back for is done, where it was this
-    /// agent's own task, or one of the queue that the call came through or of a queue that the agent serves. What another
+    /// agent's own task or their team's, or one of the queue that the call came through or of a queue that the agent serves. What another
     /// queue was asked for is another matter, and stays.
     ///
     /// At the first word, not at the last: while they talk nobody else shall be rung for their place, nor dial them.
@@ -452,10 +479,11 @@ impl Floor {
         let Some(number) = call.party.number.clone() else { return };
         let (own, through) = (call.callback.map(|back| back.id), call.queue);
         let serves = self.setup.users.get(&user).map_or(&[][..], |user| &user.queues);
-        let matter = |it: &Callback| match (it.user, it.queue) {
-            (Some(whose), _) => whose == user,
-            (None, Some(queue)) => through == Some(queue) || serves.contains(&queue),
-            (None, None) => false,
+        let matter = |it: &Callback| match (it.user, it.team, it.queue) {
+            (Some(whose), ..) => whose == user,
+            (None, Some(team), _) => self.setup.is_of_team(user, team),
+            (None, None, Some(queue)) => through == Some(queue) || serves.contains(&queue),
+            (None, None, None) => false,
         };
         for id in self.callbacks.serve(now, &number, own, matter) {
             self.leave_line(now, id);

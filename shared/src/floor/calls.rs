@@ -211,6 +211,7 @@ impl Floor {
 
     pub(super) fn offered(&mut self, now: Timestamp, made: &Offer) {
         self.act(now, made.user, |activity| activity.engage(now, Engagement::Ringing(made.contact)));
+        self.end_task_offer(now, made.user, OfferEnd::Interrupted);
         self.with_call(made.contact, |call| {
             if let Phase::Queued { rings, .. } = &mut call.phase {
                 rings.insert((made.id, made.user));
@@ -227,7 +228,9 @@ impl Floor {
         self.act(now, made.user, |activity| match end {
             OfferEnd::TimedOut => activity.miss(now),
             OfferEnd::Accepted => None,
-            OfferEnd::Withdrawn | OfferEnd::Lost | OfferEnd::Taken => activity.engage(now, Engagement::Free),
+            OfferEnd::Withdrawn | OfferEnd::Lost | OfferEnd::Taken | OfferEnd::Interrupted => {
+                activity.engage(now, Engagement::Free)
+            }
         });
         self.with_call(made.contact, |call| {
             if let Phase::Queued { rings, .. } = &mut call.phase {

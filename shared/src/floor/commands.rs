@@ -82,6 +82,8 @@ impl Floor {
             DeskCommand::Call { contact, action } => self.call_action(now, user, contact, action)?,
             DeskCommand::Dial { to } => self.dial(now, user, to)?,
             DeskCommand::CallBack { callback } => self.call_now(now, user, callback)?,
+            DeskCommand::TakeTask { offer } => self.take_task(now, user, offer)?,
+            DeskCommand::Task { callback, deed } => self.task_deed(now, user, callback, deed)?,
             DeskCommand::Note { contact, form } => self.note(user, contact, form)?,
             DeskCommand::FinishWrapUp { contact, form } => {
                 self.note(user, contact, form)?;

@@ -31,9 +31,11 @@ impl Floor {
             contact: Some(contact),
             queue: call.queue,
             user: None,
+            team: None,
             number: call.party.number.clone(),
             name: call.party.known_as().map(str::to_owned),
             reason: Reason::Duty,
+            message: None,
             due: None,
         };
         // What stands in the way of the task (too many are open) must not stand in the way of the call.

@@ -132,17 +132,21 @@ impl Floor {
         let Some(left) = left else {
             return self.fact(Fact::Recording(RecordingFact { id, contact, began, length, fault }));
         };
-        self.book_message(now, contact, &left);
+        self.book_message(now, contact, id, &left);
         let Left { mailbox, number, name, .. } = left;
         self.fact(Fact::Message(MessageFact { id, contact, mailbox, number, name, left: began, length, fault }));
     }
 
     /// The pages of those who may hear this box ask anew how many messages are new.
     pub(super) fn messages_changed(&mut self, mailbox: Mailbox) {
+        self.tell_messages(|floor, user| floor.may_hear(user, mailbox));
+    }
+
+    /// The pages of these people ask anew how many messages are new.
+    pub(super) fn tell_messages(&mut self, to: impl Fn(&Self, UserId) -> bool) {
         let spectators = self.spectators.iter().map(|(socket, spectator)| (*socket, spectator.user()));
         let pages = self.desks.iter().map(|(socket, user)| (*socket, *user)).chain(spectators);
-        let theirs: Vec<SocketId> =
-            pages.filter(|(_, user)| self.may_hear(*user, mailbox)).map(|(socket, _)| socket).collect();
+        let theirs: Vec<SocketId> = pages.filter(|(_, user)| to(self, *user)).map(|(socket, _)| socket).collect();
         for socket in theirs {
             self.tell_desk(socket, ToDesk::Messages);
         }
@@ -152,23 +156,29 @@ impl Floor {
         let own = match mailbox {
             Mailbox::Agent(owner) => owner == user,
             Mailbox::Queue(queue) => self.setup.users.get(&user).is_some_and(|user| user.queues.contains(&queue)),
+            Mailbox::Team(team) => self.setup.is_of_team(user, team),
         };
         self.may(user, Permission::HearAllMessages) || own && self.may(user, Permission::HearOwnMessages)
     }
 
     /// Somebody should call back whoever left a message and can be called.
-    fn book_message(&mut self, now: Timestamp, contact: ContactId, left: &Left) {
-        let (queue, user) = match left.mailbox {
-            Mailbox::Queue(queue) => (Some(queue), None),
-            Mailbox::Agent(user) => (None, Some(user)),
-        };
+    fn book_message(&mut self, now: Timestamp, contact: ContactId, id: RecordingId, left: &Left) {
         if left.number.is_none() {
             return;
         }
         let (number, name) = (left.number.clone(), left.name.clone());
-        let booking =
-            Booking { contact: Some(contact), queue, user, number, name, reason: Reason::Voicemail, due: None };
-        // What stands in the way (a queue that is gone, too many are open) costs the task, never the message.
+        let booking = Booking {
+            contact: Some(contact),
+            queue: left.mailbox.queue(),
+            user: left.mailbox.agent(),
+            team: left.mailbox.team(),
+            number,
+            name,
+            reason: Reason::Voicemail,
+            message: Some(id),
+            due: None,
+        };
+        // What stands in the way (a queue or team that is gone, too many are open) costs the task, never the message.
         let _ = self.book_callback(now, booking);
     }
 }

@@ -39,6 +39,7 @@ mod silence;
 mod spectators;
 mod supervise;
 mod survey;
+mod tasks;
 mod telephone;
 mod timers;
 mod view;
@@ -284,6 +285,15 @@ pub struct Floor {
     agents: BTreeMap<UserId, Agent>,
     calls: BTreeMap<ContactId, Call>,
     offers: BTreeMap<OfferId, acd::Offer>,
+    /// The distribution of tasks.
+    #[serde(default = "tasks::distribution")]
+    tasks: Acd,
+    /// Tasks that are being offered; one for each agent at most.
+    #[serde(default)]
+    task_offers: BTreeMap<OfferId, acd::Offer>,
+    /// Who has which task in hand.
+    #[serde(default)]
+    hands: BTreeMap<CallbackId, UserId>,
     legs: BTreeMap<LegId, LegOwner>,
     desks: BTreeMap<SocketId, UserId>,
     /// Pages that watch without a desk.
@@ -359,6 +369,9 @@ impl Floor {
             agents: BTreeMap::new(),
             calls: BTreeMap::new(),
             offers: BTreeMap::new(),
+            tasks: Acd::new(IdSource::new(seed ^ tasks::SEED)),
+            task_offers: BTreeMap::new(),
+            hands: BTreeMap::new(),
             legs: BTreeMap::new(),
             desks: BTreeMap::new(),
             spectators: BTreeMap::new(),
@@ -456,10 +469,14 @@ impl Floor {
     /// Brings everybody up to date with what the input changed. Ends: an offer needs a ready agent and makes them
     /// unready, so the exchange with the distribution runs dry.
     fn settle(&mut self, now: Timestamp) {
+        self.sort_hands();
         let agents = !self.touched_agents.is_empty();
         self.distribute(now);
         if agents {
             self.watch_staff(now);
+            self.distribute(now);
+        }
+        if self.dismiss_overhearing(now) {
             self.distribute(now);
         }
         self.call_customers(now);
@@ -490,10 +507,14 @@ impl Floor {
             while let Some(output) = self.acd.poll() {
                 self.distributed(now, output);
             }
-            let Some(user) = self.touched_agents.iter().copied().find(|user| self.availability_changed(*user)) else {
+            if let Some(user) = self.touched_agents.iter().copied().find(|user| self.availability_changed(*user)) {
+                self.tell_availability(now, user);
+                continue;
+            }
+            // Tasks come after calls: whoever is free for both is rung first.
+            if !self.distribute_tasks(now) {
                 return;
-            };
-            self.tell_availability(now, user);
+            }
         }
     }
 
@@ -534,6 +555,7 @@ impl Engine for Floor {
             self.due(now, timer);
         }
         self.acd.tick(now);
+        self.tasks.tick(now);
         self.settle(now);
     }
 
@@ -543,7 +565,7 @@ impl Engine for Floor {
 
     fn deadline(&self) -> Option<Timestamp> {
         let timer = self.timers.first().map(|(at, _)| *at);
-        [timer, self.acd.deadline()].into_iter().flatten().min()
+        [timer, self.acd.deadline(), self.tasks.deadline()].into_iter().flatten().min()
     }
 }
 

@@ -1,7 +1,7 @@
 //! A call that rings elsewhere: picked up by a colleague, or refused by who was asked by name.
 //!
 //! Who may pick up: an agent who serves the queue that offers the call; where somebody was asked by name, a colleague
-//! who shares a queue with them; and a supervisor. Whoever is first has it: commands come one after the other, and the
+//! who shares a queue with them; and a supervisor who may supervise whom it rings at. Whoever is first has it: commands come one after the other, and the
 //! next one finds that it rings no more.
 
 use super::Floor;
@@ -12,6 +12,7 @@ use crate::engine::Engine;
 use crate::facts::{AuditFact, Fact};
 use crate::ids::{ContactId, OfferId, UserId};
 use crate::perms::Permission;
+use crate::team;
 use crate::time::Timestamp;
 use crate::wire::WireError;
 use crate::wire::control::{ParkedLine, RingLine};
@@ -67,7 +68,8 @@ impl Floor {
             | Phase::Held
             | Phase::Over { .. } => return false,
         };
-        near || self.may(user, Permission::Supervise)
+        let overseen = || call.rings().any(|(_, at)| team::may_supervise(&self.setup.oversight, user, at));
+        near || self.may(user, Permission::Supervise) && overseen()
     }
 
     /// Refuses what rings because somebody asked for this agent.

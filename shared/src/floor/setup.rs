@@ -4,19 +4,23 @@ use super::Floor;
 use super::agents::Agent;
 use crate::acd::{self, AgentRules, QueueRules, StepRules};
 use crate::call::Call;
+use crate::capacity::Capacity;
 use crate::duty::{OnDuty, Rota};
 use crate::edge::{Credentials, EdgeCommand, RoomPlan, Sound, TrunkPlan};
 use crate::engine::Engine;
 use crate::flow::model::Mailbox;
 use crate::flow::{Flow, FlowRef, Phrase, Run, speech};
 use crate::hours::{Calendar, DayState, Zone};
-use crate::ids::{CalendarId, FlowId, MailboxId, MeetingRoomId, NoticeId, NumberId, QueueId, RotaId, TrunkId, UserId};
+use crate::ids::{
+    CalendarId, FlowId, MailboxId, MeetingRoomId, NoticeId, NumberId, QueueId, RotaId, TeamId, TrunkId, UserId,
+};
 use crate::listing::Lists;
 use crate::meeting::GuardedRoom;
 use crate::notice::Notice;
 use crate::perms::{Permission, allowed};
 use crate::phone::PhoneNumber;
 use crate::setup::TenantSetup;
+use crate::team::Team;
 use crate::time::Timestamp;
 use crate::wire::control::FlowLine;
 use crate::wire::desk::Disposition;
@@ -34,6 +38,8 @@ pub(super) struct Setup {
     pub trunks: Vec<Trunk>,
     pub dispositions: Vec<Disposition>,
     pub outbound: OutboundLimits,
+    #[serde(default)]
+    pub capacity: Capacity,
     numbers: Vec<Number>,
     /// Flows by id and version: those that are published, those that somebody still walks, and, as version 0 under the
     /// number's own id, those of numbers that lead to none.
@@ -65,6 +71,11 @@ pub(super) struct Setup {
     /// Meeting rooms.
     #[serde(default)]
     pub rooms: BTreeMap<MeetingRoomId, GuardedRoom>,
+    #[serde(default)]
+    pub teams: BTreeMap<TeamId, Team>,
+    /// The same by name, with those leaders alone who may supervise (still): who lost the role binds nobody.
+    #[serde(default)]
+    pub oversight: Vec<Team>,
 }
 
 impl Setup {
@@ -78,6 +89,7 @@ impl Setup {
         for (number, flow) in setup.numbers.iter().filter_map(of_entry) {
             flows.entry(FlowId(number.0)).or_default().insert(0, flow);
         }
+        let oversight = oversight(&setup);
         let published = setup.flows.iter().map(|flow| (flow.id, flow.version)).collect();
         let flow_names = setup.flows.iter().map(|flow| (flow.id, flow.name.clone())).collect();
         for flow in setup.flows {
@@ -93,6 +105,7 @@ impl Setup {
             trunks: setup.trunks,
             dispositions: setup.dispositions,
             outbound: setup.outbound,
+            capacity: setup.capacity,
             numbers: setup.numbers,
             own: setup.prompts.into_iter().map(|prompt| (prompt.sound(), prompt.file)).collect(),
             lists: Lists::new(setup.listings),
@@ -102,6 +115,8 @@ impl Setup {
             rotas: setup.rotas.into_iter().map(|rota| (rota.id, rota)).collect(),
             greetings: setup.mailboxes.into_iter().filter_map(greeting).collect(),
             rooms: setup.meeting_rooms.into_iter().map(|room| (room.room.id, room)).collect(),
+            teams: setup.teams.into_iter().map(|team| (team.id, team)).collect(),
+            oversight,
         }
     }
 
@@ -124,6 +139,20 @@ impl Setup {
             Phrase::Text { .. } | Phrase::Value { .. } => true,
         });
         there.then_some(say)
+    }
+
+    /// Whether somebody is a member or leader of a team.
+    pub fn is_of_team(&self, user: UserId, team: TeamId) -> bool {
+        self.teams.get(&team).is_some_and(|team| team.concerns(user))
+    }
+
+    /// Everybody whose teams are others than `before`.
+    fn moved(&self, before: &BTreeMap<TeamId, Team>) -> BTreeSet<UserId> {
+        let of = |team: &Team| (team.members.clone(), team.leaders.clone());
+        let teams: BTreeSet<&TeamId> = before.keys().chain(self.teams.keys()).collect();
+        let changed = teams.into_iter().map(|id| [before.get(id).map(of), self.teams.get(id).map(of)]);
+        let changed = changed.filter(|[was, is]| was != is).flatten().flatten();
+        changed.flat_map(|(members, leaders)| members.into_iter().chain(leaders)).collect()
     }
 
     /// Whether a sound can be played.
@@ -290,7 +319,11 @@ impl Floor {
     pub(super) fn set_up(&mut self, now: Timestamp, setup: TenantSetup) {
         let walked: BTreeSet<FlowRef> = self.calls.values().filter_map(Call::walk).flat_map(Run::flows).collect();
         let kept: Vec<_> = walked.into_iter().filter_map(|at| Some((at, self.setup.flow(at)?.clone()))).collect();
-        self.setup = Setup::of(setup, kept.into_iter());
+        let before = std::mem::replace(&mut self.setup, Setup::of(setup, kept.into_iter()));
+        // Whose boxes are others now has other new messages; and who listens may not, any more.
+        let moved = self.setup.moved(&before.teams);
+        self.tell_messages(|_, user| moved.contains(&user));
+        self.touched_calls.extend(self.calls.values().filter(|call| call.is_overheard()).map(|call| call.id));
         for user in self.setup.users.values().filter(|user| takes_contacts(user)) {
             self.agents.entry(user.id).or_insert_with(|| Agent::new(now));
         }
@@ -302,10 +335,21 @@ impl Floor {
         self.dismiss_spectators(None);
         self.renew_meetings();
         let (queues, agents) = (self.setup.queue_rules(), self.setup.agent_rules());
+        self.set_up_tasks(now, &queues, &agents);
         self.acd.handle(now, acd::Input::Rules { queues, agents });
         self.edge(EdgeCommand::SetTrunks(self.setup.trunk_plans()));
         self.touched_agents.extend(self.agents.keys().copied());
     }
+}
+
+/// The teams by name, with those leaders who may supervise.
+fn oversight(setup: &TenantSetup) -> Vec<Team> {
+    let supervises = |user: &User| user.active && allowed(&user.roles, Permission::Supervise);
+    let able: BTreeSet<UserId> = setup.users.iter().filter(|user| supervises(user)).map(|user| user.id).collect();
+    let mut teams = setup.teams.clone();
+    teams.iter_mut().for_each(|team| team.leaders.retain(|leader| able.contains(leader)));
+    teams.sort_by(|a, b| (&a.name, a.id).cmp(&(&b.name, b.id)));
+    teams
 }
 
 /// A mailbox's greeting, where it has one of its own.

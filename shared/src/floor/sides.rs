@@ -15,6 +15,7 @@ use crate::ids::{ContactId, LegId, OfferId, UserId};
 use crate::time::Timestamp;
 use crate::wire::WireError;
 use crate::wire::parties::{Purpose, SideEnded};
+use crate::wire::rest::OfferEnd;
 
 impl Floor {
     /// The call that this agent leads, if customer and agent have each other and it is no call at a side.
@@ -47,7 +48,7 @@ impl Floor {
         }
         match self.asked_by(user, offer) {
             Some(asked) => self.asked_in_vain(now, asked, Cause::NoAnswer),
-            None => self.acd.handle(now, acd::Input::Lose(offer)),
+            None => self.acd.handle(now, acd::Input::GiveBack { offer, end: OfferEnd::Lost }),
         }
     }
 

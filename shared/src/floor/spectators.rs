@@ -5,6 +5,7 @@ use crate::ids::UserId;
 use crate::perms::{Permission, allowed};
 use crate::time::Timestamp;
 use crate::wire::WireError;
+use crate::wire::callbacks::TaskBoard;
 use crate::wire::desk::{AgentState, AgentStatus, Desk, DeskCommand, ToDesk};
 use crate::wire::parties::{FloorView, Watch};
 use serde::{Deserialize, Serialize};
@@ -51,6 +52,7 @@ impl Floor {
             dispositions: Vec::new(),
             telephone: None,
             watches_only: true,
+            tasks: TaskBoard::default(),
         };
         self.tell_desk(socket, ToDesk::Snapshot { seq: 0, now, desk: Box::new(desk) });
         true
@@ -75,6 +77,8 @@ impl Floor {
             | DeskCommand::HangUp { .. }
             | DeskCommand::Dial { .. }
             | DeskCommand::CallBack { .. }
+            | DeskCommand::TakeTask { .. }
+            | DeskCommand::Task { .. }
             | DeskCommand::Call { .. }
             | DeskCommand::Supervise { .. }
             | DeskCommand::Note { .. }

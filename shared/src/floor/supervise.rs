@@ -1,6 +1,10 @@
 //! What a supervisor does with somebody else's call or desk: each deed asks for the permission and is written to the audit
 //! log, as a fact, so that no crash loses it.
 //!
+//! Teams bind it: whoever is in one is supervised by those who lead a team of theirs ([`crate::team`]). The same holds while
+//! somebody listens: who may not any more, because teams changed or the call went on to another team's agent, is let go.
+//! Who talks is a party like any other by then, and stays: customers shall not lose a voice in the middle of a word.
+//!
 //! A supervisor hears with the warm connection of their own desk: they are a guest of the call, who listens, whispers or
 //! talks.
 
@@ -11,6 +15,7 @@ use crate::desk::Engagement;
 use crate::edge::Cause;
 use crate::ids::{ContactId, LegId, UserId};
 use crate::perms::{Permission, allowed};
+use crate::team;
 use crate::time::Timestamp;
 use crate::wire::WireError;
 use crate::wire::parties::{Mode, Supervision};
@@ -20,6 +25,7 @@ impl Floor {
         if !self.may(user, Permission::Supervise) {
             return Err(WireError::new("not_allowed"));
         }
+        self.must_oversee(user, action)?;
         // What it was done to, as it was before.
         let subject = self.subject(action);
         match action {
@@ -49,6 +55,41 @@ impl Floor {
         }
         self.audit_deed(now, user, action.audit_action(), subject);
         Ok(())
+    }
+
+    /// Refuses what concerns an agent of a team that this supervisor does not lead. Meetings are of no agent.
+    fn must_oversee(&self, user: UserId, action: &Supervision) -> Result<(), WireError> {
+        let of = match action {
+            Supervision::Enter { contact, .. }
+            | Supervision::TakeOver { contact }
+            | Supervision::Kick { contact, .. }
+            | Supervision::ToQueue { contact, .. }
+            | Supervision::Disconnect { contact } => self.calls.get(contact).and_then(Call::answering),
+            Supervision::SetState { user, .. } | Supervision::SignOut { user } => Some(*user),
+            Supervision::Meeting { .. } => None,
+        };
+        match of.filter(|agent| !team::may_supervise(&self.setup.oversight, user, *agent)) {
+            Some(agent) => Err(WireError::new("supervise.other_team").with("name", self.name_of(agent))),
+            None => Ok(()),
+        }
+    }
+
+    /// Lets those go who listen or whisper where they may not (any more); whether there was anybody.
+    pub(super) fn dismiss_overhearing(&mut self, now: Timestamp) -> bool {
+        let overheard = self.touched_calls.iter().filter_map(|contact| self.calls.get(contact));
+        let strangers = overheard.filter(|call| call.is_overheard()).flat_map(|call| {
+            let may = |user| {
+                self.may(user, Permission::Supervise) && team::overseen(&self.setup.oversight, user, call.answering())
+            };
+            let silent = call.guests.iter().filter(|guest| !guest.talks());
+            silent.filter(move |guest| !guest.agent().is_some_and(may)).map(|guest| (call.id, guest.leg))
+        });
+        let strangers: Vec<(ContactId, LegId)> = strangers.collect();
+        for (contact, leg) in &strangers {
+            // Each was found in its call just now.
+            let _ = self.kick(now, *contact, *leg);
+        }
+        !strangers.is_empty()
     }
 
     /// Whether a user's roles allow something.

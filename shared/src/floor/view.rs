@@ -55,6 +55,7 @@ impl Floor {
             dispositions: self.setup.dispositions.clone(),
             telephone: agent.telephone.as_ref().map(Telephone::view),
             watches_only: false,
+            tasks: self.tasks_view(agent),
         }
     }
 
@@ -193,6 +194,9 @@ fn changes(old: &Desk, new: &Desk) -> Vec<DeskChange> {
     }
     if old.telephone != new.telephone {
         changes.push(DeskChange::Telephone(new.telephone.clone()));
+    }
+    if old.tasks != new.tasks {
+        changes.push(DeskChange::Tasks(new.tasks.clone()));
     }
     if old.connected != new.connected {
         changes.push(DeskChange::Connected(new.connected));

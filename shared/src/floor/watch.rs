@@ -100,6 +100,7 @@ impl Floor {
             waiting: longest.get(&queue.id).map_or(0, |line| line.0),
             longest: longest.get(&queue.id).map(|line| line.1),
             staffed: self.acd.staffed(queue.id),
+            tasks: self.tasks.waiting(queue.id),
         };
         let mut queues: Vec<QueueLine> = self.setup.queues.values().map(line).collect();
         queues.sort_by(|a, b| (&a.name, a.queue).cmp(&(&b.name, b.queue)));
@@ -108,7 +109,8 @@ impl Floor {
         calls.sort_by_key(|line| (line.answered, line.contact));
         let flows = if calls_wanted { vec![] } else { self.setup.flow_lines() };
         let meetings = if calls_wanted { self.meetings_view() } else { vec![] };
-        FloorView { agents, queues, calls, flows, ringing: vec![], parked: vec![], meetings }
+        let teams = if calls_wanted { self.setup.oversight.clone() } else { vec![] };
+        FloorView { agents, queues, calls, flows, ringing: vec![], parked: vec![], meetings, teams }
     }
 
     fn agent_line(&self, user: UserId, calls: bool) -> Option<AgentLine> {
@@ -122,6 +124,7 @@ impl Floor {
             status: agent.activity.status(),
             free: there && agent.activity.engaged() == Engagement::Free,
             contact: agent.activity.engaged().contact().filter(|_| calls),
+            tasks: agent.tasks.hand.len(),
         })
     }
 

@@ -7,7 +7,7 @@ use super::exit::{Exit, Key};
 use super::say::Phrase;
 use super::vars::{Template, VarName};
 use crate::edge::Cause;
-use crate::ids::{CalendarId, FlowId, MeetingRoomId, NoticeId, QueueId, RotaId, UserId};
+use crate::ids::{CalendarId, FlowId, MeetingRoomId, NoticeId, QueueId, RotaId, TeamId, UserId};
 use crate::phone::PhoneNumber;
 use crate::time::Millis;
 use crate::wire::rest::Language;
@@ -358,6 +358,8 @@ pub enum Mailbox {
     Queue(QueueId),
     /// An agent's.
     Agent(UserId),
+    /// A team's: its members and leaders hear it.
+    Team(TeamId),
 }
 
 /// A question of a survey.

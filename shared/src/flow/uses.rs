@@ -3,7 +3,7 @@
 use super::model::{Flow, Kind, Mailbox, Test};
 use super::say::Phrase;
 use super::speech;
-use crate::ids::{CalendarId, FlowId, MeetingRoomId, NoticeId, QueueId, RotaId};
+use crate::ids::{CalendarId, FlowId, MeetingRoomId, NoticeId, QueueId, RotaId, TeamId};
 use std::collections::BTreeSet;
 
 /// Something that a flow may name and that must not go while it does.
@@ -17,6 +17,8 @@ pub enum Thing {
     Rota(RotaId),
     /// A meeting room.
     Meeting(MeetingRoomId),
+    /// A team, for its mailbox.
+    Team(TeamId),
     /// Another flow.
     Flow(FlowId),
     /// A sound, by its name with the language's folder.
@@ -46,6 +48,9 @@ impl Flow {
             Thing::Flow(wanted) => matches!(&node.kind, Kind::SubFlow { flow } if flow == wanted),
             Thing::Rota(wanted) => matches!(&node.kind, Kind::Duty { rota, .. } if rota == wanted),
             Thing::Meeting(wanted) => matches!(&node.kind, Kind::Meeting { room: Some(room) } if room == wanted),
+            Thing::Team(wanted) => {
+                matches!(&node.kind, Kind::Voicemail { mailbox: Mailbox::Team(team), .. } if team == wanted)
+            }
             Thing::Sound(sound) => node.kind.phrases().into_iter().any(|phrase| self.plays(phrase, sound)),
         })
     }

@@ -131,6 +131,7 @@ impl Day<'_> {
         }
         self.shown(agent, DeskChange::Offer(desk.offer));
         self.shown(agent, DeskChange::Contact(desk.contact));
+        self.shown(agent, DeskChange::Tasks(desk.tasks));
     }
 
     /// What an agent does about what the desk shows.
@@ -152,6 +153,7 @@ impl Day<'_> {
                 let after = self.random.between(300, 5_000);
                 self.after(after, Event::Connects(agent));
             }
+            DeskChange::Tasks(board) => self.tasks_shown(agent, board),
             DeskChange::Offer(None)
             | DeskChange::Contact(None)
             | DeskChange::Status(_)

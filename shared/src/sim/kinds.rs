@@ -2,9 +2,11 @@
 
 use super::plan::{Habits, Mishaps, Plan};
 use super::random::Random;
+use crate::capacity::Capacity;
 use crate::flow::Key;
-use crate::hours::{Calendar, Interval, Minute};
-use crate::ids::{CalendarId, NumberId, QueueId, SkillId, TenantId, TrunkId, UserId};
+use crate::hours::{Calendar, Date, Interval, Minute, SpecialDay, SpecialKind, Weekday};
+use crate::ids::{CalendarId, ListingId, NumberId, QueueId, SkillId, TenantId, TrunkId, UserId};
+use crate::listing::{Listed, Listing};
 use crate::perms::Role;
 use crate::phone::PhoneNumber;
 use crate::setup::TenantSetup;
@@ -37,6 +39,10 @@ pub enum Kind {
     Overflowing,
     /// Agents ask each other and numbers outside, pass calls on, hold conferences, park and pick up.
     Shared,
+    /// Messages are left, and handed out as tasks between the calls; what may interrupt what differs by seed.
+    Tasked,
+    /// Seven days: every strategy in turn, hours with a holiday and a moved working day, black and white list, callbacks.
+    Week,
 }
 
 /// Where the small center is called.
@@ -53,7 +59,7 @@ const QUEUES: [(&str, u8, Levels); 4] =
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::Plain,
         Self::Skilled,
         Self::Unsteady,
@@ -64,9 +70,11 @@ impl Kind {
         Self::Routed,
         Self::Overflowing,
         Self::Shared,
+        Self::Tasked,
+        Self::Week,
     ];
 
-    /// The kind that a seed stands for: ten seeds in a row are one day of each.
+    /// The kind that a seed stands for: twelve seeds in a row are one day of each.
     #[must_use]
     pub fn of(seed: u64) -> Self {
         Self::ALL[usize::try_from(seed % Self::ALL.len() as u64).unwrap_or(0)]
@@ -77,7 +85,9 @@ impl Kind {
     pub fn day(self, seed: u64) -> (Plan, TenantSetup) {
         let setup = match self {
             Self::Plain | Self::Shared => small_center(),
+            Self::Tasked => TenantSetup { capacity: capacity(seed), ..small_center() },
             Self::Routed => routed_center(seed),
+            Self::Week => week_center(seed),
             Self::Overflowing => overflowing_center(),
             Self::Skilled | Self::Unsteady | Self::Hasty | Self::Changing | Self::Separated | Self::Everything => {
                 center(seed)
@@ -107,16 +117,38 @@ impl Kind {
                 Habits { returning: 60, answers: 80, desk_lost: 5, hasty: 10, ..quiet },
                 Mishaps { changes: 10, core_deaths: 2, ..Mishaps::default() },
             ),
+            Self::Tasked => (
+                // A customer who was called from a hand that is lost enters the line, of which the judges' books know
+                // only who came by themselves: so either pages are lost or tasks are called.
+                match seed % 2 {
+                    0 => Habits { desk_lost: 3, dials: 5, signs_out: 3, ..Habits::QUIET },
+                    _ => Habits { desk_lost: 0, calls_from_hand: 35, signs_out: 3, ..Habits::QUIET },
+                },
+                Mishaps { core_deaths: 2, ..Mishaps::default() },
+            ),
+            Self::Week => (
+                Habits { returning: 40, answers: 85, hasty: 10, desk_lost: 0, signs_out: 2, visitors: 0, ..quiet },
+                Mishaps { core_deaths: 3, ..Mishaps::default() },
+            ),
             Self::Shared => (
                 Habits { shares: 70, picks: 30, visitors: 15, desk_lost: 3, sound_lost: 2, ..Habits::QUIET },
                 Mishaps { core_deaths: 2, cuts: 2, ..Mishaps::default() },
             ),
         };
+        let week = self == Self::Week;
+        let calls = match self {
+            Self::Week => 2_100,
+            Self::Tasked => 400,
+            _ => 600,
+        };
         let plan = Plan {
             seed,
             begins: Timestamp(1_800_000_000_000),
             length: Millis::from_secs(4 * 3600),
-            calls: 600,
+            days: if week { 7 } else { 1 },
+            calls,
+            messages: if self == Self::Tasked { 150 } else { 0 },
+            callbacks: if week { 70 } else { 0 },
             numbers: setup.numbers.iter().map(|number| (number.trunk, number.number.clone())).collect(),
             patience: Millis::from_secs(900),
             talk: Millis::from_secs(300),
@@ -133,6 +165,17 @@ fn small_center() -> TenantSetup {
     let users = (1..=8).map(|n| user(n, vec![queue.id], Vec::new())).collect();
     let numbers = vec![number(0, HOTLINE, Entry::Queue(queue.id))];
     tenant(users, Vec::new(), vec![queue], numbers)
+}
+
+/// What agents take at once, another choice with each seed.
+fn capacity(seed: u64) -> Capacity {
+    let mut random = Random(!seed);
+    Capacity {
+        tasks: u8::try_from(1 + random.place(3)).unwrap_or(1),
+        calls_interrupt_tasks: random.chance(50),
+        tasks_interrupt_calls: random.chance(50),
+        tasks_interrupt_wrap_up: random.chance(50),
+    }
 }
 
 /// Four queues that ask for different skills, and agents who have some of them.
@@ -160,16 +203,67 @@ fn center(seed: u64) -> TenantSetup {
     tenant(users, skills, queues, numbers)
 }
 
+/// All of them, in no order that matters.
+const STRATEGIES: [Strategy; 6] = [
+    Strategy::RoundRobin,
+    Strategy::FewestContacts,
+    Strategy::HighestSkill,
+    Strategy::Linear,
+    Strategy::LeastTalk,
+    Strategy::LongestIdle,
+];
+
+/// Each queue takes the next strategy.
+pub(super) fn next_strategies(setup: &mut TenantSetup) {
+    for queue in &mut setup.queues {
+        let place = STRATEGIES.iter().position(|strategy| *strategy == queue.routing.strategy).unwrap_or(0);
+        queue.routing.strategy = STRATEGIES[(place + 1) % STRATEGIES.len()];
+    }
+}
+
+/// The days of a week on which nobody works, counted from 1970: a Sunday and a holiday.
+pub const CLOSED_DAYS: [i64; 2] = [20_835, 20_836];
+/// The Saturday before them, on which people work as on a Monday.
+const MOVED_DAY: i64 = 20_834;
+
+/// The center with a strategy a queue, whose queues have hours and call back, and whose callers are listed.
+fn week_center(seed: u64) -> TenantSetup {
+    let mut setup = routed_center(seed);
+    let id = CalendarId::from_u128(41);
+    let mut office = Calendar { id, ..calendar() };
+    office.week[5] = Vec::new();
+    office.week[6] = Vec::new();
+    let special = |day, kind| SpecialDay { date: Date::from_days(day), name: "Special".to_owned(), kind };
+    office.days = vec![
+        special(CLOSED_DAYS[1], SpecialKind::Holiday),
+        special(MOVED_DAY, SpecialKind::Like { weekday: Weekday::Monday }),
+    ];
+    for (n, queue) in setup.queues.iter_mut().enumerate() {
+        let closed = if n == 0 { Destination::Callback(queue.id) } else { Destination::HangUp };
+        let hours = QueueHours { calendar: id, closed, holiday: Destination::HangUp, emergency: Destination::HangUp };
+        let first = if n % 2 == 0 { First::Agent } else { First::Customer };
+        queue.waiting.callback = CallbackRules { first, tries: 2, ..CallbackRules::default() };
+        queue.waiting.hours = Some(hours);
+    }
+    let entry = |n, listed, number: &str, prefix| Listing {
+        id: ListingId::from_u128(n),
+        listed,
+        number: PhoneNumber::parse(number).expect("digits"),
+        prefix,
+        reason: String::new(),
+        until: None,
+    };
+    // Callers are numbered in the order in which they come.
+    setup.listings = vec![
+        entry(1, Listed::Blocked, "139000000", true),
+        entry(2, Listed::Allowed, "13900000042", false),
+        entry(3, Listed::Blocked, "13900001234", false),
+    ];
+    TenantSetup { calendars: vec![office], ..setup }
+}
+
 /// The same with queues that each route in another way, another one with each seed.
 fn routed_center(seed: u64) -> TenantSetup {
-    const STRATEGIES: [Strategy; 6] = [
-        Strategy::RoundRobin,
-        Strategy::FewestContacts,
-        Strategy::HighestSkill,
-        Strategy::Linear,
-        Strategy::LeastTalk,
-        Strategy::LongestIdle,
-    ];
     let mut random = Random(!seed);
     let mut setup = center(seed);
     let shift = random.place(STRATEGIES.len());
@@ -246,17 +340,24 @@ fn overflowing_center() -> TenantSetup {
         number(1, "95589", Entry::Queue(ids[0])),
         number(2, "95590", Entry::Queue(ids[1])),
     ];
+    TenantSetup {
+        calendars: vec![Calendar { id: calendar, ..self::calendar() }],
+        ..tenant(users, Vec::new(), queues, numbers)
+    }
+}
+
+/// The hours of an office that works every day.
+fn calendar() -> Calendar {
     let minute = |at: i64| Minute::parse(&format!("{:02}:{:02}", at / 60, at % 60)).expect("a time of day");
     let open = OPEN_HOURS.map(|(from, to)| Interval { from: minute(from), to: minute(to) }).to_vec();
-    let calendar = Calendar {
-        id: calendar,
+    Calendar {
+        id: CalendarId::from_u128(40),
         name: "Office".to_owned(),
         zone: "UTC".to_owned(),
         week: std::array::from_fn(|_| open.clone()),
         days: Vec::new(),
         emergency: false,
-    };
-    TenantSetup { calendars: vec![calendar], ..tenant(users, Vec::new(), queues, numbers) }
+    }
 }
 
 /// 1 to 9.
@@ -328,6 +429,7 @@ fn tenant(users: Vec<User>, skills: Vec<Skill>, queues: Vec<Queue>, numbers: Vec
         queues,
         numbers,
         trunks: vec![trunk],
+        capacity: Capacity::default(),
         dispositions: Vec::new(),
         flows: Vec::new(),
         sounds: std::collections::BTreeSet::new(),
@@ -338,6 +440,7 @@ fn tenant(users: Vec<User>, skills: Vec<Skill>, queues: Vec<Queue>, numbers: Vec
         listings: vec![],
         notices: vec![],
         prompts: vec![],
+        teams: vec![],
         mailboxes: vec![],
     }
 }

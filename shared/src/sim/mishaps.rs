@@ -23,7 +23,7 @@ impl Day<'_> {
         ];
         for (times, event) in all {
             for _ in 0..times {
-                let at = self.random.between(60_000, self.plan.length.0);
+                let at = self.sometime(60_000);
                 self.after(at, event.clone());
             }
         }
@@ -73,6 +73,16 @@ impl Day<'_> {
     /// Whether the floor is there to be woken.
     pub(super) fn deadline(&self) -> Option<crate::time::Timestamp> {
         self.floor.deadline().filter(|_| self.edge.apart != Apart::CoreDead)
+    }
+
+    /// Queues choose their agents in another way than the day before.
+    pub(super) fn new_day(&mut self, observe: &mut Observe<'_>) {
+        if self.edge.apart == Apart::CoreDead {
+            return self.after(1_000, Event::NewDay);
+        }
+        kinds::next_strategies(&mut self.setup);
+        let setup = Box::new(self.setup.clone());
+        self.step(Some(Input::Setup(setup)), observe);
     }
 
     /// An administrator changes one thing.

@@ -11,10 +11,16 @@ pub struct Plan {
     pub seed: u64,
     /// When it begins.
     pub begins: Timestamp,
-    /// How long calls keep coming.
+    /// How long calls keep coming on each day.
     pub length: Millis,
+    /// How many days.
+    pub days: u8,
     /// How many come.
     pub calls: u32,
+    /// How many messages are left, each of which makes a task.
+    pub messages: u32,
+    /// How many ask on a page to be called back.
+    pub callbacks: u32,
     /// The numbers they call and through which trunk, each as often as the others.
     pub numbers: Vec<(TrunkId, PhoneNumber)>,
     /// The most patient caller hangs up after this, whatever happens.
@@ -62,6 +68,8 @@ pub struct Habits {
     pub returning: u8,
     /// Talks in which the agent asks a colleague or a number, passes the call on, or parks it.
     pub shares: u8,
+    /// Times that an agent turns to a task in hand at which they call.
+    pub calls_from_hand: u8,
     /// Offers that a colleague tries to pick up, and parked calls that a colleague takes.
     pub picks: u8,
 }
@@ -85,6 +93,7 @@ impl Habits {
         vip: 0,
         returning: 0,
         shares: 0,
+        calls_from_hand: 0,
         picks: 0,
     };
 }

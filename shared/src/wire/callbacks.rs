@@ -1,8 +1,9 @@
 //! Callbacks: who is to be called back, why, when, and what came of it. One list for callers who asked for it and are
 //! called by the floor, and for tasks that voicemail and duty rota leave, which an agent takes from the page.
 
+use super::explanation::Explanation;
 use crate::edge::Cause;
-use crate::ids::{CallbackId, ContactId, QueueId, UserId};
+use crate::ids::{CallbackId, ContactId, OfferId, QueueId, RecordingId, TeamId, UserId};
 use crate::phone::PhoneNumber;
 use crate::time::{Millis, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -25,6 +26,9 @@ pub struct Callback {
     /// The agent whose task it is, where it is one's alone.
     #[serde(default)]
     pub user: Option<UserId>,
+    /// The team whose task it is: any member or leader calls.
+    #[serde(default)]
+    pub team: Option<TeamId>,
     /// Whom to call; `None` when the number was withheld: then somebody has to find it out.
     #[serde(default)]
     pub number: Option<PhoneNumber>,
@@ -34,6 +38,9 @@ pub struct Callback {
     /// The contact that it comes from.
     #[serde(default)]
     pub contact: Option<ContactId>,
+    /// The message that they left, if they did.
+    #[serde(default)]
+    pub message: Option<RecordingId>,
     /// When it was booked.
     pub booked: Timestamp,
     /// Since when they have waited: their place in the line is by this and `bonus`.
@@ -62,8 +69,14 @@ pub struct CallbackLine {
     pub queue_name: Option<String>,
     /// The name of the agent whose task it is.
     pub user_name: Option<String>,
+    /// The name of the team whose task it is.
+    #[serde(default)]
+    pub team_name: Option<String>,
     /// The name of who called last.
     pub tried_by: Option<String>,
+    /// The name of who has it in hand.
+    #[serde(default)]
+    pub held_by: Option<String>,
 }
 
 /// `POST /api/callbacks`: book one.
@@ -127,10 +140,15 @@ pub enum Stage {
     Waiting,
     /// It is due and has its place in the line.
     InLine,
+    /// A task that an agent was handed, and works on.
+    InHand(Hand),
     /// Somebody is called.
     Calling {
         /// The contact of this try.
         contact: ContactId,
+        /// Who has it in hand, if it is a task that was handed out.
+        #[serde(default)]
+        hand: Option<Hand>,
     },
     /// It is over.
     Over {
@@ -139,6 +157,28 @@ pub enum Stage {
         /// How.
         end: End,
     },
+}
+
+impl Stage {
+    /// Who has it in hand, if anybody.
+    #[must_use]
+    pub const fn hand(self) -> Option<Hand> {
+        match self {
+            Self::InHand(hand) => Some(hand),
+            Self::Calling { hand, .. } => hand,
+            Self::Waiting | Self::InLine | Self::Over { .. } => None,
+        }
+    }
+}
+
+/// Whose hand a task is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Hand {
+    /// Whose.
+    pub user: UserId,
+    /// Since when.
+    pub since: Timestamp,
 }
 
 /// How a callback ended.
@@ -150,6 +190,8 @@ pub enum End {
     Reached,
     /// Every try failed.
     Unreached,
+    /// The agent whose task it was has done it.
+    Done,
     /// It was not possible in time.
     Expired,
     /// Somebody cancelled it.
@@ -190,6 +232,64 @@ pub struct CallbackCard {
     pub tries: u8,
     /// The customer is called only when the agent has accepted; else they are on the line already.
     pub agent_first: bool,
+}
+
+/// A task at a desk: offered, or in hand.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaskView {
+    /// Which callback.
+    pub id: CallbackId,
+    /// Why.
+    pub reason: Reason,
+    /// Through which queue it came.
+    pub queue: String,
+    /// Whom to call.
+    pub number: Option<PhoneNumber>,
+    /// Their name, as far as it is known.
+    pub name: Option<String>,
+    /// The contact that it comes from.
+    pub contact: Option<ContactId>,
+    /// The message that they left, if they did.
+    pub message: Option<RecordingId>,
+    /// When it was booked.
+    pub booked: Timestamp,
+    /// How often it was tried.
+    pub tries: u8,
+    /// Since when it is in hand; of one that is offered since when it is.
+    pub since: Timestamp,
+}
+
+/// The tasks of a desk.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TaskBoard {
+    /// One that is offered.
+    pub offer: Option<TaskOffer>,
+    /// Those in hand, the first taken first; at most [`crate::capacity::MOST_TASKS`].
+    pub hand: Vec<TaskView>,
+}
+
+/// A task that is offered.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TaskOffer {
+    /// Names the offer.
+    pub offer: OfferId,
+    /// What it is.
+    pub task: TaskView,
+    /// When it goes to somebody else.
+    pub until: Timestamp,
+    /// Why this agent.
+    pub why: Explanation,
+}
+
+/// What an agent does with a task in hand, beside calling.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TaskDeed {
+    /// It is done.
+    Finish,
+    /// Somebody else may do it, or the same agent later: it keeps its place, and comes back in a quarter of an hour.
+    GiveBack,
 }
 
 /// Who is called first.

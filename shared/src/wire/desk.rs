@@ -6,7 +6,7 @@
 pub use super::explanation::{Candidate, Explanation, PassedOver, PassedOverReason, Preferred};
 
 use super::WireError;
-use super::callbacks::CallbackCard;
+use super::callbacks::{CallbackCard, TaskBoard, TaskDeed};
 use super::control::{RecordRule, TelephoneView, Told, Verified};
 use super::parties::{
     CallAction, EarlierView, FloorView, Part, PartyView, Purpose, SideEnded, SideView, Supervision, Watch,
@@ -120,6 +120,18 @@ pub enum DeskCommand {
     CallBack {
         /// Which callback.
         callback: CallbackId,
+    },
+    /// Take a task that is offered.
+    TakeTask {
+        /// Which; one that has ended in the meantime is refused with `offer.gone`.
+        offer: OfferId,
+    },
+    /// Something with a task in hand.
+    Task {
+        /// Which callback.
+        callback: CallbackId,
+        /// What.
+        deed: TaskDeed,
     },
     /// Something with more than two in the call.
     Call {
@@ -283,6 +295,9 @@ pub struct Desk {
     /// There is no desk: the page may watch the floor, and nothing else.
     #[serde(default)]
     pub watches_only: bool,
+    /// Tasks, offered and in hand.
+    #[serde(default)]
+    pub tasks: TaskBoard,
 }
 
 /// A part of the desk with its new value.
@@ -299,6 +314,8 @@ pub enum DeskChange {
     Connected(bool),
     /// The agent's own telephone.
     Telephone(Option<TelephoneView>),
+    /// Tasks, offered and in hand.
+    Tasks(TaskBoard),
 }
 
 /// An agent's state as everybody sees it.

@@ -104,4 +104,8 @@ pub enum PassedOverReason {
     NotYet,
     /// Ready, but the contact waits for another agent alone.
     NotPreferred,
+    /// Works on tasks, which calls do not interrupt.
+    OnTask,
+    /// Has as many tasks in hand as one may have.
+    Full,
 }

@@ -1,7 +1,7 @@
 //! Messages that callers left (`/api/messages`), and how mailboxes are set up (`/api/mailboxes`).
 
 use crate::flow::model::Mailbox;
-use crate::ids::{CallbackId, ContactId, MailboxId, QueueId, RecordingId, UserId};
+use crate::ids::{CallbackId, ContactId, MailboxId, QueueId, RecordingId, TeamId, UserId};
 use crate::phone::PhoneNumber;
 use crate::time::{Millis, Timestamp};
 use crate::wire::rest::Language;
@@ -17,7 +17,7 @@ pub struct Message {
     pub contact: ContactId,
     /// In whose box.
     pub mailbox: Mailbox,
-    /// The name of that queue or agent; `None` when it is gone.
+    /// The name of that queue, agent or team; `None` when it is gone.
     pub mailbox_name: Option<String>,
     /// The caller's number; `None` when withheld.
     pub number: Option<PhoneNumber>,
@@ -54,7 +54,7 @@ pub struct Heard {
     pub heard: bool,
 }
 
-/// `GET|POST|PUT /api/mailboxes`: what differs from a plain mailbox. Every queue and agent has one without it.
+/// `GET|POST|PUT /api/mailboxes`: what differs from a plain mailbox. Every queue, agent and team has one without it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct MailboxSetting {
@@ -78,7 +78,7 @@ impl Mailbox {
     pub const fn queue(self) -> Option<QueueId> {
         match self {
             Self::Queue(queue) => Some(queue),
-            Self::Agent(_) => None,
+            Self::Agent(_) | Self::Team(_) => None,
         }
     }
 
@@ -86,8 +86,17 @@ impl Mailbox {
     #[must_use]
     pub const fn agent(self) -> Option<UserId> {
         match self {
-            Self::Queue(_) => None,
+            Self::Queue(_) | Self::Team(_) => None,
             Self::Agent(user) => Some(user),
+        }
+    }
+
+    /// The team, if it is a team's.
+    #[must_use]
+    pub const fn team(self) -> Option<TeamId> {
+        match self {
+            Self::Queue(_) | Self::Agent(_) => None,
+            Self::Team(team) => Some(team),
         }
     }
 
@@ -97,6 +106,7 @@ impl Mailbox {
         match self {
             Self::Queue(queue) => MailboxId(queue.0),
             Self::Agent(user) => MailboxId(user.0),
+            Self::Team(team) => MailboxId(team.0),
         }
     }
 }

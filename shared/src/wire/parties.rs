@@ -8,6 +8,7 @@ use super::meetings::{MeetingDeed, MeetingLine};
 use crate::edge::Cause;
 use crate::ids::{ContactId, FlowId, LegId, MeetingId, QueueId, UserId};
 use crate::phone::PhoneNumber;
+use crate::team::Team;
 use crate::time::{Millis, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -128,7 +129,8 @@ pub enum CallAction {
     },
 }
 
-/// What a supervisor can do with somebody else's call or desk. Each is written to the audit log.
+/// What a supervisor can do with somebody else's call or desk. Each is written to the audit log; one that concerns an agent
+/// of a team that others lead is refused with `supervise.other_team`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "act", rename_all = "snake_case")]
 pub enum Supervision {
@@ -352,6 +354,9 @@ pub struct FloorView {
     /// Meetings, the longest first; none for a directory.
     #[serde(default)]
     pub meetings: Vec<MeetingLine>,
+    /// Teams by name, with those leaders who may supervise; none for a directory.
+    #[serde(default)]
+    pub teams: Vec<Team>,
 }
 
 /// An agent in a list.
@@ -369,6 +374,9 @@ pub struct AgentLine {
     pub free: bool,
     /// The call at hand.
     pub contact: Option<ContactId>,
+    /// Tasks in hand.
+    #[serde(default)]
+    pub tasks: usize,
 }
 
 impl AgentLine {
@@ -392,6 +400,9 @@ pub struct QueueLine {
     pub longest: Option<Timestamp>,
     /// Agents signed in who serve it.
     pub staffed: bool,
+    /// How many tasks wait for an agent's hand.
+    #[serde(default)]
+    pub tasks: usize,
 }
 
 /// A call in a list.

@@ -8,7 +8,7 @@ use super::parties::Purpose;
 use super::routing::{Destination, Routing};
 use super::waiting::{Hop, Waiting};
 use crate::edge::{Cause, Quality};
-use crate::flow::model::Scale;
+use crate::flow::model::{Mailbox, Scale};
 use crate::flow::{NodeId, Thing};
 use crate::ids::{
     ContactId, CustomerId, FlowId, LegId, NumberId, OfferId, QueueId, RecordingId, SkillId, TenantId, TrunkId, UserId,
@@ -476,6 +476,8 @@ bodies! {
         Lost,
         /// A colleague who was rung as well answered first.
         Taken,
+        /// A call came to the agent, and a task gave way.
+        Interrupted,
     }
     /// A leg of a contact.
     struct Leg {
@@ -568,6 +570,9 @@ impl Queue {
             Thing::Flow(wanted) => {
                 let leads = waiting.destinations().any(|to| *to == Destination::Flow(*wanted));
                 leads || routing.survey == Some(*wanted)
+            }
+            Thing::Team(wanted) => {
+                waiting.destinations().any(|to| *to == Destination::Voicemail(Mailbox::Team(*wanted)))
             }
             Thing::Notice(_) | Thing::Rota(_) | Thing::Meeting(_) => false,
         }

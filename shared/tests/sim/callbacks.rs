@@ -9,7 +9,7 @@ use hark_shared::floor::{Input, Output};
 use hark_shared::ids::{CallbackId, ContactId};
 use hark_shared::phone::PhoneNumber;
 use hark_shared::setup::TenantSetup;
-use hark_shared::sim::OPEN_HOURS;
+use hark_shared::sim::{CLOSED_DAYS, OPEN_HOURS};
 use hark_shared::time::Timestamp;
 use hark_shared::wire::callbacks::{Callback, First, Stage};
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,6 +28,8 @@ pub struct Callbacks {
     came: BTreeMap<ContactId, Timestamp>,
     /// Callbacks that ring at a desk.
     ringing: BTreeMap<ContactId, CallbackId>,
+    /// Any agent of a queue takes anybody at any time, so that places can be compared without knowing skills and delays.
+    pub alike: bool,
     /// How many were booked, for the day to be worth it.
     pub booked: usize,
 }
@@ -51,13 +53,15 @@ impl Callbacks {
                     Fact::Offer(offer) => {
                         self.ringing.remove(&offer.contact);
                     }
-                    Fact::Callback(callback) => self.changed(step.now, callback, &dials)?,
+                    Fact::Callback(callback) if callback.reason.is_automatic() => {
+                        self.changed(step.now, callback, &dials)?
+                    }
                     _ => {}
                 },
                 _ => {}
             }
         }
-        self.in_place(desks)
+        if self.alike { self.in_place(desks) } else { Ok(()) }
     }
 
     /// Every change follows from the one before by the rules.
@@ -92,7 +96,7 @@ impl Callbacks {
         } else {
             self.booked += 1;
         }
-        let Stage::Calling { contact } = callback.stage else { return Ok(()) };
+        let Stage::Calling { contact, .. } = callback.stage else { return Ok(()) };
         if before.as_ref().is_some_and(|before| before.stage == callback.stage) {
             return Ok(());
         }
@@ -103,7 +107,8 @@ impl Callbacks {
             return wrong("not the number that was asked for, or not dialled once");
         }
         let minute = now.0.rem_euclid(24 * 60 * MINUTE) / MINUTE;
-        if !OPEN_HOURS.iter().any(|(from, to)| (*from..*to).contains(&minute)) {
+        let day = now.0.div_euclid(24 * 60 * MINUTE);
+        if !OPEN_HOURS.iter().any(|(from, to)| (*from..*to).contains(&minute)) || CLOSED_DAYS.contains(&day) {
             return wrong("called while the queue is closed");
         }
         let queue = self.setup.iter().flat_map(|setup| &setup.queues).find(|queue| Some(queue.id) == callback.queue);

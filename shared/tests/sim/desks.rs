@@ -1,6 +1,7 @@
 //! What every open desk shows, put together from what was sent to it.
 
 use crate::Step;
+use hark_shared::capacity::Capacity;
 use hark_shared::floor::{Input, Output, SocketId};
 use hark_shared::ids::{OfferId, UserId};
 use hark_shared::time::Timestamp;
@@ -16,12 +17,15 @@ pub struct Desks {
     offers_seen: BTreeMap<OfferId, UserId>,
     /// Agents whose page was open once and is gone.
     gone: BTreeMap<UserId, Timestamp>,
+    /// What agents take at once.
+    pub capacity: Capacity,
 }
 
 impl Desks {
     pub fn see(&mut self, step: &Step) -> Result<(), String> {
         self.fresh.clear();
         match step.input {
+            Some(Input::Setup(setup)) => self.capacity = setup.capacity,
             Some(Input::DeskClosed { socket }) => {
                 self.open.remove(socket);
             }
@@ -75,6 +79,7 @@ impl Desks {
                     DeskChange::Contact(view) => desk.contact.clone_from(view),
                     DeskChange::Connected(connected) => desk.connected = *connected,
                     DeskChange::Telephone(telephone) => desk.telephone.clone_from(telephone),
+                    DeskChange::Tasks(tasks) => desk.tasks.clone_from(tasks),
                 }
                 if let DeskChange::Offer(Some(card)) = change.as_ref() {
                     self.offer(user, card);
@@ -93,7 +98,9 @@ impl Desks {
 
     /// Agents who could take a contact now, and since when they are idle.
     pub fn available(&self) -> BTreeMap<UserId, Timestamp> {
-        let ready = |desk: &&Desk| desk.status.state == AgentState::Ready && desk.connected;
+        let at_tasks = |desk: &Desk| desk.tasks.offer.is_some() || !desk.tasks.hand.is_empty();
+        let disturbed = |desk: &Desk| self.capacity.calls_interrupt_tasks || !at_tasks(desk);
+        let ready = |desk: &&Desk| desk.status.state == AgentState::Ready && desk.connected && disturbed(desk);
         let desks = self.open.values().map(|(_, desk)| desk);
         desks.filter(ready).map(|desk| (desk.user, desk.status.since)).collect()
     }

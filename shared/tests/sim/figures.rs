@@ -8,7 +8,7 @@ use hark_shared::time::{Millis, Timestamp};
 use hark_shared::wire::desk::AgentState;
 use hark_shared::wire::rest::{Queue, SkillLevel, User};
 use hark_shared::wire::routing::Strategy;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Default)]
 struct Figure {
@@ -25,6 +25,8 @@ pub struct Figures {
     agents: BTreeMap<UserId, Figure>,
     turns: BTreeMap<(QueueId, UserId), i64>,
     rounds: i64,
+    /// Queues that give turns.
+    gives: BTreeSet<QueueId>,
 }
 
 impl Figures {
@@ -50,13 +52,15 @@ impl Figures {
     /// Agents who were rung in this step; those of one round have had their turn at the same time.
     pub fn rung(&mut self, rung: impl Iterator<Item = (QueueId, UserId)>) {
         self.rounds += 1;
-        self.turns.extend(rung.map(|key| (key, self.rounds)));
+        self.turns.extend(rung.filter(|(queue, _)| self.gives.contains(queue)).map(|key| (key, self.rounds)));
     }
 
     /// Who takes no contacts any more has no turns either.
     pub fn set_up(&mut self, setup: &TenantSetup) {
         let takes = |id: &UserId| setup.users.iter().any(|user| user.id == *id && user.active);
-        self.turns.retain(|(_, user), _| takes(user));
+        let gives = setup.queues.iter().filter(|queue| queue.routing.strategy == Strategy::RoundRobin);
+        self.gives = gives.map(|queue| queue.id).collect();
+        self.turns.retain(|(queue, user), _| takes(user) && self.gives.contains(queue));
     }
 
     /// Since when an agent is idle who shows *ready* since `shown`, or did so until they were rung.

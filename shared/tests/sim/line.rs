@@ -16,7 +16,7 @@ use hark_shared::floor::{Input, LastAgent, Output};
 use hark_shared::ids::{ContactId, LegId, OfferId, QueueId, UserId};
 use hark_shared::setup::TenantSetup;
 use hark_shared::time::Timestamp;
-use hark_shared::wire::desk::{AgentState, Desk, DeskCommand, ToDesk};
+use hark_shared::wire::desk::{AgentState, Desk, DeskCommand, OfferCard, ToDesk};
 use hark_shared::wire::parties::{CallAction, Purpose, Target};
 use hark_shared::wire::rest::{OfferEnd, Queue, User};
 use std::collections::{BTreeMap, BTreeSet};
@@ -83,7 +83,7 @@ impl Line {
         if self.loose {
             return Ok(());
         }
-        for (_, card) in desks.fresh.iter().filter(|(_, card)| !card.decline) {
+        for (_, card) in desks.fresh.iter().filter(|(_, card)| distributed(card)) {
             let queue = self.queue(|queue| queue.name == card.queue).ok_or("an offer from no queue")?;
             self.enter(step.now, card.contact, queue);
             let place = self.callers.get_mut(&card.contact).and_then(|caller| caller.place.as_mut());
@@ -329,7 +329,7 @@ impl Line {
     /// Each new offer went to an agent who may take it, the first of them by the queue's strategy, and nobody with a
     /// better claim whom that agent could have taken still waits.
     fn rightly_offered(&self, now: Timestamp, desks: &Desks) -> Result<(), String> {
-        for (user, card) in desks.fresh.iter().filter(|(_, card)| !card.decline) {
+        for (user, card) in desks.fresh.iter().filter(|(_, card)| distributed(card)) {
             let Some(place) = self.callers.get(&card.contact).and_then(|caller| caller.place.as_ref()) else {
                 continue;
             };
@@ -404,4 +404,10 @@ impl Line {
         let left = self.callers.iter().find(|(_, caller)| !caller.over);
         left.map_or(Ok(()), |(contact, caller)| Err(format!("{contact} was forgotten: {caller:?}")))
     }
+}
+
+/// Whether a caller of these books is offered: whom a colleague asks by name is not distributed, and of callbacks the
+/// books of `callbacks` tell.
+fn distributed(card: &OfferCard) -> bool {
+    !card.decline && card.callback.is_none()
 }

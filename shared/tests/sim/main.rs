@@ -7,8 +7,10 @@ mod callbacks;
 mod desks;
 mod figures;
 mod line;
+mod lists;
 mod records;
 mod rooms;
+mod tasks;
 mod visitors;
 
 use hark_shared::floor::{Input, Output};
@@ -17,7 +19,7 @@ use hark_shared::time::Timestamp;
 use std::collections::BTreeMap;
 
 /// Days played; each takes a fraction of a second. Two of each kind.
-const SEEDS: std::ops::Range<u64> = 0..20;
+const SEEDS: std::ops::Range<u64> = 0..2 * Kind::ALL.len() as u64;
 
 /// Days that found a fault once: silence after a mute and after a hold, and the wrong one of two idle agents.
 const FOUND: [(Kind, u64); 3] = [(Kind::Unsteady, 58), (Kind::Everything, 83), (Kind::Separated, 103)];
@@ -37,6 +39,8 @@ struct Books {
     records: records::Records,
     visitors: visitors::Visitors,
     callbacks: callbacks::Callbacks,
+    tasks: tasks::Tasks,
+    lists: lists::Lists,
 }
 
 impl Books {
@@ -46,6 +50,7 @@ impl Books {
         books.rooms.company = shared;
         // Its callers change queues, and places without callers stand in the lines: see `callbacks` for those.
         books.line.loose = kind == Kind::Overflowing;
+        books.callbacks.alike = kind == Kind::Overflowing;
         books
     }
 
@@ -57,6 +62,8 @@ impl Books {
         let distributed = self.desks.fresh.iter().filter(|(_, card)| !card.decline);
         self.records.see(step, distributed.map(|(_, card)| card.offer))?;
         self.callbacks.see(step, &self.desks)?;
+        self.tasks.see(step, &self.desks)?;
+        self.lists.see(step)?;
         self.visitors.see(step, &self.line)
     }
 
@@ -66,6 +73,7 @@ impl Books {
         self.rooms.close()?;
         self.records.close()?;
         self.callbacks.close()?;
+        self.tasks.close()?;
         self.visitors.close()
     }
 }
@@ -102,6 +110,10 @@ fn judge(kind: Kind, seed: u64) -> Result<Report, String> {
     let whole = fault.map_or_else(|| books.close(), Err);
     let whole = match kind {
         Kind::Overflowing if whole.is_ok() && books.callbacks.booked < 20 => Err("hardly a callback".to_owned()),
+        Kind::Week if whole.is_ok() && (books.callbacks.booked < 50 || books.lists.blocked < 50) => {
+            Err("hardly a callback, or hardly anybody blocked".to_owned())
+        }
+        Kind::Tasked if whole.is_ok() && books.tasks.done < 100 => Err("hardly a task was done".to_owned()),
         _ => whole,
     };
     whole.map_err(|why| format!("{kind:?}, seed {seed}: {why}"))?;

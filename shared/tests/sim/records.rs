@@ -58,8 +58,8 @@ fn called_back(output: &Output) -> Option<ContactId> {
     let Output::Fact(fact) = output else { return None };
     match &fact.fact {
         Fact::Callback(callback) => match callback.stage {
-            Stage::Calling { contact } => Some(contact),
-            Stage::Waiting | Stage::InLine | Stage::Over { .. } => None,
+            Stage::Calling { contact, .. } => Some(contact),
+            Stage::Waiting | Stage::InLine | Stage::InHand(_) | Stage::Over { .. } => None,
         },
         _ => None,
     }

@@ -1,4 +1,4 @@
-//! `/api/callbacks`: who is to be called back. Agents see those of their queues and their own tasks; supervisors and
+//! `/api/callbacks`: who is to be called back. Agents see those of their queues and teams and their own tasks; supervisors and
 //! administrators see all. What is changed here the floor does, since it may be dialling at this very moment.
 
 use super::{Paging, read_cursor, write_cursor};
@@ -82,9 +82,11 @@ pub(in crate::api) async fn create(
         contact: None,
         queue: Some(edit.queue),
         user: None,
+        team: None,
         number: Some(edit.number),
         name: edit.name,
         reason: Reason::Asked,
+        message: None,
         due: edit.due,
     };
     let id = order(&state, &who, Order::Book(edit.id, Box::new(booking))).await?;
@@ -132,13 +134,17 @@ pub(in crate::api) async fn cancel(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// One that this user may change: of their queues, their own, or anybody's for those who may.
+/// One that this user may change: of their queues and teams, their own, or anybody's for those who may.
 async fn own(state: &AppState, who: &SignedIn, id: CallbackId) -> Result<Callback, ApiError> {
     who.require_any(&[TakeContacts, ManageCallbacks])?;
     let callback = state.db.callback(who.tenant, id).await?.ok_or(ApiError::NotFound)?;
     let mine = callback.user == Some(who.user)
         || match callback.queue {
             Some(queue) => serves(state, who, queue).await?,
+            None => false,
+        }
+        || match callback.team {
+            Some(team) => state.db.is_of_team(who.tenant, who.user, team).await?,
             None => false,
         };
     if mine || who.may(ManageCallbacks) { Ok(callback) } else { Err(ApiError::NotFound) }

@@ -1,4 +1,4 @@
-//! `/api/calendars`, `/api/notices`, `/api/listings`, `/api/rotas`, `/api/mailboxes`: small things that are set up whole, all in the same way.
+//! `/api/calendars`, `/api/notices`, `/api/listings`, `/api/rotas`, `/api/mailboxes`, `/api/teams`: small things that are set up whole, all in the same way.
 
 use super::{found, same_id, uses};
 use crate::api::extract::{Body, Id};
@@ -11,10 +11,11 @@ use axum::http::StatusCode;
 use hark_shared::duty::{BadRota, MAX_DAYS as MAX_DUTY_DAYS, MAX_PEOPLE, MAX_TURNS, Rota};
 use hark_shared::flow::{Phrase, Thing};
 use hark_shared::hours::{BadCalendar, Calendar, MAX_DAYS, MAX_INTERVALS};
-use hark_shared::ids::{CalendarId, ListingId, MailboxId, NoticeId, RotaId};
+use hark_shared::ids::{CalendarId, ListingId, MailboxId, NoticeId, RotaId, TeamId, TenantId};
 use hark_shared::listing::Listing;
 use hark_shared::notice::Notice;
 use hark_shared::perms::Permission::{ManageRouting, WatchFloor};
+use hark_shared::team::Team;
 use hark_shared::wire::WireError;
 use hark_shared::wire::messages::MailboxSetting;
 
@@ -51,6 +52,7 @@ macro_rules! documents {
             ) -> Result<(StatusCode, Json<$document>), ApiError> {
                 who.require(ManageRouting)?;
                 new.validate()?;
+                new.fits(&state, who.tenant).await?;
                 let entry = state.entry(&who, peer, concat!($name, ".created"), new.id);
                 state.db.create_document(who.tenant, &new, &entry).await?;
                 state.reload(who.tenant).await;
@@ -75,6 +77,7 @@ macro_rules! documents {
                 who.require(ManageRouting)?;
                 same_id(&id, &changed.id)?;
                 changed.validate()?;
+                changed.fits(&state, who.tenant).await?;
                 let entry = state.entry(&who, peer, concat!($name, ".changed"), id);
                 found(state.db.change_document(who.tenant, &changed, &entry).await?)?;
                 state.reload(who.tenant).await;
@@ -110,16 +113,24 @@ documents!(calendars, Calendar, CalendarId, "calendar", "/api/calendars", "/api/
 documents!(notices, Notice, NoticeId, "notice", "/api/notices", "/api/notices/{id}");
 documents!(rotas, Rota, RotaId, "rota", "/api/rotas", "/api/rotas/{id}");
 documents!(mailboxes, MailboxSetting, MailboxId, "mailbox", "/api/mailboxes", "/api/mailboxes/{id}");
+documents!(teams, Team, TeamId, "team", "/api/teams", "/api/teams/{id}");
 documents!(listings, Listing, ListingId, "listing", "/api/listings", "/api/listings/{id}");
 
 /// Phrases of one notice: a paragraph.
 const MAX_PHRASES: usize = 20;
 
 /// What a document of any kind must be.
-trait Validate {
+pub(super) trait Validate {
+    /// Its id.
     type Id;
 
+    /// By itself.
     fn validate(&self) -> Result<(), ApiError>;
+
+    /// With what else the tenant has.
+    async fn fits(&self, _state: &AppState, _tenant: TenantId) -> Result<(), ApiError> {
+        Ok(())
+    }
 
     /// As what a flow may need it.
     fn thing(id: Self::Id) -> Option<Thing>;
@@ -223,6 +234,11 @@ fn rota_error(why: &BadRota) -> WireError {
 
 impl Validate for MailboxSetting {
     type Id = MailboxId;
+
+    async fn fits(&self, state: &AppState, tenant: TenantId) -> Result<(), ApiError> {
+        let owner = self.mailbox.team().map(|team| ("mailbox", Thing::Team(team)));
+        uses::there(state, tenant, owner.into_iter().collect()).await
+    }
 
     fn thing(_: MailboxId) -> Option<Thing> {
         None

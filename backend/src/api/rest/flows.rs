@@ -269,6 +269,7 @@ async fn look_at(state: &AppState, tenant: TenantId, draft: &FlowDraft) -> Resul
         ),
         rotas: Some(db.documents(tenant).await?.into_iter().map(|it: hark_shared::duty::Rota| it.id).collect()),
         meetings: Some(db.documents(tenant).await?.into_iter().map(|it: GuardedRoom| it.room.id).collect()),
+        teams: Some(db.documents(tenant).await?.into_iter().map(|it: hark_shared::team::Team| it.id).collect()),
         notices: Some(db.documents(tenant).await?.into_iter().map(|it: hark_shared::notice::Notice| it.id).collect()),
         flows: Some(published.iter().map(|flow| (flow.id, flow.flow.calls())).collect()),
         sounds: Some(sounds),

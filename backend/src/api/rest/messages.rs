@@ -1,4 +1,4 @@
-//! `/api/messages`: messages that callers left, in one's own box and those of one's queues, or in all.
+//! `/api/messages`: messages that callers left, in one's own box and those of one's queues and teams, or in all.
 
 use super::{Paging, read_cursor, recordings, write_cursor};
 use crate::api::extract::{Ask, Body, Id};

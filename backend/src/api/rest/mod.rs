@@ -2,6 +2,7 @@
 
 pub(super) mod audit;
 pub(super) mod callbacks;
+pub(super) mod capacity;
 pub(super) mod contacts;
 pub(super) mod customers;
 pub(super) mod dispositions;
@@ -19,6 +20,7 @@ pub(super) mod session;
 pub mod setup;
 pub(super) mod skills;
 pub(super) mod sounds;
+mod teams;
 pub(super) mod tickets;
 pub(super) mod trunks;
 pub(super) mod users;

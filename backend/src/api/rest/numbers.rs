@@ -7,7 +7,8 @@ use crate::auth::SignedIn;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use hark_shared::ids::{FlowId, NumberId};
+use hark_shared::flow::Thing;
+use hark_shared::ids::NumberId;
 use hark_shared::perms::Permission::{ManageRouting, ManageTrunks, WatchFloor};
 use hark_shared::wire::WireError;
 use hark_shared::wire::rest::{Entry, Number};
@@ -36,7 +37,7 @@ pub(in crate::api) async fn create(
 ) -> Result<(StatusCode, Json<Number>), ApiError> {
     who.require(ManageRouting)?;
     validate(&number)?;
-    uses::published(&state, who.tenant, leads(&number)).await?;
+    uses::there(&state, who.tenant, leads(&number)).await?;
     state.db.create_number(who.tenant, &number, &state.entry(&who, peer, "number.created", number.id)).await?;
     state.reload(who.tenant).await;
     Ok((StatusCode::CREATED, Json(number)))
@@ -60,7 +61,7 @@ pub(in crate::api) async fn change(
     who.require(ManageRouting)?;
     same_id(&id, &number.id)?;
     validate(&number)?;
-    uses::published(&state, who.tenant, leads(&number)).await?;
+    uses::there(&state, who.tenant, leads(&number)).await?;
     found(state.db.change_number(who.tenant, &number, &state.entry(&who, peer, "number.changed", id)).await?)?;
     state.reload(who.tenant).await;
     Ok(Json(number))
@@ -97,12 +98,12 @@ fn validate(number: &Number) -> Result<(), ApiError> {
     check::distinct("choices", menu.choices.iter().map(|choice| choice.digit))
 }
 
-/// The flows that this number leads to.
-fn leads(number: &Number) -> Vec<(&'static str, FlowId)> {
+/// The flows and teams that this number leads to.
+fn leads(number: &Number) -> Vec<(&'static str, Thing)> {
     let entry = match &number.entry {
-        Entry::Flow(flow) => Some(*flow),
+        Entry::Flow(flow) => Some(Thing::Flow(*flow)),
         Entry::Queue(_) | Entry::Menu(_) => None,
     };
-    let fax = number.fax.as_ref().and_then(uses::flow_of);
-    entry.map(|flow| ("flow", flow)).into_iter().chain(fax.map(|flow| ("fax", flow))).collect()
+    let fax = number.fax.as_ref().and_then(uses::needs);
+    entry.map(|flow| ("flow", flow)).into_iter().chain(fax.map(|to| ("fax", to))).collect()
 }

@@ -7,7 +7,8 @@ use crate::auth::SignedIn;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use hark_shared::ids::{FlowId, QueueId};
+use hark_shared::flow::Thing;
+use hark_shared::ids::QueueId;
 use hark_shared::perms::Permission::{ManageRouting, ManageUsers, WatchFloor};
 use hark_shared::time::Millis;
 use hark_shared::wire::WireError;
@@ -43,7 +44,7 @@ pub(in crate::api) async fn create(
 ) -> Result<(StatusCode, Json<Queue>), ApiError> {
     who.require(ManageRouting)?;
     validate(&queue)?;
-    uses::published(&state, who.tenant, leads(&queue)).await?;
+    uses::there(&state, who.tenant, leads(&queue)).await?;
     state.db.create_queue(who.tenant, &queue, &state.entry(&who, peer, "queue.created", queue.id)).await?;
     state.reload(who.tenant).await;
     Ok((StatusCode::CREATED, Json(queue)))
@@ -67,7 +68,7 @@ pub(in crate::api) async fn change(
     who.require(ManageRouting)?;
     same_id(&id, &queue.id)?;
     validate(&queue)?;
-    uses::published(&state, who.tenant, leads(&queue)).await?;
+    uses::there(&state, who.tenant, leads(&queue)).await?;
     found(state.db.change_queue(who.tenant, &queue, &state.entry(&who, peer, "queue.changed", id)).await?)?;
     state.reload(who.tenant).await;
     Ok(Json(queue))
@@ -93,14 +94,14 @@ pub(in crate::api) async fn remove(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// The flows that this queue leads to.
-fn leads(queue: &Queue) -> Vec<(&'static str, FlowId)> {
+/// The flows and teams that this queue leads to.
+fn leads(queue: &Queue) -> Vec<(&'static str, Thing)> {
     let waiting = &queue.waiting;
     let keys = waiting.keys.iter().map(|key| ("keys", &key.to));
     let rules = waiting.overflow.iter().map(|rule| ("overflow", &rule.to));
     let hours = waiting.hours.iter().flat_map(QueueHours::destinations).map(|to| ("hours", to));
-    let led = keys.chain(rules).chain(hours).filter_map(|(field, to)| Some((field, uses::flow_of(to)?)));
-    led.chain(queue.routing.survey.map(|flow| ("survey", flow))).collect()
+    let led = keys.chain(rules).chain(hours).filter_map(|(field, to)| Some((field, uses::needs(to)?)));
+    led.chain(queue.routing.survey.map(|flow| ("survey", Thing::Flow(flow)))).collect()
 }
 
 fn validate(queue: &Queue) -> Result<(), ApiError> {

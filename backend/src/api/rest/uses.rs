@@ -3,7 +3,8 @@
 use crate::api::{ApiError, AppState, check};
 use hark_shared::flow::Thing;
 use hark_shared::flow::model::Mailbox;
-use hark_shared::ids::{FlowId, TenantId};
+use hark_shared::ids::TenantId;
+use hark_shared::team::Team;
 use hark_shared::wire::WireError;
 use hark_shared::wire::messages::MailboxSetting;
 use hark_shared::wire::routing::Destination;
@@ -18,9 +19,9 @@ pub(super) async fn free(state: &AppState, tenant: TenantId, thing: &Thing) -> R
     if let Some(queue) = queues.iter().find(|queue| queue.names(thing)) {
         return Err(used("conflict.used_by_queue", "queue", &queue.name));
     }
-    if let Thing::Flow(flow) = thing {
+    if matches!(thing, Thing::Flow(_) | Thing::Team(_)) {
         let numbers = state.db.numbers(tenant).await?;
-        let leads = |to: &Destination| *to == Destination::Flow(*flow);
+        let leads = |to: &Destination| needs(to).as_ref() == Some(thing);
         if let Some(number) = numbers.iter().find(|number| number.fax.as_ref().is_some_and(leads)) {
             return Err(used("conflict.used_by_number", "number", number.number.as_str()));
         }
@@ -36,6 +37,10 @@ pub(super) async fn free(state: &AppState, tenant: TenantId, thing: &Thing) -> R
                     let users = state.db.users(tenant).await?;
                     users.into_iter().find(|user| user.id == id).map(|user| user.name)
                 }
+                Mailbox::Team(id) => {
+                    let teams: Vec<Team> = state.db.documents(tenant).await?;
+                    teams.into_iter().find(|team| team.id == id).map(|team| team.name)
+                }
             };
             return Err(used("conflict.used_by_mailbox", "mailbox", &owner.unwrap_or_default()));
         }
@@ -46,37 +51,52 @@ pub(super) async fn free(state: &AppState, tenant: TenantId, thing: &Thing) -> R
     Err(used("conflict.used_by_flow", "flow", &name))
 }
 
-/// Refuses to lead callers to a flow that nobody has published: they would be led astray. `leads` are the flows with the
-/// fields that name them.
+/// Refuses to lead callers to a flow that nobody has published, or to the mailbox of a team that there is not: they would
+/// be led astray. `leads` are these with the fields that name them.
 ///
 /// # Errors
-/// [`ApiError::Invalid`] that names field and flow.
-pub(super) async fn published(
+/// [`ApiError::Invalid`] that names the field, and the flow.
+pub(super) async fn there(
     state: &AppState,
     tenant: TenantId,
-    leads: Vec<(&'static str, FlowId)>,
+    leads: Vec<(&'static str, Thing)>,
 ) -> Result<(), ApiError> {
     if leads.is_empty() {
         return Ok(());
     }
     let flows = state.db.flows(tenant).await?;
+    let teams: Vec<Team> = state.db.documents(tenant).await?;
     for (field, wanted) in leads {
-        let Some(flow) = flows.iter().find(|flow| flow.id == wanted) else {
-            return Err(ApiError::Invalid(check::invalid("flow.unknown", field)));
-        };
-        if flow.published.is_none() {
-            return Err(ApiError::Invalid(check::invalid("flow.unpublished", field).with("flow", &flow.name)));
+        let lacks = |key| Err(ApiError::Invalid(check::invalid(key, field)));
+        match wanted {
+            Thing::Flow(wanted) => match flows.iter().find(|flow| flow.id == wanted) {
+                Some(flow) if flow.published.is_none() => {
+                    let unpublished = check::invalid("flow.unpublished", field).with("flow", &flow.name);
+                    return Err(ApiError::Invalid(unpublished));
+                }
+                Some(_) => {}
+                None => return lacks("flow.unknown"),
+            },
+            Thing::Team(wanted) if !teams.iter().any(|team| team.id == wanted) => return lacks("team.unknown"),
+            // The store keeps what else is led to.
+            Thing::Team(_)
+            | Thing::Calendar(_)
+            | Thing::Notice(_)
+            | Thing::Rota(_)
+            | Thing::Meeting(_)
+            | Thing::Sound(_) => {}
         }
     }
     Ok(())
 }
 
-/// The flow that a destination is.
-pub(super) const fn flow_of(to: &Destination) -> Option<FlowId> {
+/// The flow or team that a destination needs; queues are the store's to keep.
+pub(super) const fn needs(to: &Destination) -> Option<Thing> {
     match to {
-        Destination::Flow(flow) => Some(*flow),
+        Destination::Flow(flow) => Some(Thing::Flow(*flow)),
+        Destination::Voicemail(Mailbox::Team(team)) => Some(Thing::Team(*team)),
         Destination::Queue(_)
-        | Destination::Voicemail(_)
+        | Destination::Voicemail(Mailbox::Queue(_) | Mailbox::Agent(_))
         | Destination::Callback(_)
         | Destination::Outside(_)
         | Destination::HangUp => None,

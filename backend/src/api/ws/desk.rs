@@ -108,7 +108,11 @@ fn contact_at_hand(message: &ToDesk) -> Option<bool> {
         ToDesk::Snapshot { desk, .. } => Some(desk.status.state.on_contact()),
         ToDesk::Change { change, .. } => match change.as_ref() {
             DeskChange::Status(status) => Some(status.state.on_contact()),
-            DeskChange::Contact(_) | DeskChange::Offer(_) | DeskChange::Connected(_) | DeskChange::Telephone(_) => None,
+            DeskChange::Contact(_)
+            | DeskChange::Offer(_)
+            | DeskChange::Connected(_)
+            | DeskChange::Telephone(_)
+            | DeskChange::Tasks(_) => None,
         },
         ToDesk::Answer { .. }
         | ToDesk::Done { .. }

@@ -137,6 +137,7 @@ fn input_view(bound: Bound, control: &Control, testid: String) -> AnyView {
                 Source::Meetings => words::designer::meeting_asked,
                 Source::Queues
                 | Source::Users
+                | Source::Teams
                 | Source::Flows
                 | Source::Calendars
                 | Source::Notices

@@ -3,7 +3,7 @@
 use crate::components::form::{Field, TextField};
 use crate::text::*;
 use hark_shared::flow::model::Mailbox;
-use hark_shared::ids::{FlowId, QueueId, UserId};
+use hark_shared::ids::{FlowId, QueueId, TeamId, UserId};
 use hark_shared::phone::PhoneNumber;
 use hark_shared::wire::WireError;
 use hark_shared::wire::routing::Destination;
@@ -16,6 +16,7 @@ pub(super) struct Targets {
     pub queues: Signal<Vec<(String, String)>>,
     pub flows: Signal<Vec<(String, String)>>,
     pub users: Signal<Vec<(String, String)>>,
+    pub teams: Signal<Vec<(String, String)>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,12 +25,14 @@ enum Way {
     Flow,
     QueueBox,
     AgentBox,
+    TeamBox,
     Callback,
     Outside,
     HangUp,
 }
 
-const WAYS: [Way; 7] = [Way::Queue, Way::Flow, Way::QueueBox, Way::AgentBox, Way::Callback, Way::Outside, Way::HangUp];
+const WAYS: [Way; 8] =
+    [Way::Queue, Way::Flow, Way::QueueBox, Way::TeamBox, Way::AgentBox, Way::Callback, Way::Outside, Way::HangUp];
 
 fn words(locale: Locale, way: Way) -> &'static str {
     match way {
@@ -37,6 +40,7 @@ fn words(locale: Locale, way: Way) -> &'static str {
         Way::Flow => td_string!(locale, admin.to_flow),
         Way::QueueBox => td_string!(locale, admin.to_queue_box),
         Way::AgentBox => td_string!(locale, admin.to_agent_box),
+        Way::TeamBox => td_string!(locale, admin.to_team_box),
         Way::Callback => td_string!(locale, admin.to_callback),
         Way::Outside => td_string!(locale, admin.to_outside),
         Way::HangUp => td_string!(locale, admin.to_hang_up),
@@ -58,6 +62,7 @@ impl DestinationFields {
             Destination::Flow(flow) => (Way::Flow, flow.to_string()),
             Destination::Voicemail(Mailbox::Queue(queue)) => (Way::QueueBox, queue.to_string()),
             Destination::Voicemail(Mailbox::Agent(user)) => (Way::AgentBox, user.to_string()),
+            Destination::Voicemail(Mailbox::Team(team)) => (Way::TeamBox, team.to_string()),
             Destination::Callback(queue) => (Way::Callback, queue.to_string()),
             Destination::Outside(number) => (Way::Outside, number.to_string()),
             Destination::HangUp => (Way::HangUp, String::new()),
@@ -73,6 +78,7 @@ impl DestinationFields {
             Way::Flow => Destination::Flow(chosen::<FlowId>(&which)?),
             Way::QueueBox => Destination::Voicemail(Mailbox::Queue(chosen::<QueueId>(&which)?)),
             Way::AgentBox => Destination::Voicemail(Mailbox::Agent(chosen::<UserId>(&which)?)),
+            Way::TeamBox => Destination::Voicemail(Mailbox::Team(chosen::<TeamId>(&which)?)),
             Way::Callback => Destination::Callback(chosen::<QueueId>(&which)?),
             Way::Outside => Destination::Outside(
                 PhoneNumber::parse(&which).map_err(|_| WireError::new("invalid.number").with("field", &which))?,
@@ -106,6 +112,7 @@ pub(super) fn ChooseDestination(
         Way::Queue | Way::QueueBox | Way::Callback => targets.queues.get(),
         Way::Flow => targets.flows.get(),
         Way::AgentBox => targets.users.get(),
+        Way::TeamBox => targets.teams.get(),
         Way::Outside | Way::HangUp => Vec::new(),
     };
     let options = WAYS.iter().enumerate().map(move |(place, known)| {
@@ -124,7 +131,7 @@ pub(super) fn ChooseDestination(
             {move || match way.get() {
                 Way::HangUp => ().into_any(),
                 Way::Outside => view! { <TextField label=t_label!(i18n, admin.to_which) value=which /> }.into_any(),
-                Way::Queue | Way::Flow | Way::QueueBox | Way::AgentBox | Way::Callback => {
+                Way::Queue | Way::Flow | Way::QueueBox | Way::AgentBox | Way::TeamBox | Way::Callback => {
                     view! {
                         <Field label=t_label!(i18n, admin.to_which)>
                             <select on:change:target=move |event| which.set(event.target().value())>

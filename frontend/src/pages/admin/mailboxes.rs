@@ -1,4 +1,5 @@
-//! Mailboxes whose messages are mailed and where to, and those that greet in words of their own. Every queue and agent has a mailbox without being named here.
+//! Mailboxes whose messages are mailed and where to, and those that greet in words of their own. Every queue, agent
+//! and team has a mailbox without being named here.
 
 use super::entries::{Entries, EntryForm};
 use super::pick::Pick;
@@ -8,7 +9,8 @@ use crate::components::form::{Field, TextField};
 use crate::session::use_session;
 use crate::text::*;
 use hark_shared::flow::model::Mailbox;
-use hark_shared::ids::{QueueId, UserId};
+use hark_shared::ids::{QueueId, TeamId, UserId};
+use hark_shared::team::Team;
 use hark_shared::wire::WireError;
 use hark_shared::wire::messages::MailboxSetting;
 use hark_shared::wire::rest::{Language, Queue, User};
@@ -22,6 +24,7 @@ pub fn Mailboxes() -> impl IntoView {
     let boxes = Resource::<MailboxSetting>::load("mailboxes");
     let queues = Resource::<Queue>::load("queues");
     let users = Resource::<User>::load("users");
+    let teams = Resource::<Team>::load("teams");
     let owner = move |mailbox: Mailbox| match mailbox {
         Mailbox::Queue(id) => {
             queues.rows().with(|rows| rows.iter().find(|row| row.id == id).map(|row| row.name.clone()))
@@ -29,6 +32,7 @@ pub fn Mailboxes() -> impl IntoView {
         Mailbox::Agent(id) => {
             users.rows().with(|rows| rows.iter().find(|row| row.id == id).map(|row| row.name.clone()))
         }
+        Mailbox::Team(id) => teams.rows().with(|rows| rows.iter().find(|row| row.id == id).map(|row| row.name.clone())),
     };
     let cells = move |setting: MailboxSetting| {
         let mailbox = setting.mailbox;
@@ -39,7 +43,7 @@ pub fn Mailboxes() -> impl IntoView {
         }
         .into_any()
     };
-    let form = move |setting, close| view! { <Form setting boxes queues users close /> }.into_any();
+    let form = move |setting, close| view! { <Form setting boxes queues users teams close /> }.into_any();
     view! {
         <Entries
             entries=boxes
@@ -70,6 +74,7 @@ fn Form(
     boxes: Resource<MailboxSetting>,
     queues: Resource<Queue>,
     users: Resource<User>,
+    teams: Resource<Team>,
     close: Callback<()>,
 ) -> impl IntoView {
     let i18n = use_i18n();
@@ -77,12 +82,14 @@ fn Form(
     let before = setting.as_ref().map(|setting| setting.mailbox);
     let queue: RwSignal<Option<QueueId>> = RwSignal::new(before.and_then(Mailbox::queue));
     let user: RwSignal<Option<UserId>> = RwSignal::new(before.and_then(Mailbox::agent));
+    let team: RwSignal<Option<TeamId>> = RwSignal::new(before.and_then(Mailbox::team));
     let language = RwSignal::new(setting.as_ref().map(|setting| setting.language).unwrap_or_default());
     let greeting = RwSignal::new(setting.as_ref().and_then(|setting| setting.greeting.clone()));
     let address = RwSignal::new(setting.map(|setting| setting.address).unwrap_or_default());
     let body = move || {
         let of_queue = queue.get_untracked().map(Mailbox::Queue);
-        let mailbox = before.or(of_queue).or(user.get_untracked().map(Mailbox::Agent));
+        let (of_team, of_agent) = (team.get_untracked().map(Mailbox::Team), user.get_untracked().map(Mailbox::Agent));
+        let mailbox = before.or(of_queue).or(of_team).or(of_agent);
         let (address, language) = (address.get_untracked().trim().to_owned(), language.get_untracked());
         let mailbox = mailbox.ok_or_else(|| WireError::new("invalid.empty").with("field", "queue"))?;
         let greeting = greeting.get_untracked();
@@ -90,12 +97,16 @@ fn Form(
     };
     let queues = Signal::derive(move || queues.rows().get().into_iter().map(|q| (q.id, q.name)).collect::<Vec<_>>());
     let users = Signal::derive(move || users.rows().get().into_iter().map(|u| (u.id, u.name)).collect::<Vec<_>>());
+    let teams = Signal::derive(move || teams.rows().get().into_iter().map(|t| (t.id, t.name)).collect::<Vec<_>>());
     let choose = move |value: String| language.set(if value == "en" { Language::En } else { Language::Zh });
     view! {
         <EntryForm what=t_label!(i18n, admin.mailbox) entries=boxes id=before.map(|mailbox| mailbox.id().to_string()) body close>
             <Show when=move || new>
                 <Pick label=t_label!(i18n, admin.queue) value=queue from=queues />
                 <Show when=move || queue.get().is_none()>
+                    <Pick label=t_label!(i18n, admin.or_team) value=team from=teams />
+                </Show>
+                <Show when=move || queue.get().is_none() && team.get().is_none()>
                     <Pick label=t_label!(i18n, admin.or_agent) value=user from=users />
                 </Show>
             </Show>

@@ -3,6 +3,7 @@
 
 mod audit;
 mod calendars;
+mod capacity;
 mod destination;
 pub mod dialog;
 mod dispositions;
@@ -23,6 +24,7 @@ mod queues;
 mod resource;
 mod rotas;
 mod skills;
+mod teams;
 mod trunks;
 mod users;
 
@@ -37,6 +39,7 @@ use web_sys::{ScrollIntoViewOptions, ScrollLogicalPosition};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Part {
     Users,
+    Teams,
     Queues,
     Skills,
     Numbers,
@@ -55,8 +58,9 @@ enum Part {
 }
 
 impl Part {
-    const ALL: [Self; 16] = [
+    const ALL: [Self; 17] = [
         Self::Users,
+        Self::Teams,
         Self::Queues,
         Self::Skills,
         Self::Numbers,
@@ -68,6 +72,7 @@ impl Part {
         Self::Rotas,
         Self::Mailboxes,
         Self::MeetingRooms,
+        Self::Capacity,
         Self::Trunks,
         Self::Outbound,
         Self::Dispositions,
@@ -77,6 +82,7 @@ impl Part {
     const fn path(self) -> &'static str {
         match self {
             Self::Users => "users",
+            Self::Teams => "teams",
             Self::Queues => "queues",
             Self::Skills => "skills",
             Self::Numbers => "numbers",
@@ -88,6 +94,7 @@ impl Part {
             Self::Rotas => "rotas",
             Self::Mailboxes => "mailboxes",
             Self::MeetingRooms => "meeting-rooms",
+            Self::Capacity => "capacity",
             Self::Trunks => "trunks",
             Self::Outbound => "outbound",
             Self::Dispositions => "dispositions",
@@ -98,7 +105,8 @@ impl Part {
     const fn permission(self) -> Permission {
         match self {
             Self::Users => Permission::ManageUsers,
-            Self::Queues
+            Self::Teams
+            | Self::Queues
             | Self::Skills
             | Self::Numbers
             | Self::Flows
@@ -109,6 +117,7 @@ impl Part {
             | Self::Rotas
             | Self::Mailboxes
             | Self::MeetingRooms
+            | Self::Capacity
             | Self::Dispositions => Permission::ManageRouting,
             Self::Trunks | Self::Outbound => Permission::ManageTrunks,
             Self::Audit => Permission::ReadAudit,
@@ -118,6 +127,7 @@ impl Part {
     fn title(self, locale: Locale) -> &'static str {
         match self {
             Self::Users => td_string!(locale, admin.users),
+            Self::Teams => td_string!(locale, admin.teams),
             Self::Queues => td_string!(locale, admin.queues),
             Self::Skills => td_string!(locale, admin.skills),
             Self::Numbers => td_string!(locale, admin.numbers),
@@ -129,6 +139,7 @@ impl Part {
             Self::Rotas => td_string!(locale, admin.rotas),
             Self::Mailboxes => td_string!(locale, admin.mailboxes),
             Self::MeetingRooms => td_string!(locale, admin.meeting_rooms),
+            Self::Capacity => td_string!(locale, admin.capacity),
             Self::Trunks => td_string!(locale, admin.trunks),
             Self::Outbound => td_string!(locale, admin.outbound),
             Self::Dispositions => td_string!(locale, admin.dispositions),
@@ -181,6 +192,7 @@ pub fn AdminPage() -> impl IntoView {
             </nav>
             {move || match shown.get() {
                 Some(Part::Users) => view! { <users::Users /> }.into_any(),
+                Some(Part::Teams) => view! { <teams::Teams /> }.into_any(),
                 Some(Part::Queues) => view! { <queues::Queues /> }.into_any(),
                 Some(Part::Skills) => view! { <skills::Skills /> }.into_any(),
                 Some(Part::Numbers) => view! { <numbers::Numbers /> }.into_any(),
@@ -193,6 +205,7 @@ pub fn AdminPage() -> impl IntoView {
                 Some(Part::Prompts) => view! { <prompts::Prompts /> }.into_any(),
                 Some(Part::Listings) => view! { <listings::Listings /> }.into_any(),
                 Some(Part::Trunks) => view! { <trunks::Trunks /> }.into_any(),
+                Some(Part::Capacity) => view! { <capacity::CapacityPage /> }.into_any(),
                 Some(Part::Outbound) => view! { <outbound::Outbound /> }.into_any(),
                 Some(Part::Dispositions) => view! { <dispositions::Dispositions /> }.into_any(),
                 Some(Part::Audit) => view! { <audit::Audit /> }.into_any(),

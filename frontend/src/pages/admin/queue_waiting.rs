@@ -9,6 +9,7 @@ use crate::text::*;
 use hark_shared::flow::Key;
 use hark_shared::hours::Calendar;
 use hark_shared::ids::CalendarId;
+use hark_shared::team::Team;
 use hark_shared::time::Millis;
 use hark_shared::wire::WireError;
 use hark_shared::wire::callbacks::{CallbackRules, First};
@@ -361,6 +362,7 @@ fn Hours(fields: WaitingFields, targets: Targets) -> impl IntoView {
 /// What a queue can lead to.
 pub(super) fn targets(queues: Resource<Queue>) -> Targets {
     let (flows, users) = (Resource::<FlowSummary>::load("flows").rows(), Resource::<User>::load("users").rows());
+    let teams = Resource::<Team>::load("teams").rows();
     let pairs = |id: String, name: String| (id, name);
     Targets {
         queues: Signal::derive(move || {
@@ -371,6 +373,9 @@ pub(super) fn targets(queues: Resource<Queue>) -> Targets {
         }),
         users: Signal::derive(move || {
             users.get().into_iter().map(|user| pairs(user.id.to_string(), user.name)).collect()
+        }),
+        teams: Signal::derive(move || {
+            teams.get().into_iter().map(|team| pairs(team.id.to_string(), team.name)).collect()
         }),
     }
 }

@@ -151,6 +151,7 @@ fn end_text(locale: Locale, end: OfferEnd) -> &'static str {
         OfferEnd::Withdrawn => td_string!(locale, contacts.offer_withdrawn),
         OfferEnd::Lost => td_string!(locale, contacts.offer_lost),
         OfferEnd::Taken => td_string!(locale, contacts.offer_taken),
+        OfferEnd::Interrupted => td_string!(locale, contacts.offer_interrupted),
     }
 }
 

@@ -56,8 +56,10 @@ pub fn Hops(
 fn stage_text(locale: Locale, stage: Stage) -> &'static str {
     match stage {
         Stage::Waiting | Stage::InLine => td_string!(locale, callbacks.waiting),
+        Stage::InHand(_) => td_string!(locale, callbacks.in_hand),
         Stage::Calling { .. } => td_string!(locale, callbacks.calling),
         Stage::Over { end: End::Reached, .. } => td_string!(locale, callbacks.reached),
+        Stage::Over { end: End::Done, .. } => td_string!(locale, callbacks.done),
         Stage::Over { end: End::Unreached, .. } => td_string!(locale, callbacks.unreached),
         Stage::Over { end: End::Expired, .. } => td_string!(locale, callbacks.expired),
         Stage::Over { end: End::Cancelled, .. } => td_string!(locale, callbacks.cancelled),

@@ -12,6 +12,7 @@ pub mod party;
 pub mod reach;
 pub mod sounds;
 pub mod state_menu;
+pub mod tasks;
 pub mod telephone;
 pub mod together;
 pub mod trouble;
@@ -46,6 +47,7 @@ pub fn DeskPage() -> impl IntoView {
                 <RecentContacts />
             </div>
             <aside class="desk-side">
+                <tasks::Tasks />
                 <around::Around />
                 <DialPad />
                 <telephone::Telephone />

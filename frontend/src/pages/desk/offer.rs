@@ -10,6 +10,7 @@ use crate::pages::desk::actions::use_actions;
 use crate::pages::desk::explanation::Why;
 use crate::pages::desk::identified::Identified;
 use crate::pages::desk::party::{CustomerStory, ViaLine, number_beside, who};
+use crate::pages::desk::tasks::TaskLayer;
 use crate::pages::desk::together::EarlierNotes;
 use crate::text::{self, *};
 use hark_shared::wire::callbacks::CallbackCard;
@@ -32,6 +33,7 @@ pub fn OfferLayer() -> impl IntoView {
     view! {
         <p class="hidden" role="alert" data-testid="announcer">{said}</p>
         <div class="offer-layer">{move || offer.get().map(|offer| view! { <Ringing offer /> })}</div>
+        <TaskLayer />
     }
 }
 

@@ -221,9 +221,11 @@ fn a_forbidden_number_is_not_even_booked() {
         contact: None,
         queue: Some(QUEUE),
         user: None,
+        team: None,
         number,
         name: None,
         reason,
+        message: None,
         due: None,
     };
     let now = stage.now;
@@ -268,9 +270,11 @@ fn who_is_served_in_another_call_is_not_called_back() {
         contact: None,
         queue: Some(super::waiting::second(12)),
         user: None,
+        team: None,
         number: Some(phone("13800138000")),
         name: None,
         reason: Reason::Voicemail,
+        message: None,
         due: None,
     };
     let other = stage.floor.book_callback(stage.now, other).unwrap();

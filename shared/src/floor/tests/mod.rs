@@ -9,6 +9,8 @@ mod parties;
 mod routing;
 mod stage;
 mod survival;
+mod tasks;
+mod teams;
 mod telephone;
 mod waiting;
 

@@ -9,7 +9,7 @@ use crate::wire::parties::{CallAction, Mode, Part, PartyWho, Purpose, SideStage,
 const OUTSIDE: &str = "10086";
 
 /// Agent 1 talks to a customer; the others sit and are ready.
-fn talking(agents: u128) -> (Stage, ContactId) {
+pub(super) fn talking(agents: u128) -> (Stage, ContactId) {
     let mut stage = Stage::new(agents);
     stage.sit(1);
     stage.ring(1);
@@ -24,12 +24,12 @@ fn customer() -> LegId {
     LegId::from_u128(1)
 }
 
-fn leg(stage: &Stage, n: u128) -> LegId {
+pub(super) fn leg(stage: &Stage, n: u128) -> LegId {
     stage.floor.agents[&agent(n)].leg.unwrap()
 }
 
 /// Who hears whom in this call's room, without what the house plays.
-fn ears(stage: &Stage, contact: ContactId) -> BTreeMap<LegId, Vec<LegId>> {
+pub(super) fn ears(stage: &Stage, contact: ContactId) -> BTreeMap<LegId, Vec<LegId>> {
     let voices = |voice: &Voice| match voice {
         Voice::Leg(leg) => Some(*leg),
         Voice::Source(_) => None,
@@ -426,7 +426,7 @@ fn supervised(agents: u128, n: u128) -> (Stage, ContactId) {
     (stage, contact)
 }
 
-fn supervise(stage: &mut Stage, n: u128, action: Supervision) -> Vec<Output> {
+pub(super) fn supervise(stage: &mut Stage, n: u128, action: Supervision) -> Vec<Output> {
     stage.command(n, DeskCommand::Supervise { action })
 }
 

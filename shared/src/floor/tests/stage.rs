@@ -1,6 +1,7 @@
 //! A floor, its clock, and everything it said: what every test of it plays on.
 
 use super::*;
+use crate::capacity::Capacity;
 
 pub(super) const QUEUE: QueueId = QueueId::from_u128(1);
 pub(super) const TRUNK: TrunkId = TrunkId::from_u128(2);
@@ -68,6 +69,7 @@ pub(super) fn setup(agents: u128) -> TenantSetup {
             refer: false,
             limit: 10,
         }],
+        capacity: Capacity::default(),
         dispositions: vec![],
         flows: vec![],
         sounds: BTreeSet::new(),
@@ -78,6 +80,7 @@ pub(super) fn setup(agents: u128) -> TenantSetup {
         listings: vec![],
         notices: vec![],
         prompts: vec![],
+        teams: vec![],
         mailboxes: vec![],
     }
 }

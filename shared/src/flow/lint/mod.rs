@@ -8,7 +8,7 @@ mod node;
 mod values;
 
 use super::model::{Flow, MAX_NODES, NodeId};
-use crate::ids::{CalendarId, FlowId, MeetingRoomId, NoticeId, QueueId, RotaId, UserId};
+use crate::ids::{CalendarId, FlowId, MeetingRoomId, NoticeId, QueueId, RotaId, TeamId, UserId};
 use crate::wire::WireError;
 use crate::wire::flows::{Finding, Level};
 use crate::wire::rest::Language;
@@ -27,6 +27,8 @@ pub struct Surroundings {
     pub rotas: Option<BTreeSet<RotaId>>,
     /// Meeting rooms.
     pub meetings: Option<BTreeSet<MeetingRoomId>>,
+    /// Teams.
+    pub teams: Option<BTreeSet<TeamId>>,
     /// Notices.
     pub notices: Option<BTreeSet<NoticeId>>,
     /// Flows that are published, each with the flows that it calls.

@@ -79,6 +79,10 @@ impl Lint<'_> {
                 match mailbox {
                     Mailbox::Queue(queue) => self.queue(id, *queue),
                     Mailbox::Agent(user) => self.user(id, *user),
+                    Mailbox::Team(team) => {
+                        let there = self.around.teams.as_ref().is_none_or(|known| known.contains(team));
+                        self.must(id, there, WireError::new("lint.no_team"));
+                    }
                 }
                 self.seconds(id, "limit", *limit, 5, 600);
             }

@@ -3,7 +3,7 @@
 use super::*;
 use crate::edge::Cause;
 use crate::flow::exit::{Exit, Key};
-use crate::flow::model::{Compare, Fetch, Kind, Method, Node, Place, Taken, Test};
+use crate::flow::model::{Compare, Fetch, Kind, Mailbox, Method, Node, Place, Taken, Test};
 use crate::flow::say::{Phrase, ReadAs};
 use crate::flow::vars::{Template, VarName};
 use crate::time::Millis;
@@ -12,6 +12,7 @@ const OWN: FlowId = FlowId::from_u128(1);
 const OTHER: FlowId = FlowId::from_u128(2);
 const QUEUE: QueueId = QueueId::from_u128(3);
 const ROOM: MeetingRoomId = MeetingRoomId::from_u128(4);
+const TEAM: TeamId = TeamId::from_u128(5);
 
 fn around() -> Surroundings {
     Surroundings {
@@ -20,6 +21,7 @@ fn around() -> Surroundings {
         calendars: Some(BTreeSet::new()),
         rotas: Some(BTreeSet::new()),
         meetings: Some([ROOM].into()),
+        teams: Some([TEAM].into()),
         notices: Some(BTreeSet::new()),
         flows: Some([(OTHER, BTreeSet::new())].into()),
         sounds: Some(["en/welcome", "zh/welcome", "en/menu", "tones/beep"].map(str::to_owned).into()),
@@ -114,6 +116,11 @@ fn what_is_named_must_exist() {
     let meeting = |room: u128| Kind::Meeting { room: Some(MeetingRoomId::from_u128(room)) };
     assert_eq!(alone(meeting(9)), ["1 error lint.no_meeting_room"]);
     assert_eq!((alone(meeting(4)), alone(Kind::Meeting { room: None })), (vec![], vec![]));
+    let team = |team: u128| {
+        let mailbox = Mailbox::Team(TeamId::from_u128(team));
+        alone(Kind::Voicemail { mailbox, say: say("welcome"), limit: Millis(60_000) })
+    };
+    assert_eq!((team(5), team(9)), (vec![], vec!["1 error lint.no_team".to_owned()]));
     let agent = Kind::Agent { user: UserId::from_u128(9), ring: Millis(20_000) };
     assert_eq!(alone(agent), ["1 error lint.no_agent"]);
     assert_eq!(alone(Kind::SubFlow { flow: FlowId::from_u128(9) }), ["1 error lint.no_flow"]);

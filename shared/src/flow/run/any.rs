@@ -6,7 +6,7 @@ use crate::flow::model::{Compare, Fetch, Kind, Mailbox, Measure, Method, Questio
 use crate::flow::step::Denied;
 use crate::flow::{Key, Phrase, ReadAs, Template};
 use crate::hours::DayState;
-use crate::ids::{CalendarId, MeetingRoomId, NoticeId, QueueId, RotaId, UserId};
+use crate::ids::{CalendarId, MeetingRoomId, NoticeId, QueueId, RotaId, TeamId, UserId};
 use crate::time::Millis;
 use proptest::prelude::*;
 
@@ -60,7 +60,10 @@ fn spoken() -> impl Strategy<Value = Kind> {
                 masked,
             }
         ),
-        (say(), wait()).prop_map(|(say, limit)| Kind::Voicemail { mailbox: Mailbox::Queue(QUEUE), say, limit }),
+        (say(), wait(), any::<bool>()).prop_map(|(say, limit, team)| {
+            let mailbox = if team { Mailbox::Team(TeamId::from_u128(1)) } else { Mailbox::Queue(QUEUE) };
+            Kind::Voicemail { mailbox, say, limit }
+        }),
         prop::collection::vec(say(), 0..3).prop_map(|questions| Kind::Survey {
             questions: questions.into_iter().map(|say| Question { say, scale: Scale::Score }).collect()
         }),

@@ -51,6 +51,7 @@ enum Part {
     Rotas,
     Mailboxes,
     MeetingRooms,
+    Capacity,
     Trunks,
     Outbound,
     Dispositions,
@@ -58,7 +59,7 @@ enum Part {
 }
 
 impl Part {
-    const ALL: [Self; 17] = [
+    const ALL: [Self; 18] = [
         Self::Users,
         Self::Teams,
         Self::Queues,

@@ -62,7 +62,7 @@ pub fn Tasks() -> impl IntoView {
             <section class="card around" aria-labelledby="tasks-title" data-testid="tasks">
                 <h2 id="tasks-title">{t!(i18n, desk.tasks)}</h2>
                 <ul class="around-list">
-                    <For each=move || hand.get() key=TaskView::clone children=move |task| view! { <InHand task /> } />
+                    <For each=move || hand.get() key=|task| (task.id, task.tries) children=move |task| view! { <InHand task /> } />
                 </ul>
             </section>
         </Show>

@@ -426,7 +426,7 @@ async fn save_callbacks(tx: &mut Tx, tenant: TenantId, rows: Vec<Row<'_, Callbac
         key "tenant, id",
         [
             "version", "queue", "agent", "team", "number", "contact", "booked", "due", "ended", "tried_by", "held_by",
-            "body",
+            "body"
         ],
         rows,
         |version, it| [

@@ -63,7 +63,7 @@ fn remove(folder: &Path) -> anyhow::Result<()> {
 }
 
 /// Without names and notes of the tools, and with every number as short as it can be: the linker leaves room in those
-/// that it relocates, a sixth of the part.
+/// that it relocates, a tenth of the part.
 fn packed(wasm: &[u8]) -> anyhow::Result<Vec<u8>> {
     let mut module = ModuleConfig::new()
         .generate_name_section(false)

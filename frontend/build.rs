@@ -1,5 +1,5 @@
-//! Makes items of the locale files in `static/locales`: a constant for each text, a type for each that takes values,
-//! and the table of error sentences.
+//! Lets the linker leave what cutting the program into parts needs, and makes items of the locale files in
+//! `static/locales`: a constant for each text, a type for each that takes values, and the table of error sentences.
 //!
 //! A key that one language lacks fails the build, and so does a value that only one of them names. `errors.json` is
 //! apart: its keys come over the network ([`WireError`](../shared/src/wire/mod.rs)), so it becomes a sorted table that is
@@ -21,6 +21,10 @@ const LANGUAGES: [&str; 2] = ["en", "zh"];
 type Texts = BTreeMap<String, BTreeMap<String, String>>;
 
 fn main() {
+    if env::var("CARGO_CFG_TARGET_ARCH").is_ok_and(|arch| arch == "wasm32") {
+        // By its relocations `xtask` finds what belongs to which part of the program.
+        println!("cargo::rustc-link-arg-bins=--emit-relocs");
+    }
     let manifest = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));
     let root = manifest.join("../static/locales");
     println!("cargo::rerun-if-changed={}", root.display());

@@ -5,7 +5,8 @@ try {
 } catch {
   // A browser that forbids storage follows the system.
 }
-// Loads a part of the application that not everybody needs; a program cannot write `import` itself.
-globalThis.harkLoad = (path) => import(path);
+// Loads a script that not everybody needs; a program cannot write `import` itself. Some browsers remember that a module
+// could not be loaded: under another name it is asked for anew.
+globalThis.harkLoad = (path) => import(path).catch(() => import(`${path}?${Date.now()}`));
 const { default: init } = await import("/app.js");
 await init({ module_or_path: "/app_bg.wasm" });

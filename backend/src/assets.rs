@@ -32,6 +32,9 @@ const INDEX: &str = "index.html";
 /// The demo's page of another site: it has the policy of its own site, which is none.
 const FOREIGN: &str = "demo/shop.html";
 
+/// Where the parts of the desktop's program are, loaded when they are wanted.
+const PARTS: &str = "parts/";
+
 /// What a page of ours may load. Styles are set by script on single elements, hence `unsafe-inline` for them alone.
 const PAGE_POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; \
     img-src 'self' data:; media-src 'self' blob:; connect-src 'self' ws: wss:; base-uri 'none'; form-action 'self'";
@@ -57,8 +60,10 @@ fn serve(name: &str, file: EmbeddedFile) -> Response {
     let mut response = Response::new(Body::from(file.data.into_owned()));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, kind);
-    // Names don't change with their content, so a browser asks each time; a reload is then never stale.
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    // Names don't change with their content, so a browser asks each time; a reload is then never stale. Parts lie in a
+    // folder that is named after the program they belong to.
+    let kept = if name.starts_with(PARTS) { "max-age=31536000, immutable" } else { "no-cache" };
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(kept));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     if is_page && name != FOREIGN {

@@ -12,9 +12,9 @@ use crate::notices::{Notices, use_notices};
 use crate::pages::desk::actions;
 use crate::pages::desk::party::who;
 use crate::pages::over::OverPage;
-use crate::pages::setup::SetupPage;
 use crate::pages::shell::Shell;
 use crate::pages::sign_in::SignInPage;
+use crate::parts::{Apart, Beside, Parts};
 use crate::prefs::Theme;
 use crate::route::{Page, Route, use_route};
 use crate::session::{Session, SessionStore, use_session};
@@ -46,6 +46,7 @@ fn App() -> impl IntoView {
     provide_context(desk);
     provide_context(Phone::new(desk, notices));
     provide_context(RingTone::new());
+    provide_context(Parts::new());
     connect_desk();
     follow_contact();
     ring();
@@ -84,7 +85,7 @@ fn Gate() -> impl IntoView {
     });
     name_tab(place);
     move || match place.get() {
-        Place::Setup => view! { <SetupPage /> }.into_any(),
+        Place::Setup => view! { <Apart what=Beside::Setup /> }.into_any(),
         Place::Restoring => view! { <p class="splash" role="status">"Hark"</p> }.into_any(),
         Place::SignIn | Place::Over(Over::SignedOut) => view! { <SignInPage /> }.into_any(),
         Place::Over(why) => view! { <OverPage why /> }.into_any(),

@@ -23,18 +23,6 @@ impl Clock {
         clock
     }
 
-    /// What the server's clock is ahead of the browser's, in milliseconds; untracked.
-    #[allow(clippy::cast_precision_loss)]
-    pub fn offset(self) -> f64 {
-        self.offset.get_untracked() as f64
-    }
-
-    /// Takes what another program of the page found by [`Self::offset`].
-    #[allow(clippy::cast_possible_truncation)]
-    pub fn set_offset(self, offset: f64) {
-        self.offset.set(offset as i64);
-    }
-
     /// Takes the server's clock, as its snapshot tells it.
     pub fn correct(self, server: Timestamp) {
         self.offset.set((server - browser_now()).0);

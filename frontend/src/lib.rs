@@ -1,12 +1,10 @@
-//! The agent's and administrator's browser application: the desk's program (`main.rs`) and, apart from it, the flow
-//! designer (`bin/designer.rs`), which only administrators load.
+//! The agent's and administrator's browser application: one program, of which everybody loads the desk first (`parts`).
 //!
 //! `desk` holds what is alive: the WebSocket, the painted state and the voice connection. They live in the root, above
 //! every route, so that neither a page change nor a sign-in in the middle of a call touches them. `pages` and
 //! `components` only paint signals and send commands. `designer` shares the words, the requests and the parts of forms
-//! with them, and nothing else: it is a program of its own, shown within the administration's page.
+//! with them, and nothing else.
 
-mod administration;
 mod api;
 mod app;
 mod clock;
@@ -17,6 +15,7 @@ mod language;
 mod load;
 mod notices;
 mod pages;
+mod parts;
 mod prefs;
 mod route;
 mod session;
@@ -25,5 +24,4 @@ mod session;
 mod simulate;
 mod text;
 
-pub use administration::{mount, speak, unmount};
 pub use app::start;

@@ -56,22 +56,18 @@ pub struct Route(RwSignal<String>);
 impl Route {
     /// Follows the browser, and takes clicks on links of ours.
     pub fn start() -> Self {
-        let route = Self::beside();
+        let route = Self(RwSignal::new(address()));
+        let back = window_event_listener(leptos::ev::popstate, move |_| route.follow());
         let click = window_event_listener(leptos::ev::click, move |event| {
             if let Some(path) = followed(&event) {
                 event.prevent_default();
                 go(&path);
             }
         });
-        on_cleanup(move || click.remove());
-        route
-    }
-
-    /// Follows the browser, beside a program that takes the clicks.
-    pub fn beside() -> Self {
-        let route = Self(RwSignal::new(address()));
-        let back = window_event_listener(leptos::ev::popstate, move |_| route.follow());
-        on_cleanup(move || back.remove());
+        on_cleanup(move || {
+            back.remove();
+            click.remove();
+        });
         route
     }
 

@@ -7,16 +7,6 @@ use hark_shared::wire::rest::{Me, SignIn};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-/// What the window's event is called by which one program of the page tells the other that the session is over.
-pub const LAPSED: &str = "hark-lapsed";
-
-/// Tells the page around that the session is over.
-pub fn tell_lapsed() {
-    if let Ok(event) = web_sys::Event::new(LAPSED) {
-        let _ = window().dispatch_event(&event);
-    }
-}
-
 /// The session as the page knows it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Session {

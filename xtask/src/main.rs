@@ -4,6 +4,7 @@ mod bench;
 mod bundle;
 mod machine;
 mod run;
+mod split;
 mod test;
 mod wasm_tests;
 

@@ -107,6 +107,17 @@ const ICE: &str = r"
     [window.__peers.length, window.__peers.at(-1).localDescription.sdp.match(/a=ice-ufrag:(\S+)/)[1]]
 ";
 
+/// Parts of the program that are loaded when they are wanted cannot be had, until [`Browser::let_parts_through`].
+const NO_PARTS: &str = r"
+    (() => {
+        const fetched = window.fetch;
+        window.fetch = (what, ...rest) => {
+            const cut = !window.__parts && String(what.url ?? what).includes('/parts/');
+            return cut ? Promise.reject(new TypeError('no parts')) : fetched.call(window, what, ...rest);
+        };
+    })();
+";
+
 /// A patch, put in when the browser is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Patch {
@@ -120,6 +131,8 @@ pub enum Patch {
     Frames,
     /// [`Browser::pressed`] and [`Browser::card_gone`] can be asked.
     Ringing,
+    /// Parts of the program cannot be loaded, until [`Browser::let_parts_through`].
+    NoParts,
 }
 
 impl Patch {
@@ -130,6 +143,7 @@ impl Patch {
             Self::Plug => PLUG,
             Self::Frames => FRAMES,
             Self::Ringing => RINGING,
+            Self::NoParts => NO_PARTS,
         }
     }
 }
@@ -143,6 +157,14 @@ impl Browser {
         self.cdp("Page.enable", json!({})).await?;
         let script = json!({ "source": patch.script() });
         self.cdp("Page.addScriptToEvaluateOnNewDocument", script).await.map(drop)
+    }
+
+    /// Ends what [`Patch::NoParts`] does.
+    ///
+    /// # Errors
+    /// When the browser is gone.
+    pub async fn let_parts_through(&self) -> Result<()> {
+        self.evaluate("window.__parts = true").await.map(drop)
     }
 
     /// Plugs the microphone in or out; needs [`Patch::Plug`].

@@ -19,6 +19,7 @@ mod meetings;
 mod messages;
 mod network;
 mod outbound;
+mod parts;
 mod queue;
 mod races;
 mod recovery;

@@ -3,6 +3,7 @@
 use super::doc::Doc;
 use super::editor::Editor;
 use crate::api;
+use crate::session::SessionStore;
 use gloo_timers::callback::Timeout;
 use hark_shared::ids::FlowId;
 use hark_shared::wire::WireError;
@@ -34,6 +35,8 @@ pub enum Saved {
 #[derive(Clone, Copy)]
 pub struct Draft {
     id: FlowId,
+    /// Told when the server says that it is over.
+    pub session: SessionStore,
     editor: RwSignal<Editor>,
     state: RwSignal<Saved>,
     revision: StoredValue<u32>,
@@ -46,9 +49,10 @@ pub struct Draft {
 
 impl Draft {
     /// Follows `editor`, which holds this revision.
-    pub fn follow(id: FlowId, revision: u32, editor: RwSignal<Editor>) -> Self {
+    pub fn follow(id: FlowId, session: SessionStore, revision: u32, editor: RwSignal<Editor>) -> Self {
         let draft = Self {
             id,
+            session,
             editor,
             state: RwSignal::new(Saved::Yes),
             revision: StoredValue::new(revision),
@@ -132,7 +136,7 @@ impl Draft {
             }
             Err(failed) => {
                 let again = failed.status == 0 || failed.status >= 500;
-                let error = super::told(failed);
+                let error = self.session.told(failed);
                 if again {
                     self.later(AGAIN_MS);
                 }
@@ -189,13 +193,14 @@ impl Draft {
 
     /// The server's draft.
     pub async fn theirs(self) -> Result<FlowDraft, WireError> {
-        load(self.id).await
+        load(self.id, self.session).await
     }
 }
 
 /// Loads a draft.
-pub async fn load(id: FlowId) -> Result<FlowDraft, WireError> {
-    let draft: Option<FlowDraft> = api::get(&format!("/api/flows/{id}")).await.map_err(super::told)?;
+pub async fn load(id: FlowId, session: SessionStore) -> Result<FlowDraft, WireError> {
+    let draft: Option<FlowDraft> =
+        api::get(&format!("/api/flows/{id}")).await.map_err(|failed| session.told(failed))?;
     draft.ok_or_else(|| WireError::new("not_found"))
 }
 

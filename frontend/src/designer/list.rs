@@ -11,6 +11,7 @@ use crate::components::table::Table;
 use crate::pages::admin::dialog::{FormDialog, Saving};
 use crate::pages::admin::entries::ListHead;
 use crate::route;
+use crate::session::{SessionStore, use_session};
 use crate::text::{self, *};
 use hark_shared::flow::exchange::Exchanged;
 use hark_shared::ids::FlowId;
@@ -26,14 +27,14 @@ use web_sys::HtmlInputElement;
 /// The list.
 #[component]
 pub fn FlowList() -> impl IntoView {
-    let i18n = use_i18n();
+    let (i18n, session) = (use_i18n(), use_session());
     let (flows, error) = (RwSignal::new(Vec::<FlowSummary>::new()), RwSignal::new(None::<WireError>));
     let numbers = RwSignal::new(Vec::<(String, String)>::new());
     let creating = RwSignal::new(false);
     spawn_local(async move {
         match api::get::<Option<Vec<FlowSummary>>>("/api/flows").await {
             Ok(found) => drop(flows.try_set(found.unwrap_or_default())),
-            Err(failed) => drop(error.try_set(Some(super::told(failed)))),
+            Err(failed) => drop(error.try_set(Some(session.told(failed)))),
         }
     });
     spawn_local(async move {
@@ -108,7 +109,7 @@ fn title(beginning: Beginning) -> (Text, Text) {
 
 #[component]
 fn New(close: Callback<()>) -> impl IntoView {
-    let i18n = use_i18n();
+    let (i18n, session) = (use_i18n(), use_session());
     let known = Known::load();
     let name = RwSignal::new(String::new());
     let beginning = RwSignal::new(Beginning::Hotline);
@@ -129,7 +130,8 @@ fn New(close: Callback<()>) -> impl IntoView {
             }
         };
         let name = name.get_untracked().trim().to_owned();
-        Box::pin(create(FlowDraft { id: FlowId(Uuid::new_v4()), name, revision: 0, flow: doc.flow, tests: doc.tests }))
+        let (id, flow, tests) = (FlowId(Uuid::new_v4()), doc.flow, doc.tests);
+        Box::pin(create(FlowDraft { id, name, revision: 0, flow, tests }, session))
     };
     let choice = move |own: Beginning| {
         let (title, about) = title(own);
@@ -166,9 +168,9 @@ fn New(close: Callback<()>) -> impl IntoView {
     }
 }
 
-async fn create(draft: FlowDraft) -> Result<(), WireError> {
+async fn create(draft: FlowDraft, session: SessionStore) -> Result<(), WireError> {
     let body = serde_json::to_string(&draft).unwrap_or_default();
-    api::send("POST", "/api/flows", Some(body)).await.map_err(super::told)?;
+    api::send("POST", "/api/flows", Some(body)).await.map_err(|failed| session.told(failed))?;
     route::go(&format!("/admin/flows/{}", draft.id));
     Ok(())
 }

@@ -4,7 +4,7 @@
 //! (shapes), `form` and `rows` (forms as data), `clip`, `templates`, `trial` (a call that is tried). Around it `studio`
 //! holds the signals, `draft` saves, and the components under `list` and `page` paint and send commands.
 //!
-//! It is a part of the administration, which is a program of its own: no agent downloads it.
+//! It goes with the administration, a part of the program that no agent downloads (`parts`).
 
 mod acts;
 mod around;
@@ -27,16 +27,5 @@ mod studio;
 mod templates;
 mod trial;
 
-use crate::api::ApiError;
-use crate::session;
-use hark_shared::wire::WireError;
 pub use list::FlowList;
 pub use page::FlowPage;
-
-/// What to say of a call that failed; the page around is told when the session is over.
-fn told(failed: ApiError) -> WireError {
-    if failed.is_signed_out() {
-        session::tell_lapsed();
-    }
-    failed.error
-}

@@ -10,7 +10,7 @@ use web_sys::HtmlAudioElement;
 
 #[wasm_bindgen]
 extern "C" {
-    /// Speaks a sentence; `static/designer-boot.js`.
+    /// Speaks a sentence; `static/office.js`.
     #[wasm_bindgen(js_name = harkSpeak)]
     fn speak(text: &str, language: &str, done: &JsValue);
     /// Stops speaking.

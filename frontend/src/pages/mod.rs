@@ -9,7 +9,6 @@ pub mod desk;
 pub mod floor;
 pub mod meetings;
 pub mod messages;
-pub mod office;
 pub mod over;
 pub mod setup;
 pub mod shell;

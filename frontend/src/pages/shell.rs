@@ -3,21 +3,22 @@
 use crate::components::icon::{Glyph, Icon};
 use crate::components::switches::{LanguageSwitch, ThemeSwitch};
 use crate::desk::store::use_desk;
-use crate::pages::account::{AccountPage, SignOut};
-use crate::pages::callbacks::CallbacksPage;
-use crate::pages::check::CheckPage;
-use crate::pages::contacts::ContactsPage;
+use crate::pages::account::SignOut;
 use crate::pages::desk::call_bar::CallBar;
 use crate::pages::desk::offer::OfferLayer;
 use crate::pages::desk::{DeskPage, Lapsed, Offline};
-use crate::pages::floor::FloorPage;
-use crate::pages::messages::{MessagesPage, NewMessages, may_hear};
-use crate::pages::office::OfficePage;
+use crate::pages::messages::{NewMessages, may_hear};
+use crate::parts::{Apart, Beside, OfficePage, use_parts};
 use crate::route::{Link, Page, use_route};
 use crate::session::use_session;
 use crate::text::*;
 use hark_shared::perms::Permission;
 use leptos::prelude::*;
+use std::time::Duration;
+
+/// When the pages beside the desk are loaded although nobody asked for them: the desk is painted and connected by then,
+/// and whoever opens one finds it there.
+const LOAD_AHEAD: Duration = Duration::from_secs(2);
 
 /// The frame that no route change unmounts.
 #[component]
@@ -26,6 +27,8 @@ pub fn Shell() -> impl IntoView {
     // A memo, so that a page stays mounted while only its own part of the address changes.
     let page = Memo::new(move |_| route.page());
     provide_context(NewMessages::start(session, use_desk()));
+    let parts = use_parts();
+    set_timeout(move || parts.want_beside(), LOAD_AHEAD);
     view! {
         <a class="skip" href="#main">{t!(i18n, common.skip)}</a>
         <div class="shell">
@@ -39,13 +42,13 @@ pub fn Shell() -> impl IntoView {
                 <OfferLayer />
                 {move || match page.get() {
                     Page::Home => view! { <Home /> }.into_any(),
-                    Page::Contacts => view! { <ContactsPage /> }.into_any(),
-                    Page::Callbacks => view! { <CallbacksPage /> }.into_any(),
-                    Page::Messages => view! { <MessagesPage /> }.into_any(),
-                    Page::Floor => view! { <FloorPage /> }.into_any(),
-                    Page::Check => view! { <CheckPage /> }.into_any(),
+                    Page::Contacts => view! { <Apart what=Beside::Contacts /> }.into_any(),
+                    Page::Callbacks => view! { <Apart what=Beside::Callbacks /> }.into_any(),
+                    Page::Messages => view! { <Apart what=Beside::Messages /> }.into_any(),
+                    Page::Floor => view! { <Apart what=Beside::Floor /> }.into_any(),
+                    Page::Check => view! { <Apart what=Beside::Check /> }.into_any(),
                     Page::Admin => view! { <OfficePage /> }.into_any(),
-                    Page::Account => view! { <AccountPage /> }.into_any(),
+                    Page::Account => view! { <Apart what=Beside::Account /> }.into_any(),
                     Page::Setup | Page::Unknown => view! { <NotFound /> }.into_any(),
                 }}
             </main>

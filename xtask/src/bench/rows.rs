@@ -100,6 +100,7 @@ pub const ROWS: &[Row] = &[
     ),
     row("start.ready_ms", "start of `hark serve` to ready", Some(1000.0), "ms", START),
     row("size.desktop_kb", "desktop bundle, brotli", Some(400.0), "kB", SIZES),
+    row("size.beside_kb", "contacts, floor and other pages beside the desk, on top of it, brotli", None, "kB", SIZES),
     row("size.admin_kb", "administration and flow designer on top of it, brotli", None, "kB", SIZES),
     row("size.loader_kb", "widget loader, brotli", Some(2.0), "kB", SIZES),
     row("size.frame_kb", "widget frame, brotli", Some(150.0), "kB", SIZES),

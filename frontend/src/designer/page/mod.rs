@@ -25,6 +25,7 @@ use super::editor::Editor;
 use super::known::Known;
 use super::studio::{Panel, Studio, use_studio};
 use crate::components::form::FormError;
+use crate::session::use_session;
 use crate::text::*;
 use hark_shared::ids::FlowId;
 use hark_shared::wire::WireError;
@@ -37,10 +38,10 @@ use web_sys::{Element, Event, KeyboardEvent};
 /// The page; loads the draft first.
 #[component]
 pub fn FlowPage(flow: FlowId) -> impl IntoView {
-    let i18n = use_i18n();
+    let (i18n, session) = (use_i18n(), use_session());
     let (loaded, error) = (RwSignal::new(None::<FlowDraft>), RwSignal::new(None::<WireError>));
     spawn_local(async move {
-        match draft::load(flow).await {
+        match draft::load(flow, session).await {
             Ok(draft) => drop(loaded.try_set(Some(draft))),
             Err(why) => drop(error.try_set(Some(why))),
         }
@@ -60,7 +61,7 @@ pub fn FlowPage(flow: FlowId) -> impl IntoView {
 #[component]
 fn Design(draft: FlowDraft) -> impl IntoView {
     let editor = RwSignal::new(Editor::new(Doc::of(&draft)));
-    let saves = Draft::follow(draft.id, draft.revision, editor);
+    let saves = Draft::follow(draft.id, use_session(), draft.revision, editor);
     let width = window().inner_width().ok().and_then(|width| width.as_f64());
     let narrow = width.is_some_and(|width| width <= 720.0);
     let studio = Studio::new(draft.id, editor, saves, Known::load(), narrow);

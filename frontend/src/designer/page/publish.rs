@@ -51,7 +51,7 @@ fn Dialog(close: Callback<()>) -> impl IntoView {
             let path = format!("/api/flows/{}/publish", studio.id);
             if let Err(failed) = api::send("POST", &path, Some(text)).await {
                 studio.ask_server();
-                return Err(super::super::told(failed));
+                return Err(studio.draft.session.told(failed));
             }
             studio.said.set(words::designer::published.of(studio.i18n.get_locale_untracked()).to_owned());
             studio.open(Panel::Versions);

@@ -24,7 +24,7 @@ pub fn Versions() -> impl IntoView {
                 api::get(&format!("/api/flows/{}/versions", studio.id)).await;
             match found {
                 Ok(found) => drop(list.try_set(found.unwrap_or_default())),
-                Err(failed) => drop(error.try_set(Some(super::super::told(failed)))),
+                Err(failed) => drop(error.try_set(Some(studio.draft.session.told(failed)))),
             }
         });
     };
@@ -98,7 +98,7 @@ fn look(studio: Studio, version: u32, error: RwSignal<Option<WireError>>) {
         match found {
             Ok(Some(flow)) => studio.look_at(version, flow),
             Ok(None) => drop(error.try_set(Some(WireError::new("not_found")))),
-            Err(failed) => drop(error.try_set(Some(super::super::told(failed)))),
+            Err(failed) => drop(error.try_set(Some(studio.draft.session.told(failed)))),
         }
     });
 }
@@ -110,8 +110,8 @@ async fn restore(studio: Studio, version: u32) -> Result<(), WireError> {
     studio.draft.save().await?;
     let body = serde_json::to_string(&Restoration { version }).unwrap_or_default();
     let path = format!("/api/flows/{}/restore", studio.id);
-    api::send("POST", &path, Some(body)).await.map_err(super::super::told)?;
-    let draft = draft::load(studio.id).await?;
+    api::send("POST", &path, Some(body)).await.map_err(|failed| studio.draft.session.told(failed))?;
+    let draft = draft::load(studio.id, studio.draft.session).await?;
     studio.apply(Edit::Replace { flow: draft.flow.clone(), tests: draft.tests.clone() });
     studio.draft.is_at(draft.revision);
     studio.fit();

@@ -85,7 +85,7 @@ impl Walk {
     async fn fetch_others(self) {
         let studio = self.studio;
         let Some(flow) = studio.editor.try_with_untracked(|editor| editor.doc().flow.clone()) else { return };
-        let found = (others(studio.id, &flow).await, notices().await);
+        let found = (others(studio, &flow).await, notices().await);
         let _ = self.others.try_set(found);
     }
 
@@ -171,17 +171,17 @@ impl Walk {
 }
 
 /// The flows that a flow goes through, and those that they go through. What cannot be loaded is found missing.
-async fn others(own: FlowId, flow: &Flow) -> BTreeMap<FlowId, Flow> {
+async fn others(studio: Studio, flow: &Flow) -> BTreeMap<FlowId, Flow> {
     let below = |flow: &Flow| {
         let of = |kind: &Kind| if let Kind::SubFlow { flow } = kind { Some(*flow) } else { None };
         flow.nodes.values().filter_map(|node| of(&node.kind)).collect::<Vec<_>>()
     };
     let (mut found, mut wanted) = (BTreeMap::new(), below(flow));
     while let Some(id) = wanted.pop() {
-        if id == own || found.contains_key(&id) || found.len() >= MAX_FLOWS {
+        if id == studio.id || found.contains_key(&id) || found.len() >= MAX_FLOWS {
             continue;
         }
-        if let Ok(draft) = draft::load(id).await {
+        if let Ok(draft) = draft::load(id, studio.draft.session).await {
             wanted.extend(below(&draft.flow));
             found.insert(id, draft.flow);
         }

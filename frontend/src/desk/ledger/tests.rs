@@ -3,6 +3,7 @@
 use super::*;
 use hark_shared::ids::{ContactId, UserId};
 use hark_shared::time::Millis;
+use hark_shared::wire::callbacks::TaskBoard;
 use hark_shared::wire::desk::{AgentStatus, BusyReason, ContactView, Party, Via, WrapUpForm};
 use hark_shared::wire::parties::Part;
 use hark_shared::wire::routing::WrapUpMode;
@@ -22,6 +23,7 @@ fn desk(state: AgentState) -> Desk {
         dispositions: vec![],
         telephone: None,
         watches_only: false,
+        tasks: TaskBoard::default(),
     }
 }
 

@@ -5,8 +5,8 @@ use crate::clock::use_clock;
 use crate::components::form::FormError;
 use crate::components::icon::Glyph;
 use crate::desk::store::{Stage, use_desk};
-use crate::pages::contacts::detail::Detail;
 use crate::pages::desk::party::{stranger, via_icon};
+use crate::parts::{Apart, Beside};
 use crate::session::use_session;
 use crate::text::{self, *};
 use hark_shared::ids::ContactId;
@@ -130,7 +130,7 @@ fn Row(id: ContactId, contact: Memo<Option<Contact>>, all: bool) -> impl IntoVie
                 {move || contact.get().map(|contact| view! { <Line contact all /> })}
             </button>
             <Show when=move || open.get()>
-                <Detail id contact />
+                <Apart what=Beside::Contact(id, contact) />
             </Show>
         </li>
     }

@@ -250,6 +250,7 @@ mod tests {
             status: AgentStatus { state, since: Timestamp(0), next: None },
             free,
             contact: None,
+            tasks: 0,
         };
         let queue = |name: &str| QueueLine {
             queue: QueueId::from_u128(1),
@@ -257,6 +258,7 @@ mod tests {
             waiting: 0,
             longest: None,
             staffed: true,
+            tasks: 0,
         };
         let floor = FloorView {
             agents: vec![

@@ -1,5 +1,4 @@
-// Loads the administration: its styles and its program, both before it is shown.
-import init, { mount, speak, unmount } from "/admin.js";
+// What surrounds the administration: its styles, which are there before it is shown, and the browser's voice.
 
 // A sentence that nobody has recorded is spoken by the browser. `done` is called when it is over, or cannot be spoken.
 let silent = 0;
@@ -32,11 +31,8 @@ globalThis.harkHush = () => {
 const styles = document.createElement("link");
 styles.rel = "stylesheet";
 styles.href = "/admin.css";
-const styled = new Promise((ready) => {
+await new Promise((ready) => {
   styles.onload = ready;
   styles.onerror = ready;
+  document.head.append(styles);
 });
-document.head.append(styles);
-await Promise.all([init({ module_or_path: "/admin_bg.wasm" }), styled]);
-
-export { mount, speak, unmount };

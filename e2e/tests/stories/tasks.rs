@@ -6,7 +6,7 @@ use anyhow::{Context, Result, ensure};
 use hark_e2e::browser::Browser;
 use hark_e2e::desk::SOON;
 use hark_e2e::phone::{Answering, End};
-use hark_e2e::scene::{AGENT, Scene};
+use hark_e2e::scene::{AGENT, CALLER_NUMBER, Scene};
 use hark_e2e::story::{Story, story};
 use hark_e2e::tenant::PASSWORD;
 use hark_shared::capacity::Capacity;
@@ -19,6 +19,8 @@ use std::time::{Duration, Instant};
 
 /// A number of ours that leads to a mailbox.
 const LINE: &str = "95501";
+/// Who calls meanwhile.
+const OTHER: &str = "13700137000";
 /// What the caller says after the beep lasts longer than this.
 const SPEECH: Duration = Duration::from_secs(3);
 
@@ -30,7 +32,7 @@ const PLAYS: &str = "new Promise(done => {
 })";
 
 /// Somebody leaves a tone in the queue's box; the contact in which they did.
-async fn leaves_a_message(scene: &Scene) -> Result<Contact> {
+async fn leaves_a_message(scene: &Scene, count: usize) -> Result<Contact> {
     let since = Instant::now();
     let call = scene.carrier.call(LINE, scene.door).await?;
     call.expect_prompt("en/leave-message", since, SOON).await?;
@@ -38,7 +40,8 @@ async fn leaves_a_message(scene: &Scene) -> Result<Contact> {
     call.expect_silence(SPEECH, SOON).await?;
     call.dial("#");
     ensure!(call.ended(SOON).await? == End::ByThem, "{:?}", call.state());
-    let contacts = scene.tenant.admin.expect_contacts(1, SOON, |contact| contact.outcome == Outcome::Message).await?;
+    let contacts =
+        scene.tenant.admin.expect_contacts(count, SOON, |contact| contact.outcome == Outcome::Message).await?;
     contacts.into_iter().next().context("no contact")
 }
 
@@ -70,10 +73,11 @@ fn a_message_is_handed_to_an_agent_and_gives_way_to_a_call() {
         let id = publish(&scene, "Box", box_flow).await?;
         lead(&scene, LINE, id, false).await?;
         let amy = scene.ready(story, "amy", AGENT).await?;
-        let left = leaves_a_message(&scene).await?;
+        let left = leaves_a_message(&scene, 1).await?;
         amy.find("task-offer", SOON).await?;
 
-        // A call comes first; nothing interrupts it.
+        // Somebody else's call comes first; nothing interrupts it.
+        scene.carrier.behave(|manners| manners.number = OTHER.to_owned());
         let call = scene.call().await?;
         amy.expect_ring().await?;
         amy.expect_gone("task-offer", SOON).await?;
@@ -106,6 +110,22 @@ fn a_message_is_handed_to_an_agent_and_gives_way_to_a_call() {
         let over: Page<CallbackLine> = scene.tenant.admin.get("/api/callbacks?ended=true").await?;
         let ends: Vec<Stage> = over.rows.iter().map(|line| line.callback.stage).collect();
         ensure!(matches!(ends[..], [Stage::Over { end: Over::Reached, .. }]), "{over:#?}");
+
+        // Whoever leaves another one, and calls again, is served by that call.
+        scene.carrier.behave(|manners| manners.number = CALLER_NUMBER.to_owned());
+        leaves_a_message(&scene, 2).await?;
+        amy.click("task-take", SOON).await?;
+        amy.find("task", SOON).await?;
+        let call = scene.call().await?;
+        amy.expect_ring().await?;
+        amy.answer().await?;
+        scene.expect_both_hear(&call, &amy, AGENT).await?;
+        amy.expect_gone("task", SOON).await?;
+        call.hang_up().await?;
+        amy.wrap_up("").await?;
+        let over: Page<CallbackLine> = scene.tenant.admin.get("/api/callbacks?ended=true").await?;
+        let served = |line: &CallbackLine| matches!(line.callback.stage, Stage::Over { end: Over::Served, .. });
+        ensure!(over.rows.len() == 2 && over.rows.iter().filter(|line| served(line)).count() == 1, "{over:#?}");
 
         // Why it went to whom is told where the message was left.
         let detail = scene.tenant.admin.contact(&left).await?;

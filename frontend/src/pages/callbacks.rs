@@ -108,6 +108,7 @@ fn Row(line: CallbackLine, refresh: Callback<()>, error: RwSignal<Option<WireErr
         (callback.id, callback.reason, callback.stage, callback.booked, callback.due);
     let who = callback.name.clone();
     let number = callback.number.as_ref().map(ToString::to_string);
+    let beside = number.clone().filter(|_| who.is_some());
     let tries = callback.tries.len();
     let cause = callback.tries.last().and_then(|tried| tried.cause);
     let open = !matches!(stage, Stage::Over { .. });
@@ -122,7 +123,7 @@ fn Row(line: CallbackLine, refresh: Callback<()>, error: RwSignal<Option<WireErr
                 <b>
                     {who.or_else(|| number.clone()).unwrap_or_else(|| t_string!(i18n, callbacks.withheld).to_owned())}
                 </b>
-                <span class="number">{number}</span>
+                <span class="number">{beside}</span>
             </div>
             <p>
                 <span>{move || reason_text(i18n.get_locale(), reason)}</span>

@@ -23,6 +23,7 @@ mod queue_waiting;
 mod queues;
 mod resource;
 mod rotas;
+mod setting;
 mod skills;
 mod teams;
 mod trunks;

@@ -2,7 +2,7 @@
 
 use crate::api;
 use crate::clock::use_clock;
-use crate::components::controls::{Elapsed, Remaining};
+use crate::components::controls::Remaining;
 use crate::desk::store::use_desk;
 use crate::pages::callbacks::reason_text;
 use crate::pages::desk::actions::use_actions;
@@ -72,7 +72,7 @@ pub fn Tasks() -> impl IntoView {
 #[component]
 fn InHand(task: TaskView) -> impl IntoView {
     let (desk, actions, i18n) = (use_desk(), use_actions(), use_i18n());
-    let (callback, message, since) = (task.id, task.message, task.since);
+    let (callback, message) = (task.id, task.message);
     let can_call = task.number.is_some();
     let deed = move |deed| desk.send(DeskCommand::Task { callback, deed });
     view! {
@@ -105,7 +105,6 @@ fn InHand(task: TaskView) -> impl IntoView {
                 >
                     {t!(i18n, desk.task_back)}
                 </button>
-                <Elapsed since=Signal::stored(since) />
             </div>
         </li>
     }

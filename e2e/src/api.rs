@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result, ensure};
 use bytes::Bytes;
+use hark_shared::wire::callbacks::CallbackLine;
 use hark_shared::wire::messages::Message;
 use hark_shared::wire::rest::{Contact, ContactDetail, Page, SignIn};
 use http_body_util::{BodyExt, Full};
@@ -157,6 +158,27 @@ impl Api {
     /// When it cannot be read.
     pub async fn contact(&self, contact: &Contact) -> Result<ContactDetail> {
         self.get(&format!("/api/contacts/{}", contact.id)).await
+    }
+
+    /// Awaits that the callbacks that are open, or over, are as `holds` says: the store follows the floor.
+    ///
+    /// # Errors
+    /// When they are not after `within`.
+    pub async fn expect_callbacks(
+        &self,
+        ended: bool,
+        within: Duration,
+        holds: impl Fn(&[CallbackLine]) -> bool,
+    ) -> Result<()> {
+        let began = Instant::now();
+        loop {
+            let page: Page<CallbackLine> = self.get(&format!("/api/callbacks?ended={ended}")).await?;
+            if holds(&page.rows) {
+                return Ok(());
+            }
+            ensure!(began.elapsed() < within, "the callbacks (ended: {ended}) are not as wanted: {:#?}", page.rows);
+            tokio::time::sleep(POLL).await;
+        }
     }
 
     /// Awaits that there are exactly `count` closed contacts for which `holds`.

@@ -14,7 +14,7 @@ use hark_shared::flow::Exit;
 use hark_shared::flow::model::{Kind, Mailbox};
 use hark_shared::time::Millis;
 use hark_shared::wire::callbacks::{CallbackLine, End as Over, Stage};
-use hark_shared::wire::rest::{Contact, OfferEnd, Outcome, Page};
+use hark_shared::wire::rest::{Contact, OfferEnd, Outcome};
 use std::time::{Duration, Instant};
 
 /// A number of ours that leads to a mailbox.
@@ -43,6 +43,15 @@ async fn leaves_a_message(scene: &Scene, count: usize) -> Result<Contact> {
     let contacts =
         scene.tenant.admin.expect_contacts(count, SOON, |contact| contact.outcome == Outcome::Message).await?;
     contacts.into_iter().next().context("no contact")
+}
+
+/// How callbacks ended, the last one first.
+fn ends(over: &[CallbackLine]) -> Vec<Over> {
+    let end = |line: &CallbackLine| match line.callback.stage {
+        Stage::Over { end, .. } => Some(end),
+        Stage::Waiting | Stage::InLine | Stage::InHand(_) | Stage::Calling { .. } => None,
+    };
+    over.iter().filter_map(end).collect()
 }
 
 /// An administrator decides that tasks are handed out, and that calls go first.
@@ -91,8 +100,8 @@ fn a_message_is_handed_to_an_agent_and_gives_way_to_a_call() {
         amy.click("task-take", SOON).await?;
         amy.find("task", SOON).await?;
         amy.expect_state("ready").await?;
-        let open: Page<CallbackLine> = scene.tenant.admin.get("/api/callbacks?ended=false").await?;
-        ensure!(matches!(&open.rows[..], [line] if line.held_by.as_deref() == Some("Agent amy")), "{open:#?}");
+        let held = |open: &[CallbackLine]| matches!(open, [line] if line.held_by.as_deref() == Some("Agent amy"));
+        scene.tenant.admin.expect_callbacks(false, SOON, held).await?;
         let message = scene.tenant.admin.only_message(SOON).await?;
         amy.expect_attribute("task-sound", "src", &format!("/api/messages/{}/sound", message.id), SOON).await?;
         amy.expect_text("new-messages", "1", SOON).await?;
@@ -107,9 +116,7 @@ fn a_message_is_handed_to_an_agent_and_gives_way_to_a_call() {
         back.hang_up().await?;
         amy.wrap_up("").await?;
         amy.expect_gone("task", SOON).await?;
-        let over: Page<CallbackLine> = scene.tenant.admin.get("/api/callbacks?ended=true").await?;
-        let ends: Vec<Stage> = over.rows.iter().map(|line| line.callback.stage).collect();
-        ensure!(matches!(ends[..], [Stage::Over { end: Over::Reached, .. }]), "{over:#?}");
+        scene.tenant.admin.expect_callbacks(true, SOON, |over| ends(over) == [Over::Reached]).await?;
 
         // Whoever leaves another one, and calls again, is served by that call.
         scene.carrier.behave(|manners| manners.number = CALLER_NUMBER.to_owned());
@@ -123,14 +130,12 @@ fn a_message_is_handed_to_an_agent_and_gives_way_to_a_call() {
         amy.expect_gone("task", SOON).await?;
         call.hang_up().await?;
         amy.wrap_up("").await?;
-        let over: Page<CallbackLine> = scene.tenant.admin.get("/api/callbacks?ended=true").await?;
-        let served = |line: &CallbackLine| matches!(line.callback.stage, Stage::Over { end: Over::Served, .. });
-        ensure!(over.rows.len() == 2 && over.rows.iter().filter(|line| served(line)).count() == 1, "{over:#?}");
+        scene.tenant.admin.expect_callbacks(true, SOON, |over| ends(over) == [Over::Served, Over::Reached]).await?;
 
         // Why it went to whom is told where the message was left.
         let detail = scene.tenant.admin.contact(&left).await?;
-        let ends: Vec<OfferEnd> = detail.offers.iter().map(|offer| offer.end).collect();
-        ensure!(ends == [OfferEnd::Interrupted, OfferEnd::Accepted], "{detail:#?}");
+        let offers: Vec<OfferEnd> = detail.offers.iter().map(|offer| offer.end).collect();
+        ensure!(offers == [OfferEnd::Interrupted, OfferEnd::Accepted], "{detail:#?}");
         ensure!(detail.offers.iter().all(|offer| offer.why.best.len() == 1), "{detail:#?}");
         Ok(())
     });

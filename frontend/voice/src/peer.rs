@@ -88,12 +88,14 @@ impl Peer {
         Ok(sdp)
     }
 
-    /// Takes the far side's answer. An answer that no offer waits for is an old one and is ignored: `Ok(false)`.
+    /// Takes the far side's answer. An answer that no offer waits for, or that is to an offer of an earlier connection, is
+    /// an old one and is ignored: `Ok(false)`.
     ///
     /// # Errors
     /// When the browser cannot use the SDP.
     pub async fn answer(&self, sdp: &str) -> Result<bool, PeerError> {
-        if self.connection.signaling_state() != RtcSignalingState::HaveLocalOffer {
+        let local = js::get(&js::get(&self.connection, "localDescription"), "sdp").as_string().unwrap_or_default();
+        if self.connection.signaling_state() != RtcSignalingState::HaveLocalOffer || !is_answer_to(sdp, &local) {
             return Ok(false);
         }
         let description = RtcSessionDescriptionInit::new(RtcSdpType::Answer);
@@ -149,6 +151,15 @@ impl Drop for Peer {
     }
 }
 
+/// Whether an answer is one to this offer: our edge names the offer's ICE user name in it.
+fn is_answer_to(answer: &str, offer: &str) -> bool {
+    let value = |sdp: &str, name: &str| {
+        sdp.lines().find_map(|line| line.strip_prefix(name)).map(|value| value.trim().to_owned())
+    };
+    let named = value(answer, "a=x-hark-answers:");
+    named.is_none_or(|named| value(offer, "a=ice-ufrag:") == Some(named))
+}
+
 fn ice_state(connection: &RtcPeerConnection) -> Ice {
     match connection.ice_connection_state() {
         RtcIceConnectionState::Connected | RtcIceConnectionState::Completed => Ice::Connected,
@@ -164,4 +175,19 @@ fn alone(track: &MediaStreamTrack) -> Option<MediaStream> {
     let stream = MediaStream::new().ok()?;
     stream.add_track(track);
     Some(stream)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    #[test]
+    fn an_answer_to_an_earlier_connection_is_none_to_this() {
+        let offer = "v=0\r\na=ice-ufrag:new\r\n";
+        assert!(is_answer_to("a=ice-ufrag:x\r\na=x-hark-answers:new\r\n", offer));
+        assert!(!is_answer_to("a=ice-ufrag:x\r\na=x-hark-answers:old\r\n", offer));
+        assert!(is_answer_to("a=ice-ufrag:x\r\n", offer), "of a server that names none");
+    }
 }

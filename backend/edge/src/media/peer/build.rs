@@ -105,7 +105,7 @@ impl Context {
         peer.ssrcs.clone_from(&offer.ssrcs);
         peer.events();
         peer.settle(now);
-        Ok(answer)
+        Ok(sdp::marked(&answer, &offer.text))
     }
 
     fn build(&self, now: Instant) -> Result<RTCPeerConnection, Error> {

@@ -73,6 +73,13 @@ pub(crate) fn ufrag(answer: &str) -> Option<&str> {
     answer.lines().find_map(|line| line.strip_prefix("a=ice-ufrag:")).map(str::trim)
 }
 
+/// The answer, marked with the ICE user name of the offer that it answers: a page that has made another connection since
+/// must not give it to that one. Nobody else looks at an attribute that they do not know (RFC 8866, 5.13).
+pub(crate) fn marked(answer: &str, offer: &str) -> String {
+    let name = ufrag(offer).unwrap_or_default();
+    format!("{answer}a=x-hark-answers:{name}\r\n")
+}
+
 impl Offer {
     /// Reads an offer and puts the codecs of `prefer` first, in that order; others are left out.
     ///
@@ -155,6 +162,12 @@ mod tests {
         assert_eq!(offer.ssrcs, [1234]);
         let only = Offer::read(OFFER, &[Codec::Opus]).unwrap();
         assert!(only.text.contains("SAVPF 111\r\n"));
+    }
+
+    #[test]
+    fn an_answer_names_the_offer_that_it_answers() {
+        let answer = "v=0\r\na=ice-ufrag:ours\r\n";
+        assert_eq!(marked(answer, OFFER), format!("{answer}a=x-hark-answers:abcd\r\n"));
     }
 
     #[test]

@@ -40,6 +40,28 @@ fn message(id: u128, mailbox: Mailbox, left: i64) -> Versioned {
     Versioned { version: 1, fact: Fact::Message(fact) }
 }
 
+/// A task that the message of contact 1 has left, nobody's so far.
+fn task_of(id: CallbackId) -> Callback {
+    Callback {
+        id,
+        reason: Reason::Voicemail,
+        queue: None,
+        user: None,
+        team: None,
+        number: Some(phone("13800138000")),
+        name: None,
+        contact: Some(ContactId::from_u128(1)),
+        booked: Timestamp(15),
+        entered: Timestamp(15),
+        bonus: 0,
+        message: None,
+        due: Timestamp(15),
+        expires: Timestamp(9000),
+        stage: Stage::Waiting,
+        tries: vec![],
+    }
+}
+
 async fn ids(test: &TestDb, boxes: Boxes) -> Vec<u128> {
     let (messages, _) = test.db.messages(A, boxes, None, 9).await.unwrap();
     messages.into_iter().map(|message| message.id.0.as_u128()).collect()
@@ -120,24 +142,7 @@ async fn a_message_names_its_task_and_is_done_with_it(test: TestDb) {
     let tried = Try { contact: try_of, at: Timestamp(30), agent: Some(ANN), reached: Some(true), cause: None };
     let fact = |version, stage, tries| Versioned {
         version,
-        fact: Fact::Callback(Box::new(Callback {
-            id: task,
-            reason: Reason::Voicemail,
-            queue: None,
-            user: Some(ANN),
-            team: None,
-            number: Some(phone("13800138000")),
-            name: None,
-            contact: Some(ContactId::from_u128(1)),
-            booked: Timestamp(15),
-            entered: Timestamp(15),
-            bonus: 0,
-            message: None,
-            due: Timestamp(15),
-            expires: Timestamp(9000),
-            stage,
-            tries,
-        })),
+        fact: Fact::Callback(Box::new(Callback { user: Some(ANN), stage, tries, ..task_of(task) })),
     };
     db.save_facts(A, &[fact(1, Stage::Waiting, vec![])]).await.unwrap();
     let read = async |id| db.message(A, Boxes::All, RecordingId::from_u128(id)).await.unwrap().unwrap();
@@ -181,24 +186,7 @@ async fn a_teams_box_is_opened_by_its_members_and_leaders(test: TestDb) {
     let task = CallbackId::from_u128(9);
     let booked = |version, stage| Versioned {
         version,
-        fact: Fact::Callback(Box::new(Callback {
-            id: task,
-            reason: Reason::Voicemail,
-            queue: None,
-            user: None,
-            team: Some(id),
-            number: Some(phone("13800138000")),
-            name: None,
-            contact: Some(ContactId::from_u128(1)),
-            booked: Timestamp(15),
-            entered: Timestamp(15),
-            bonus: 0,
-            message: None,
-            due: Timestamp(15),
-            expires: Timestamp(9000),
-            stage,
-            tries: vec![],
-        })),
+        fact: Fact::Callback(Box::new(Callback { team: Some(id), stage, ..task_of(task) })),
     };
     db.save_facts(A, &[booked(1, Stage::Waiting)]).await.unwrap();
     let tasks = async |user| db.open_callbacks(A, CallbacksOf::User(user), None, 9).await.unwrap().0;
